@@ -1,0 +1,36 @@
+import type { ConversationId, LineKey } from './ids.js';
+
+/** One client on one channel of a line. */
+export interface Conversation {
+  /** Our own number for it. */
+  readonly id: number;
+  readonly line: LineKey;
+  /** `subjectId` of the edna channel, else its `imType`; empty while a manager wrote first and no channel is known. */
+  readonly channel: string;
+  /** The client in the channel: digits where it is a phone, else an opaque id. Empty where none could be found. */
+  readonly address: string;
+  /** The id it was born with at amojo. */
+  readonly conversationId?: ConversationId;
+  /** edna's name of the channel, as its webhooks give it. */
+  readonly subject?: string;
+  /** amojo's ids of the chat and of the client in it, once known. */
+  readonly chatId?: string;
+  readonly participantId?: string;
+  /**
+   * A manager wrote first, so the chat was born at amojo: the client's next message names both of amojo's ids,
+   * or a second chat opens there.
+   */
+  readonly toBeLinked: boolean;
+}
+
+/** Whether an address is a phone: digits with country code (E.164 allows 15; the shortest in use have 7). */
+export function isPhone(address: string): boolean {
+  return /^[1-9]\d{6,14}$/.test(address);
+}
+
+/** A phone as we keep it: digits only. Anything without a digit stays what it is. */
+export function toAddress(text: string): string {
+  const trimmed = text.trim();
+  const digits = trimmed.replace(/\D/g, '');
+  return /^\+?[\d\s().-]+$/.test(trimmed) ? digits : trimmed;
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+
+/*
+ * Ids that both sides see. They are made and parsed here and nowhere else; everywhere else they are opaque strings.
+ */
+declare const brand: unique symbol;
+type Id<Name extends string> = string & { readonly [brand]: Name };
+
+/** `<channel id>_<amojo account id>`: a channel of ours, connected to one amoCRM account. */
+export type ScopeId = Id<'ScopeId'>;
+/** What a line is filed under: its scope, and its source if it has one. */
+export type LineKey = Id<'LineKey'>;
+/** The conversation as amojo knows it from us, and the client's participant id there: `edna:<channel>:<address>`. */
+export type ConversationId = Id<'ConversationId'>;
+/** A message on the side it came from; unique together with line and direction. */
+export type SourceId = Id<'SourceId'>;
+/** Our id of a send request at edna: a UUID, the same on every attempt. */
+export type RequestId = Id<'RequestId'>;
+
+const REQUEST_NAMESPACE = '6f1d3c52-9a0e-5b7d-8c41-2e94d07a5b13';
+const COMMENT_PREFIX = 'amo:';
+const CONVERSATION_PREFIX = 'edna:';
+
+export function scopeId(channelId: string, accountId: string): ScopeId {
+  return `${channelId}_${accountId}` as ScopeId;
+}
+
+/** Both halves are UUIDs without an underscore, so the single one divides them. */
+export function parseScopeId(text: string): { channelId: string; accountId: string } | undefined {
+  const halves = text.split('_');
+  const [channelId, accountId] = halves;
+  return halves.length === 2 && channelId && accountId ? { channelId, accountId } : undefined;
+}
+
+export function lineKey(scope: ScopeId, sourceExternalId?: string): LineKey {
+  return (sourceExternalId ? `${scope}/${sourceExternalId}` : scope) as string as LineKey;
+}
+
+export function conversationId(channel: string, address: string): ConversationId {
+  return `${CONVERSATION_PREFIX}${channel}:${address}` as ConversationId;
+}
+
+/** A channel holds no colon (it is a number or an `imType`), an address may. */
+export function parseConversationId(
+  text: string,
+): { channel: string; address: string } | undefined {
+  const match = /^edna:([^:]+):(.+)$/s.exec(text);
+  return match?.[1] && match[2] ? { channel: match[1], address: match[2] } : undefined;
+}
+
+/** Of a client's message; the same text is its `msgid` at amojo. */
+export function inboundSourceId(channel: string, ednaMessageId: string): SourceId {
+  return `edna:${channel}:${ednaMessageId}` as SourceId;
+}
+
+/** Of a manager's message. */
+export function outboundSourceId(scope: ScopeId, amoMessageId: string): SourceId {
+  return `amo:${scope}:${amoMessageId}` as SourceId;
+}
+
+/** Of a manager's message that came without an id (hook v1): the same content at the same millisecond is the same message. */
+export function anonymousSourceId(scope: ScopeId, ...facts: readonly string[]): SourceId {
+  const digest = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
+  return `amo:${scope}:${ANONYMOUS_PREFIX}${digest}` as SourceId;
+}
+const ANONYMOUS_PREFIX = 'v1-';
+
+/** The line that stands in for a client's message which amoCRM refuses. */
+export function noticeSourceId(of: SourceId): SourceId {
+  return `${of}${NOTICE_SUFFIX}` as SourceId;
+}
+const NOTICE_SUFFIX = ':notice';
+
+export function isNotice(id: SourceId): boolean {
+  return id.endsWith(NOTICE_SUFFIX);
+}
+
+/** amoCRM's id of a manager's message, the one delivery statuses are reported by; none for hook v1. */
+export function amoMessageIdOf(id: SourceId): string | undefined {
+  const own = ownIdOf(id);
+  return own === undefined || own.startsWith(ANONYMOUS_PREFIX) ? undefined : own;
+}
+
+function ownIdOf(id: SourceId): string | undefined {
+  return /^amo:[^:]+:(.+)$/s.exec(id)?.[1];
+}
+
+/**
+ * @param part counted from 1: edna takes a file and its caption as two messages
+ * @param generation counted from 0; rises only when an operator resends, since edna remembers ids for ever
+ */
+export function requestId(
+  scope: ScopeId,
+  message: SourceId,
+  part: number,
+  generation: number,
+): RequestId {
+  const name = `${scope}/${ownIdOf(message) ?? message}/${part}/${generation}`;
+  return uuidV5(name, REQUEST_NAMESPACE) as RequestId;
+}
+
+/** Goes with a message to edna and comes back with each of its receipts. */
+export function comment(message: SourceId): string {
+  return `${COMMENT_PREFIX}${ownIdOf(message) ?? message}`;
+}
+
+/** The message a receipt's comment names, if the comment is one of ours. */
+export function parseComment(text: string, scope: ScopeId): SourceId | undefined {
+  const own = text.startsWith(COMMENT_PREFIX) ? text.slice(COMMENT_PREFIX.length) : '';
+  return own ? outboundSourceId(scope, own) : undefined;
+}
+
+/** RFC 9562 section 5.5. */
+function uuidV5(name: string, namespace: string): string {
+  const bytes = createHash('sha1')
+    .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest()
+    .subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join('-');
+}

@@ -1,0 +1,317 @@
+import type { Conversation } from './conversation.js';
+import type { DeliveryStatus, Receipt } from './delivery-status.js';
+import type { Outcome } from './errors.js';
+import type { LineKey, RequestId, SourceId } from './ids.js';
+import type { Message } from './message.js';
+import type { Delivered, Route } from './ports.js';
+import type { Reason } from './reasons.js';
+
+/* What comes in: events. ------------------------------------------------------------------------------------- */
+
+/** A client's message. */
+export interface InboundEvent {
+  readonly type: 'inbound';
+  readonly line: LineKey;
+  readonly channel: string;
+  readonly address: string;
+  /** edna's name of the channel. */
+  readonly subject?: string;
+  readonly message: Message;
+}
+
+/**
+ * A manager's message. Its conversation is the first that fits: by our own id, by the chat's id, by the phone.
+ * One that fits none is born with the phone, or without an address where there is no phone.
+ */
+export interface OutboundEvent {
+  readonly type: 'outbound';
+  readonly line: LineKey;
+  readonly conversationId?: string;
+  readonly chatId?: string;
+  readonly participantId?: string;
+  /** The chat is not linked to a conversation of ours yet: the hook named none. */
+  readonly writesFirst: boolean;
+  readonly phone?: string;
+  readonly message: Message;
+  /** The request ids of its parts, first generation, in order. */
+  readonly requestIds: readonly RequestId[];
+}
+
+/** News of a manager's message. Found by the first id that fits; one of a message that is not ours is dropped. */
+export interface ReceiptEvent {
+  readonly type: 'receipt';
+  readonly line: LineKey;
+  readonly requestId?: string;
+  /** The messenger's own id of the message. A receipt that has only this is parked for an hour where it fits none. */
+  readonly messengerId?: string;
+  /** The message its comment names. */
+  readonly messageId?: SourceId;
+  readonly receipt: Receipt;
+}
+
+/** A body that is for us and cannot be filed: kept as it came, for an operator. */
+export interface QuarantineEvent {
+  readonly type: 'quarantine';
+  /** A stable word or two: `unknown-shape`, `invalid: <path>`, `no-line`. */
+  readonly reason: string;
+}
+
+export type Event = InboundEvent | OutboundEvent | ReceiptEvent | QuarantineEvent;
+
+/** Where a body was posted: enough to read it again in the same way. */
+export interface Origin {
+  readonly webhook: 'edna' | 'amocrm';
+  /** The scope in the path of an amoCRM hook. */
+  readonly scopeId?: string;
+}
+
+/** One element of a webhook. It stands alone: what becomes of it does not depend on its neighbours. */
+export interface Arrival {
+  readonly event: Event;
+  readonly origin: Origin;
+  /** The element as it came; kept only where it goes to the quarantine. */
+  readonly raw: Buffer;
+}
+
+/** What became of an arrival. `revived`: a client's message that had failed waits again, because it came again. */
+export type Filed = 'new' | 'repeat' | 'revived' | 'parked' | 'unknown' | 'quarantined';
+
+/* What waits: lanes and the work in them. -------------------------------------------------------------------- */
+
+export type LaneKind = 'inbound' | 'outbound' | 'status';
+
+/** A lane that this process owns until it releases it. */
+export interface Lane {
+  readonly conversation: number;
+  readonly kind: LaneKind;
+  readonly line: LineKey;
+  readonly token: number;
+  /** How far the lane was filled when its work was read. */
+  acceptedSeq: number;
+}
+
+/** How long things have been going on, at the moment the work was read, in ms. */
+export interface Age {
+  /** Since it was accepted. */
+  readonly waitedMs: number;
+  /** Since its first try that failed; absent when none did. */
+  readonly failingMs?: number;
+  /** Since its first try with an unknown outcome; absent when none had one. */
+  readonly unknownMs?: number;
+}
+
+interface Waiting {
+  readonly messageId: number;
+  /** Tries so far. */
+  readonly tries: number;
+  readonly age: Age;
+}
+
+export interface InboundWork extends Waiting {
+  readonly kind: 'inbound';
+  readonly message: Message;
+  readonly conversation: Conversation;
+}
+
+/** One part of a manager's message. */
+export interface Part {
+  readonly id: number;
+  /** Counted from 1. */
+  readonly number: number;
+  readonly requestId: RequestId;
+  readonly route?: Route;
+  readonly state: 'waiting' | 'handed-over' | 'failed';
+  readonly status?: DeliveryStatus;
+  readonly reason?: Reason;
+  /** Lookups in the messenger's history so far. */
+  readonly lookups: number;
+  /** A send was begun whose end nobody recorded. */
+  readonly begun: boolean;
+  readonly unknownMs?: number;
+}
+
+export interface OutboundWork extends Waiting {
+  readonly kind: 'outbound';
+  readonly message: Message;
+  readonly conversation: Conversation;
+  readonly parts: readonly Part[];
+}
+
+export interface ReportWork extends Waiting {
+  readonly kind: 'status';
+  readonly sourceId: SourceId;
+  readonly status: DeliveryStatus;
+  readonly reason?: Reason;
+}
+
+export type Work = InboundWork | OutboundWork | ReportWork;
+
+/* What follows: changes. ------------------------------------------------------------------------------------- */
+
+/** One try, for the timeline that support staff read. */
+export interface Attempt {
+  readonly messageId: number;
+  readonly partId?: number;
+  readonly kind: LaneKind;
+  readonly at: Date;
+  readonly durationMs: number;
+  readonly outcome: Outcome | 'taken';
+  readonly httpStatus?: number;
+  /** Codes and causes, without any text, phone or key. */
+  readonly error?: string;
+}
+
+/** A fact about a message. Written whatever has become of the lane; the same fact twice changes nothing. */
+export type Change =
+  | {
+      readonly type: 'inbound-handed-over';
+      readonly messageId: number;
+      readonly conversation: number;
+      readonly delivered: Delivered;
+    }
+  | {
+      readonly type: 'inbound-failed';
+      readonly messageId: number;
+      readonly reason: Reason;
+      /** A message that is to stand in the chat in its place. */
+      readonly notice?: Message;
+    }
+  | {
+      readonly type: 'part-handed-over';
+      readonly messageId: number;
+      readonly partId: number;
+      readonly messengerId?: string;
+    }
+  | { readonly type: 'part-looked-up'; readonly partId: number }
+  | { readonly type: 'outbound-handed-over'; readonly messageId: number }
+  | {
+      readonly type: 'outbound-failed';
+      readonly messageId: number;
+      readonly partId: number;
+      readonly reason: Reason;
+    }
+  | {
+      readonly type: 'reported';
+      readonly messageId: number;
+      readonly status: DeliveryStatus;
+    }
+  | {
+      readonly type: 'put-off';
+      readonly messageId: number;
+      readonly kind: LaneKind;
+      readonly partId?: number;
+      /** The try failed for now (counts towards the back-off) or has an unknown outcome. `waits`: it was not tried, or what stopped it says nothing about it. */
+      readonly why: 'waits' | 'failed' | 'unknown';
+    }
+  | { readonly type: 'attempt'; readonly attempt: Attempt };
+
+/** How a lane is given back. */
+export type Release =
+  /** Nothing is left in it. Refused with `more` when something was accepted meanwhile. */
+  | { readonly until: 'next-accept' }
+  /** Something is left, to be looked at again then. */
+  | { readonly afterMs: number }
+  /** What follows this part waits for the part's own receipt, and no longer than this. */
+  | { readonly afterMs: number; readonly forReceiptOf: number };
+
+/** `released`; `more`: still ours, and there is new work in it; `lost`: it belongs to somebody else by now. */
+export type Released = 'released' | 'more' | 'lost';
+
+/* What operators see. ---------------------------------------------------------------------------------------- */
+
+export interface JournalState {
+  /** Waiting now. */
+  readonly waiting: Readonly<Record<'inbound' | 'outbound', number>>;
+  /** Age of the oldest one that waits, in ms; 0 when none does. */
+  readonly oldestWaitingMs: Readonly<Record<'inbound' | 'outbound', number>>;
+  readonly failedInbound: number;
+  readonly quarantined: number;
+}
+
+export interface Quarantined {
+  readonly id: number;
+  readonly at: Date;
+  readonly reason: string;
+  readonly origin: Origin;
+  readonly raw: Buffer;
+}
+
+/**
+ * The durable heart of the bridge: what was accepted, what became of it, and whose turn it is.
+ *
+ * Whatever it says it did is committed to disk. Every method throws `JournalUnavailable` while nothing can be
+ * committed, and works again when it can.
+ */
+export abstract class Journal {
+  /**
+   * Files what arrived, in this order, and resolves when all of it is committed; calls of one turn of the event
+   * loop share a commit. What the store refuses for its own sake goes to the quarantine.
+   * A message is known by (line, direction, source id), for ever; a repeat changes nothing, except that it
+   * revives a client's message that had failed.
+   */
+  abstract accept(arrivals: readonly Arrival[]): Promise<readonly Filed[]>;
+
+  /**
+   * Takes lanes that are due, that nobody owns and that are of one of `gates`, the longest due first.
+   * Commits the ownership before it answers.
+   */
+  abstract claim(gates: readonly LaneFilter[], most: number): Promise<readonly Lane[]>;
+
+  /** Takes lanes whose first message is an outbound one that has waited longer than `waitedMs`, due or not. */
+  abstract claimOverdue(line: LineKey, waitedMs: number, most: number): Promise<readonly Lane[]>;
+
+  /** The first works of each lane, at most `most` a lane, in order. Moves each lane's `acceptedSeq` up to what was read. */
+  abstract read(lanes: readonly Lane[], most: number): Promise<readonly (readonly Work[])[]>;
+
+  /**
+   * Before a part's first send by a way: keeps the way. Where that way does not recognise repeats, keeps also that
+   * a send has begun, so that a crash leaves a trace. Commits before it resolves.
+   */
+  abstract begin(part: { partId: number; conversation: number }, route: Route): Promise<void>;
+
+  /** Writes down what happened, and gives the lane back where `release` is given, in one commit. */
+  abstract settle(
+    lane: Lane,
+    changes: readonly Change[],
+    release?: Release,
+  ): Promise<Released | undefined>;
+
+  /** Which of the messenger's ids belong to parts already. */
+  abstract owned(line: LineKey, messengerIds: readonly string[]): Promise<ReadonlySet<string>>;
+
+  /**
+   * Says that this process lives, and frees the lanes of those that do not. A process that has not said so for
+   * 15 s is dead to the others.
+   */
+  abstract renew(): Promise<void>;
+
+  /** How long until the next lane that nobody owns is due, in ms; undefined when none waits for a time. */
+  abstract nextDueMs(): Promise<number | undefined>;
+
+  /** Throws unless a commit succeeds right now. */
+  abstract check(): Promise<void>;
+
+  abstract state(): Promise<JournalState>;
+
+  abstract quarantined(most: number, after?: number): Promise<readonly Quarantined[]>;
+
+  abstract quarantinedOne(id: number): Promise<Quarantined | undefined>;
+
+  /** Takes an entry out of the quarantine, after its content has been accepted. */
+  abstract discharge(id: number): Promise<void>;
+
+  /**
+   * Forgets contents and attempts older than `retentionDays`, and the ids of messages older than a year.
+   * What waits and what failed on its way to the CRM stays.
+   */
+  abstract prune(retentionDays: number): Promise<void>;
+
+  /** Gives back what this process owns and closes. */
+  abstract close(): Promise<void>;
+}
+
+/** Lanes of these kinds, of this line. */
+export interface LaneFilter {
+  readonly line: LineKey;
+  readonly kinds: readonly LaneKind[];
+}

@@ -1,0 +1,92 @@
+import type { Language, SubstituteKey } from './reasons.js';
+import type { SourceId } from './ids.js';
+
+/** A file by its URL. Name, size and type are what the sender's platform said; none of them is checked. */
+export interface Attachment {
+  readonly url: string;
+  readonly name?: string;
+  readonly sizeBytes?: number;
+  readonly mimeType?: string;
+  readonly durationSeconds?: number;
+}
+
+export type AttachmentKind = 'picture' | 'video' | 'file' | 'voice' | 'audio' | 'sticker';
+
+/** What a message says. A new kind is one line here, and the compiler names every mapper that has to answer for it. */
+export type Content =
+  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: AttachmentKind;
+      readonly attachment: Attachment;
+      /** Empty where the sender wrote none. */
+      readonly caption: string;
+    }
+  | {
+      readonly kind: 'location';
+      readonly latitude: number;
+      readonly longitude: number;
+      readonly address: string;
+    }
+  | {
+      readonly kind: 'contact';
+      readonly name: string;
+      readonly phone: string;
+      readonly text: string;
+    }
+  | {
+      /** Something the other side cannot be shown as it is. */
+      readonly kind: 'unsupported';
+      /** The line that takes its place. */
+      readonly substitute: SubstituteKey;
+      /** The platform's word for it, in lower case. */
+      readonly type: string;
+      /** What of it is text all the same. */
+      readonly text: string;
+    };
+
+/** The one who wrote. */
+export interface Sender {
+  readonly name: string;
+  readonly avatarUrl?: string;
+}
+
+/** A message that quotes another one. */
+export interface Quote {
+  /** The quoted message as the platform that reports the quote knows it. */
+  readonly messageId?: string;
+  readonly requestId?: string;
+  readonly text?: string;
+}
+
+/** What one side wrote. */
+export interface Message {
+  readonly sourceId: SourceId;
+  readonly sender: Sender;
+  readonly content: Content;
+  readonly quote?: Quote;
+  readonly sentAt: Date;
+}
+
+/** Milliseconds and bytes as people say them: "7 мин", "5 МБ". */
+export function inWords(quantity: { minutes: number }, language: Language): string {
+  const minutes = Math.max(1, Math.round(quantity.minutes));
+  const hours = Math.floor(minutes / 60);
+  const unit = { ru: { hours: 'ч', minutes: 'мин' }, en: { hours: 'h', minutes: 'min' } }[language];
+  if (hours === 0) return `${minutes} ${unit.minutes}`;
+  const rest = minutes % 60;
+  return rest === 0 ? `${hours} ${unit.hours}` : `${hours} ${unit.hours} ${rest} ${unit.minutes}`;
+}
+
+/**
+ * What an outbound message becomes at the messenger, in order: edna ignores text beside an attachment
+ * (docs.edna.io, sending-messages), so a caption follows its file as a message of its own.
+ */
+export function toParts(content: Content): readonly Content[] {
+  if ('attachment' in content && content.caption) {
+    return [
+      { ...content, caption: '' },
+      { kind: 'text', text: content.caption },
+    ];
+  }
+  return [content];
+}

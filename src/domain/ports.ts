@@ -1,0 +1,108 @@
+import type { Conversation } from './conversation.js';
+import type { DeliveryStatus } from './delivery-status.js';
+import type { RequestId, SourceId } from './ids.js';
+import type { Line } from './line.js';
+import type { Content, Message } from './message.js';
+import type { Reason } from './reasons.js';
+
+/** The ids the CRM gave. Each but the first may be missing: older answers name the message alone. */
+export interface Delivered {
+  readonly messageId: string;
+  readonly chatId?: string;
+  readonly participantId?: string;
+}
+
+/** A delivery status on its way to the manager. */
+export interface StatusReport {
+  /** The CRM's own id of the manager's message. */
+  readonly crmMessageId: string;
+  readonly status: Exclude<DeliveryStatus, 'sent'>;
+  /** Why it failed; with `failed` only. */
+  readonly reason?: Reason;
+}
+
+/** The CRM's side of the bridge. Every method throws `DeliveryError` and nothing else, and keeps nothing between calls that a restart would miss. */
+export abstract class CrmChat {
+  /** Attaches the account to the channel. May be repeated at any time. */
+  abstract connect(line: Line): Promise<void>;
+
+  /**
+   * Puts a client's message into its chat, opening the chat if it is new.
+   * May be repeated: the other side is given the message's source id and recognises it.
+   * Where `conversation.toBeLinked`, the chat a manager opened becomes the client's.
+   */
+  abstract deliver(message: Message, conversation: Conversation, line: Line): Promise<Delivered>;
+
+  /** Looks in the chat's history whether a message is there; a chat that is not there holds none. */
+  abstract find(
+    message: Message,
+    conversation: Conversation,
+    line: Line,
+  ): Promise<Delivered | undefined>;
+
+  /** Marks a manager's message. The same mark twice is harmless; the caller never sends a lower one after a higher. */
+  abstract report(report: StatusReport, line: Line): Promise<void>;
+}
+
+/**
+ * The way a message takes at the messenger. Kept with the message from before its first send, as JSON:
+ * plain values only.
+ */
+export interface Route {
+  /** Which of the messenger's interfaces is spoken. */
+  readonly dialect: 'cascade' | 'simple' | 'legacy' | 'max-bot' | 'max';
+  /** Whether the other side recognises a repeat of the same request id. */
+  readonly dropsRepeats: boolean;
+  readonly cascadeId?: string;
+  /** `subject.type` of the channel, upper case: `WHATSAPP`, `VIBER`, `SMS`, `MAX_BOT`, `MAX`. */
+  readonly channelType?: string;
+  /** The channel's number and name, where they are known. */
+  readonly subjectId?: string;
+  readonly subject?: string;
+}
+
+/** One message as the messenger gets it. */
+export interface Dispatch {
+  readonly requestId: RequestId;
+  readonly messageId: SourceId;
+  readonly content: Content;
+  readonly address: string;
+  readonly route: Route;
+}
+
+/** An outgoing message that the messenger's own history holds. */
+export interface Found {
+  readonly messengerId: string;
+  readonly comment?: string;
+}
+
+/** The messenger's side of the bridge. Every method throws `DeliveryError` and nothing else. */
+export abstract class Messenger {
+  /**
+   * Which way messages of a conversation go. Answers from memory where it can (one hour).
+   * @param fresh asks again, because a way that was taken before turned out to be closed
+   */
+  abstract route(conversation: Conversation, line: Line, fresh?: boolean): Promise<Route>;
+
+  /**
+   * Sends a message to the client. Taken means taken on: whether it arrives is told by receipts.
+   * May be repeated with the same request id where `route.dropsRepeats`; nowhere else.
+   * @returns the messenger's id of the message, where its answer has one
+   */
+  abstract send(dispatch: Dispatch, line: Line): Promise<{ messengerId?: string }>;
+
+  /**
+   * Outgoing messages in the messenger's history with this address and content, not older than `since`.
+   * For a send whose outcome is unknown.
+   */
+  abstract find(dispatch: Dispatch, since: Date, line: Line): Promise<readonly Found[]>;
+}
+
+/** What the CRM knows of itself and its people. */
+export abstract class CrmDirectory {
+  /**
+   * The account's id in the chats interface.
+   * @throws {DeliveryError}
+   */
+  abstract amojoId(): Promise<string>;
+}

@@ -1,0 +1,21 @@
+import type { Language } from './reasons.js';
+
+/** What an operator may choose about the bridge's behaviour, apart from its lines. */
+export class Settings {
+  readonly language: Language = 'ru';
+  /** How long a manager's message may wait for edna before it is given up. */
+  readonly outboundTtlMs: number = 60 * 60_000;
+  /** How long what follows a file waits for the file's own receipt. */
+  readonly attachmentWaitMs: number = 5_000;
+  readonly retryMaxMs: number = 300_000;
+  /** Attempts under way at once, for each upstream. */
+  readonly concurrency: number = 128;
+  /** Requests a second to each upstream and line; 0 = no limit. */
+  readonly ednaRatePerSecond: number = 20;
+  readonly amojoRatePerSecond: number = 20;
+  readonly retentionDays: number = 30;
+
+  constructor(chosen: Partial<Settings> = {}) {
+    Object.assign(this, chosen);
+  }
+}
