@@ -19,4 +19,6 @@ export default {
     ],
   },
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/jest-setup.ts',
+  globalTeardown: '<rootDir>/test/jest-teardown.ts',
 };

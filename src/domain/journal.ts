@@ -80,6 +80,21 @@ export type Filed = 'new' | 'repeat' | 'revived' | 'parked' | 'unknown' | 'quara
 
 export type LaneKind = 'inbound' | 'outbound' | 'status';
 
+/** Whom a lane leads to: client messages and status reports go to the CRM, manager messages to the messenger. */
+export type Upstream = 'crm' | 'messenger';
+
+export const UPSTREAM = {
+  inbound: 'crm',
+  status: 'crm',
+  outbound: 'messenger',
+} as const satisfies Record<LaneKind, Upstream>;
+
+/** What all lanes of one line to one upstream pass through. */
+export interface Gate {
+  readonly line: LineKey;
+  readonly upstream: Upstream;
+}
+
 /** A lane that this process owns until it releases it. */
 export interface Lane {
   readonly conversation: number;
@@ -168,6 +183,8 @@ export type Change =
       readonly messageId: number;
       readonly conversation: number;
       readonly delivered: Delivered;
+      /** The chat a manager had opened, where this message linked it. */
+      readonly linkedChatId?: string;
     }
   | {
       readonly type: 'inbound-failed';
@@ -220,8 +237,6 @@ export type Released = 'released' | 'more' | 'lost';
 /* What operators see. ---------------------------------------------------------------------------------------- */
 
 export interface JournalState {
-  /** Waiting now. */
-  readonly waiting: Readonly<Record<'inbound' | 'outbound', number>>;
   /** Age of the oldest one that waits, in ms; 0 when none does. */
   readonly oldestWaitingMs: Readonly<Record<'inbound' | 'outbound', number>>;
   readonly failedInbound: number;
@@ -252,10 +267,10 @@ export abstract class Journal {
   abstract accept(arrivals: readonly Arrival[]): Promise<readonly Filed[]>;
 
   /**
-   * Takes lanes that are due, that nobody owns and that are of one of `gates`, the longest due first.
+   * Takes lanes behind this gate that are due and that nobody owns, the longest due first.
    * Commits the ownership before it answers.
    */
-  abstract claim(gates: readonly LaneFilter[], most: number): Promise<readonly Lane[]>;
+  abstract claim(gate: Gate, most: number): Promise<readonly Lane[]>;
 
   /** Takes lanes whose first message is an outbound one that has waited longer than `waitedMs`, due or not. */
   abstract claimOverdue(line: LineKey, waitedMs: number, most: number): Promise<readonly Lane[]>;
@@ -267,7 +282,14 @@ export abstract class Journal {
    * Before a part's first send by a way: keeps the way. Where that way does not recognise repeats, keeps also that
    * a send has begun, so that a crash leaves a trace. Commits before it resolves.
    */
-  abstract begin(part: { partId: number; conversation: number }, route: Route): Promise<void>;
+  abstract begin(
+    part: {
+      readonly messageId: number;
+      readonly partId: number;
+      readonly conversation: Conversation;
+    },
+    route: Route,
+  ): Promise<void>;
 
   /** Writes down what happened, and gives the lane back where `release` is given, in one commit. */
   abstract settle(
@@ -285,15 +307,13 @@ export abstract class Journal {
    */
   abstract renew(): Promise<void>;
 
-  /** How long until the next lane that nobody owns is due, in ms; undefined when none waits for a time. */
-  abstract nextDueMs(): Promise<number | undefined>;
-
   /** Throws unless a commit succeeds right now. */
   abstract check(): Promise<void>;
 
   abstract state(): Promise<JournalState>;
 
-  abstract quarantined(most: number, after?: number): Promise<readonly Quarantined[]>;
+  /** The newest entries first, or those before an id. */
+  abstract quarantined(most: number, before?: number): Promise<readonly Quarantined[]>;
 
   abstract quarantinedOne(id: number): Promise<Quarantined | undefined>;
 
@@ -308,10 +328,4 @@ export abstract class Journal {
 
   /** Gives back what this process owns and closes. */
   abstract close(): Promise<void>;
-}
-
-/** Lanes of these kinds, of this line. */
-export interface LaneFilter {
-  readonly line: LineKey;
-  readonly kinds: readonly LaneKind[];
 }

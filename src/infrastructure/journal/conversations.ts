@@ -1,0 +1,197 @@
+import { sql, type Kysely, type Selectable } from 'kysely';
+import { conversationId, parseConversationId } from '../../domain/ids.js';
+import type { InboundEvent, OutboundEvent } from '../../domain/journal.js';
+import type { Dialect } from './database.js';
+import type { ConversationTable, Schema } from './schema.js';
+
+type Row = Selectable<ConversationTable>;
+type Draft = Omit<Row, 'id'> & { id?: number };
+
+/**
+ * The conversations that a group of messages belongs to, found or made.
+ * Known ones are read in one go; what a group needs more than once is made once.
+ */
+export class Conversations {
+  private readonly drafts: Draft[] = [];
+  private readonly changed = new Set<Draft>();
+
+  private constructor(private readonly known: Draft[]) {}
+
+  static async of(
+    trx: Kysely<Schema>,
+    dialect: Dialect,
+    events: readonly (InboundEvent | OutboundEvent)[],
+  ): Promise<Conversations> {
+    const addresses = events.map((event) => ({
+      line: event.line,
+      value: event.type === 'inbound' ? event.address : addressOf(event),
+    }));
+    const outbound = events.filter((event) => event.type === 'outbound');
+    const found = await Promise.all([
+      find(trx, dialect, 'address', addresses),
+      find(
+        trx,
+        dialect,
+        'conversation_id',
+        outbound.map(({ line, conversationId: value }) => ({ line, value })),
+      ),
+      find(
+        trx,
+        dialect,
+        'chat_id',
+        outbound.map(({ line, chatId: value }) => ({ line, value })),
+      ),
+    ]);
+    const rows = new Map(found.flat().map((row) => [row.id, row]));
+    return new Conversations([...rows.values()].sort((a, b) => a.id - b.id));
+  }
+
+  /** A client writes: on the channel he came by, or in the chat a manager opened before any channel was known. */
+  ofInbound(event: InboundEvent): Draft {
+    const his = this.known.filter(
+      (row) => row.line === event.line && row.address === event.address,
+    );
+    const own = his.find((row) => row.channel === event.channel);
+    const conversation = own ?? his.find((row) => row.channel === '') ?? this.draft(event);
+    this.change(conversation, {
+      channel: event.channel,
+      conversation_id: conversation.conversation_id ?? conversationId(event.channel, event.address),
+      subject: event.subject ?? conversation.subject,
+    });
+    return conversation;
+  }
+
+  /** A manager writes: into a conversation we know by one of its ids, or first. */
+  ofOutbound(event: OutboundEvent): Draft {
+    const born = event.conversationId ? parseConversationId(event.conversationId) : undefined;
+    const address = addressOf(event) ?? '';
+    const here = this.known.filter((row) => row.line === event.line);
+    const sameAddress = here.filter((row) => row.address === address && address !== '');
+    const conversation =
+      (event.conversationId && here.find((row) => row.conversation_id === event.conversationId)) ||
+      (event.chatId && here.find((row) => row.chat_id === event.chatId)) ||
+      sameAddress.find((row) => born === undefined || row.channel === born.channel) ||
+      (address === '' && here.find((row) => row.address === '')) ||
+      this.draft({ line: event.line, channel: born?.channel ?? '', address });
+    if (conversation.address === '') return conversation;
+
+    if (born && conversation.conversation_id === null) {
+      this.change(conversation, { conversation_id: event.conversationId ?? null });
+    }
+    if (event.chatId && conversation.chat_id !== event.chatId) {
+      this.change(conversation, {
+        chat_id: event.chatId,
+        participant_id: event.participantId ?? null,
+        to_be_linked: event.writesFirst ? 1 : 0,
+      });
+    } else if (!event.writesFirst && conversation.to_be_linked === 1) {
+      this.change(conversation, { to_be_linked: 0 });
+    }
+    return conversation;
+  }
+
+  /** Writes what is new and what changed; from here on every conversation that was given out has its id. */
+  async save(trx: Kysely<Schema>, dialect: Dialect): Promise<void> {
+    const drafts = this.drafts.sort((a, b) => (addressKey(a) < addressKey(b) ? -1 : 1));
+    if (drafts.length > 0) {
+      const rows = dialect.rows(
+        'r',
+        {
+          n: 'int',
+          line: 'text',
+          channel: 'text',
+          address: 'text',
+          conversation_id: 'text',
+          subject: 'text',
+          chat_id: 'text',
+          participant_id: 'text',
+          to_be_linked: 'int',
+        } as const,
+        drafts.map((draft, n) => ({ ...draft, n })),
+      );
+      const { rows: made } = await sql<Row>`
+        insert into conversation
+          (line, channel, address, conversation_id, subject, chat_id, participant_id, to_be_linked)
+        select line, channel, address, conversation_id, subject, chat_id, participant_id, to_be_linked
+        from ${rows} where true order by n
+        on conflict (line, address, channel) do nothing returning *`.execute(trx);
+      const ids = new Map(made.map((row) => [addressKey(row), row.id]));
+      for (const draft of drafts) {
+        draft.id = ids.get(addressKey(draft)) ?? (await madeMeanwhile(trx, draft));
+      }
+    }
+    const changed = [...this.changed].sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
+    for (const { id, ...facts } of changed) {
+      await trx
+        .updateTable('conversation')
+        .set(facts)
+        .where('id', '=', id as number)
+        .execute();
+    }
+  }
+
+  private draft(of: Pick<Row, 'line' | 'channel' | 'address'>): Draft {
+    const draft: Draft = {
+      line: of.line,
+      channel: of.channel,
+      address: of.address,
+      conversation_id: null,
+      subject: null,
+      chat_id: null,
+      participant_id: null,
+      to_be_linked: 0,
+    };
+    this.drafts.push(draft);
+    this.known.push(draft);
+    return draft;
+  }
+
+  private change(conversation: Draft, facts: Partial<Draft>): void {
+    const differs = Object.entries(facts).some(
+      ([name, value]) => conversation[name as keyof Draft] !== value,
+    );
+    if (!differs) return;
+    Object.assign(conversation, facts);
+    if (conversation.id !== undefined) this.changed.add(conversation);
+  }
+}
+
+/** Where a manager's message goes: what our own id says, else the phone. */
+function addressOf(event: OutboundEvent): string | undefined {
+  const born = event.conversationId ? parseConversationId(event.conversationId) : undefined;
+  return born?.address ?? event.phone;
+}
+
+function addressKey(row: Pick<Row, 'line' | 'channel' | 'address'>): string {
+  return JSON.stringify([row.line, row.address, row.channel]);
+}
+
+async function madeMeanwhile(trx: Kysely<Schema>, draft: Draft): Promise<number> {
+  const row = await trx
+    .selectFrom('conversation')
+    .select('id')
+    .where('line', '=', draft.line)
+    .where('address', '=', draft.address)
+    .where('channel', '=', draft.channel)
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+async function find(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  column: 'address' | 'conversation_id' | 'chat_id',
+  keys: readonly { line: string; value: string | undefined }[],
+): Promise<Row[]> {
+  const wanted = new Map(
+    keys.filter(({ value }) => value).map((key) => [JSON.stringify(key), key] as const),
+  );
+  if (wanted.size === 0) return [];
+  const rows = dialect.rows('r', { line: 'text', value: 'text' } as const, [...wanted.values()]);
+  const { rows: found } = await sql<Row>`
+    select conversation.* from ${rows}
+    join conversation on conversation.line = r.line and conversation.${sql.ref(column)} = r.value`.execute(
+    trx,
+  );
+  return found;
+}

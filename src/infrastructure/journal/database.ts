@@ -1,0 +1,289 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import {
+  CompiledQuery,
+  Kysely,
+  PostgresDialect,
+  sql,
+  SqliteDialect,
+  type Expression,
+  type RawBuilder,
+  type SqliteStatement,
+} from 'kysely';
+import { Migrator } from 'kysely/migration';
+import pg from 'pg';
+import { JournalUnavailable } from '../../domain/errors.js';
+import { JournalClock } from './clock.js';
+import { tables } from './migrations/0001-tables.js';
+import type { Schema } from './schema.js';
+
+/** Everything in which the two stores differ. */
+export interface Dialect {
+  readonly name: 'sqlite' | 'postgres';
+  /** The journal's clock, as SQL. */
+  now(): Expression<number>;
+  /**
+   * Rows of values as a table: the SQL is the same however many there are, so it is prepared once.
+   * Columns are named and typed by `types`; a column missing in a row is null.
+   */
+  rows<Columns extends Record<string, 'int' | 'text'>>(
+    alias: string,
+    types: Columns,
+    values: readonly Partial<Record<keyof Columns, number | string | null | undefined>>[],
+  ): RawBuilder<unknown>;
+  /** For each row of the table before it, the messages that `query` finds for it. */
+  forEachRow(alias: string, query: RawBuilder<unknown>): RawBuilder<unknown>;
+  /** At the end of a select: locks what it finds and passes over what others have locked. */
+  readonly skipLocked: RawBuilder<unknown>;
+  /** At the end of a select: waits for what others have locked. */
+  forUpdate(table: string): RawBuilder<unknown>;
+  /** Begins a transaction that is going to write. */
+  readonly begin: string;
+  /** The transaction met another one and may be repeated. */
+  isConflict(error: unknown): boolean;
+  /** The store refused what it was given; everything else means that it cannot commit at all. */
+  isRefusal(error: unknown): boolean;
+  readonly types: ColumnTypes;
+}
+
+export interface ColumnTypes {
+  readonly id: string;
+  readonly int: string;
+  readonly text: string;
+  readonly bytes: string;
+}
+
+/** An open store. */
+export interface Database {
+  readonly db: Kysely<Schema>;
+  readonly dialect: Dialect;
+  /** SQLite's own; PostgreSQL's time is the server's. */
+  readonly clock?: JournalClock;
+  close(): Promise<void>;
+}
+
+/** A second process on the same SQLite file. */
+export class AlreadyRunning extends Error {
+  override readonly name = 'AlreadyRunning';
+}
+
+/**
+ * Opens the store of a `DATABASE_URL` and brings its tables up to date.
+ * @throws {AlreadyRunning} where another process has the SQLite file
+ */
+export async function openDatabase(url: string, clock = new JournalClock()): Promise<Database> {
+  const database = /^postgres(ql)?:/.test(url) ? openPostgres(url) : openSqlite(url, clock);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
+}
+
+async function migrate({ db, dialect }: Database): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: {
+      getMigrations: () => Promise.resolve({ '0001-tables': tables(dialect.types) }),
+    },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+/* SQLite --------------------------------------------------------------------------------------------------- */
+
+function openSqlite(url: string, clock: JournalClock): Database {
+  const file = url.replace(/^file:(\/\/(?=\/))?/, '');
+  const inMemory = file === ':memory:';
+  if (!inMemory) mkdirSync(dirname(file), { recursive: true });
+  const lock = inMemory ? undefined : lockFile(`${file}.lock`);
+  // Nobody else writes to the file, so nothing is worth waiting for; a waiting driver would stop the event loop.
+  const sqlite = new BetterSqlite3(file, { timeout: 0 });
+  sqlite.pragma('journal_mode = WAL');
+  // An fsync for every commit: NORMAL would lose the last ones with the power.
+  sqlite.pragma('synchronous = FULL');
+  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: preparedOnce(sqlite) }) });
+  return {
+    db,
+    dialect: sqliteDialect(clock),
+    clock,
+    close: async () => {
+      await db.destroy();
+      if (sqlite.open) sqlite.close();
+      lock?.close();
+    },
+  };
+}
+
+/** Held by the file system until the process ends, however it ends. */
+function lockFile(path: string): BetterSqlite3.Database {
+  closeSync(openSync(path, 'a'));
+  const lock = new BetterSqlite3(path, { timeout: 0 });
+  try {
+    lock.pragma('journal_mode = DELETE');
+    lock.exec('begin exclusive');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (codeOf(error).startsWith('SQLITE_BUSY')) {
+      throw new AlreadyRunning(
+        'another process uses this journal: end it, or give this one a DATABASE_URL of its own',
+      );
+    }
+    throw error;
+  }
+}
+
+/** Kysely prepares each query anew; the statements of the hot path are always the same. */
+function preparedOnce(sqlite: BetterSqlite3.Database): {
+  close(): void;
+  prepare(text: string): SqliteStatement;
+} {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close: () => sqlite.close(),
+    prepare: (text) => {
+      let statement = statements.get(text);
+      if (!statement) {
+        statement = sqlite.prepare(text) as unknown as SqliteStatement;
+        if (statements.size < 256) statements.set(text, statement);
+      }
+      return statement;
+    },
+  };
+}
+
+function sqliteDialect(clock: JournalClock): Dialect {
+  return {
+    name: 'sqlite',
+    now: () => sql.val(clock.now()),
+    rows: (alias, types, values) => {
+      const columns = Object.keys(types);
+      const picked = columns.map((column, i) => sql`value ->> ${sql.lit(i)} as ${sql.ref(column)}`);
+      const json = JSON.stringify(
+        values.map((row) => columns.map((column) => row[column] ?? null)),
+      );
+      return sql`(select ${sql.join(picked)} from json_each(${json})) as ${sql.ref(alias)}`;
+    },
+    forEachRow: (alias, query) =>
+      sql`left join message as ${sql.ref(alias)} on ${sql.ref(`${alias}.id`)} in (${query})`,
+    skipLocked: sql``,
+    forUpdate: () => sql``,
+    begin: 'begin immediate',
+    isConflict: () => false,
+    isRefusal: (error) => /^SQLITE_(CONSTRAINT|TOOBIG|MISMATCH|RANGE|ERROR$)/.test(codeOf(error)),
+    types: { id: 'integer primary key autoincrement', int: 'integer', text: 'text', bytes: 'blob' },
+  };
+}
+
+/* PostgreSQL ------------------------------------------------------------------------------------------------ */
+
+/** Webhooks are answered within 5 s (amoCRM's limit), so the store has to give up before. */
+const POSTGRES_WAIT_MS = 3_000;
+
+function openPostgres(url: string): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 8,
+    connectionTimeoutMillis: POSTGRES_WAIT_MS,
+    query_timeout: POSTGRES_WAIT_MS * 3,
+    statement_timeout: POSTGRES_WAIT_MS,
+    keepAlive: true,
+    // Whatever the server's default is: what was answered with 200 is on its disk.
+    options: '-c synchronous_commit=on',
+    types: {
+      // int8 comes as text by default; all of ours stay far below 2^53.
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
+    },
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return { db, dialect: postgresDialect(), close: () => db.destroy() };
+}
+
+function postgresDialect(): Dialect {
+  const arrays = { int: sql`bigint[]`, text: sql`text[]` };
+  return {
+    name: 'postgres',
+    now: () => sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+    rows: (alias, types, values) => {
+      const columns = Object.entries(types);
+      const lists = columns.map(
+        ([column, type]) => sql`${values.map((row) => row[column] ?? null)}::${arrays[type]}`,
+      );
+      const names = columns.map(([column]) => sql.ref(column));
+      return sql`unnest(${sql.join(lists)}) as ${sql.ref(alias)} (${sql.join(names)})`;
+    },
+    forEachRow: (alias, query) =>
+      sql`left join lateral (select * from message where message.id in (${query})) as ${sql.ref(alias)} on true`,
+    skipLocked: sql`for update skip locked`,
+    forUpdate: (table) => sql`for update of ${sql.ref(table)}`,
+    begin: 'begin',
+    isConflict: (error) => ['40001', '40P01'].includes(codeOf(error)),
+    // 22 data, 23 constraint, 42 syntax, 54 limits of the program (an index row that is too long).
+    isRefusal: (error) => /^(22|23|42|54)[0-9A-Z]{3}$/.test(codeOf(error)),
+    types: {
+      id: 'bigint generated always as identity primary key',
+      int: 'bigint',
+      text: 'text',
+      bytes: 'bytea',
+    },
+  };
+}
+
+/* Transactions ---------------------------------------------------------------------------------------------- */
+
+/** How often a transaction that met another one is repeated. */
+const CONFLICT_TRIES = 8;
+
+/**
+ * Runs `work` in one transaction; it may run more than once.
+ * @throws what the store refused, as it came, or `JournalUnavailable`
+ */
+export async function inTransaction<T>(
+  { db, dialect }: Database,
+  work: (trx: Kysely<Schema>) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await db.connection().execute(async (connection) => {
+        await connection.executeQuery(CompiledQuery.raw(dialect.begin));
+        try {
+          const result = await work(connection);
+          await connection.executeQuery(CompiledQuery.raw('commit'));
+          return result;
+        } catch (error) {
+          // A store that lost the transaction by itself (disk full, connection gone) has nothing to roll back.
+          await connection.executeQuery(CompiledQuery.raw('rollback')).catch(() => undefined);
+          throw error;
+        }
+      });
+    } catch (error) {
+      if (dialect.isConflict(error) && tries < CONFLICT_TRIES) continue;
+      throw dialect.isRefusal(error) ? error : unavailable(error);
+    }
+  }
+}
+
+/** Runs a read; what fails there means that the store is away. */
+export async function reading<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+function unavailable(error: unknown): JournalUnavailable {
+  return error instanceof JournalUnavailable ? error : new JournalUnavailable(error);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { sql } from 'kysely';
+import pg from 'pg';
+import { anInbound, arrivals } from '../../../test/builders.js';
+import { describeJournal, type JournalHarness } from '../../../test/contracts/journal.contract.js';
+import { freshDatabase } from '../../../test/postgres.js';
+import { AlreadyRunning, openDatabase } from './database.js';
+import { SqlJournal } from './journal.js';
+
+async function sqliteHarness(): Promise<JournalHarness> {
+  const folder = mkdtempSync(join(tmpdir(), 'bridge-journal-'));
+  const file = join(folder, 'bridge.db');
+  const url = `file:${file}`;
+  let database = await openDatabase(url);
+  let journal = await SqlJournal.open(database);
+  let dead = false;
+  let blocker: BetterSqlite3.Database | undefined;
+  return {
+    get journal() {
+      return journal;
+    },
+    get database() {
+      return database;
+    },
+    reopen: async () => {
+      if (!dead) await journal.close();
+      dead = false;
+      database = await openDatabase(url);
+      journal = await SqlJournal.open(database);
+      return journal;
+    },
+    kill: async () => {
+      dead = true;
+      await database.close();
+    },
+    // Somebody else holds the write lock and does not let go: SQLite cannot commit.
+    breakStore: async () => {
+      blocker = new BetterSqlite3(file);
+      blocker.exec('begin immediate');
+    },
+    mend: async () => {
+      blocker?.close();
+    },
+    close: async () => {
+      blocker?.close();
+      if (!dead) await journal.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function postgresHarness(): Promise<JournalHarness> {
+  const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+  const database = await openDatabase(url);
+  let journal = await SqlJournal.open(database);
+  const opened = [journal];
+  const name = new URL(url).pathname.slice(1);
+  const asAdmin = async (...texts: string[]) => {
+    const client = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
+    await client.connect();
+    for (const text of texts) await client.query(text);
+    await client.end();
+  };
+  const another = async () => {
+    const next = await SqlJournal.open(await openDatabase(url));
+    opened.push(next);
+    return next;
+  };
+  return {
+    get journal() {
+      return journal;
+    },
+    database,
+    another,
+    reopen: async () => {
+      await journal.renew();
+      journal = await another();
+      await journal.renew();
+      return journal;
+    },
+    kill: async () => {
+      await sql`update worker set heartbeat_at = heartbeat_at - 20000`.execute(database.db);
+    },
+    breakStore: () =>
+      asAdmin(
+        `alter database ${name} with allow_connections false`,
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+      ),
+    mend: () => asAdmin(`alter database ${name} with allow_connections true`),
+    close: async () => {
+      await Promise.all(opened.map((each) => each.close()));
+      await drop();
+    },
+  };
+}
+
+describeJournal('SQLite', sqliteHarness);
+describeJournal('PostgreSQL', postgresHarness);
+
+describe('a commit reaches the disk', () => {
+  it('on SQLite: WAL, and an fsync each', async () => {
+    const harness = await sqliteHarness();
+    const read = async (name: string) =>
+      Object.values((await sql.raw(`pragma ${name}`).execute(harness.database.db)).rows[0] ?? {});
+    expect(await read('journal_mode')).toEqual(['wal']);
+    expect(await read('synchronous')).toEqual([2]);
+    await harness.close();
+  });
+
+  it('on PostgreSQL: synchronous_commit on, whatever the server’s default', async () => {
+    const harness = await postgresHarness();
+    const name = new URL(
+      (await sql<{ url: string }>`select current_database() as url`.execute(harness.database.db))
+        .rows[0]?.url ?? '',
+      'http://x/',
+    ).pathname.slice(1);
+    await sql
+      .raw(`alter database ${name} set synchronous_commit = off`)
+      .execute(harness.database.db);
+    const second = await harness.another?.();
+    await second?.accept(arrivals(anInbound('1')));
+    const { rows } = await sql<{ synchronous_commit: string }>`show synchronous_commit`.execute(
+      harness.database.db,
+    );
+    expect(rows).toEqual([{ synchronous_commit: 'on' }]);
+    await harness.close();
+  });
+});
+
+describe('a SQLite file', () => {
+  it('takes one process', async () => {
+    const harness = await sqliteHarness();
+    const file = (await sql<{ file: string }>`pragma database_list`.execute(harness.database.db))
+      .rows[0]?.file;
+    await expect(openDatabase(`file:${file}`)).rejects.toThrow(AlreadyRunning);
+    await harness.close();
+  });
+
+  it('is a clock that goes on where it stopped, whatever the wall clock did meanwhile', async () => {
+    const { JournalClock } = await import('./clock.js');
+    let wall = 10_000;
+    let monotonic = 0;
+    const clock = new JournalClock(
+      () => wall,
+      () => monotonic,
+    );
+    monotonic += 500;
+    wall -= 3_600_000;
+    expect(clock.now()).toBe(10_500);
+    clock.resume({ journalMs: 20_000, wallMs: wall + 60_000 });
+    expect(clock.now()).toBe(20_500);
+    clock.resume({ journalMs: 20_000, wallMs: wall - 60_000 });
+    expect(clock.now()).toBe(80_500);
+  });
+});

@@ -1,0 +1,262 @@
+import { sql, type Kysely } from 'kysely';
+import type { Conversation } from '../../domain/conversation.js';
+import { JournalUnavailable } from '../../domain/errors.js';
+import { conversationId, type LineKey } from '../../domain/ids.js';
+import {
+  Journal,
+  type Arrival,
+  type Change,
+  type Filed,
+  type Gate,
+  type JournalState,
+  type Lane,
+  type Quarantined,
+  type Release,
+  type Released,
+  type Work,
+} from '../../domain/journal.js';
+import type { Route } from '../../domain/ports.js';
+import { acceptGroup } from './accept.js';
+import { inTransaction, reading, type Database } from './database.js';
+import { GroupCommit, type Settled } from './group-commit.js';
+import { claimDue, claimOverdue } from './lanes.js';
+import { prune } from './prune.js';
+import { listQuarantined, oneQuarantined } from './quarantine.js';
+import { readWorks } from './read.js';
+import type { Schema } from './schema.js';
+import { settleGroup, type Settlement } from './settle.js';
+import { wellFormed } from './well-formed.js';
+import { Worker } from './worker.js';
+
+interface Begin {
+  readonly messageId: number;
+  readonly partId: number;
+  readonly conversation: Conversation;
+  readonly route: Route;
+}
+
+/** The journal in SQL, on SQLite or PostgreSQL. */
+export class SqlJournal extends Journal {
+  private readonly accepts: GroupCommit<Arrival, Filed>;
+  private readonly settles: GroupCommit<Settlement | Begin, Released | undefined>;
+  private readonly worker: Worker;
+
+  private constructor(private readonly database: Database) {
+    super();
+    this.worker = new Worker(database);
+    this.accepts = new GroupCommit((arrivals) => acceptGroup(database, arrivals));
+    this.settles = new GroupCommit((items) => this.write(items));
+  }
+
+  static async open(database: Database): Promise<SqlJournal> {
+    const journal = new SqlJournal(database);
+    await journal.worker.join();
+    return journal;
+  }
+
+  override accept(arrivals: readonly Arrival[]): Promise<readonly Filed[]> {
+    return Promise.all(arrivals.map((arrival) => this.accepts.add(storable(arrival))));
+  }
+
+  override claim(gate: Gate, most: number): Promise<readonly Lane[]> {
+    return inTransaction(this.database, (trx) =>
+      claimDue(trx, this.database.dialect, gate, this.worker.id, most),
+    );
+  }
+
+  override claimOverdue(line: LineKey, waitedMs: number, most: number): Promise<readonly Lane[]> {
+    return inTransaction(this.database, (trx) =>
+      claimOverdue(trx, this.database.dialect, line, waitedMs, this.worker.id, most),
+    );
+  }
+
+  override read(lanes: readonly Lane[], most: number): Promise<readonly (readonly Work[])[]> {
+    return reading(readWorks(this.database.db, this.database.dialect, lanes, most));
+  }
+
+  override async begin(
+    part: {
+      readonly messageId: number;
+      readonly partId: number;
+      readonly conversation: Conversation;
+    },
+    route: Route,
+  ): Promise<void> {
+    await this.settles.add({ ...part, route });
+  }
+
+  override settle(
+    lane: Lane,
+    changes: readonly Change[],
+    release?: Release,
+  ): Promise<Released | undefined> {
+    return this.settles.add({ lane, changes: wellFormed(changes), release });
+  }
+
+  override async owned(
+    line: LineKey,
+    messengerIds: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    if (messengerIds.length === 0) return new Set();
+    const rows = await reading(
+      this.database.db
+        .selectFrom('part')
+        .innerJoin('message', 'message.id', 'part.message')
+        .select('part.messenger_id')
+        .where('message.line', '=', line)
+        .where('part.messenger_id', 'in', messengerIds)
+        .execute(),
+    );
+    return new Set(rows.map((row) => row.messenger_id ?? ''));
+  }
+
+  override renew(): Promise<void> {
+    return this.worker.renew();
+  }
+
+  override check(): Promise<void> {
+    return this.worker.renew();
+  }
+
+  override async state(): Promise<JournalState> {
+    const { db, dialect } = this.database;
+    const oldest = async (direction: 'inbound' | 'outbound') => {
+      const { rows } = await sql<{ ms: number | null }>`
+        select ${dialect.now()} - min(accepted_at) as ms from message
+        where direction = ${direction} and state = 'waiting'`.execute(db);
+      return Math.max(0, rows[0]?.ms ?? 0);
+    };
+    const failed = db
+      .selectFrom('message')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('direction', '=', 'inbound')
+      .where('state', '=', 'failed')
+      .executeTakeFirstOrThrow();
+    const quarantined = db
+      .selectFrom('quarantine')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return reading(
+      (async () => ({
+        oldestWaitingMs: { inbound: await oldest('inbound'), outbound: await oldest('outbound') },
+        failedInbound: (await failed).count,
+        quarantined: (await quarantined).count,
+      }))(),
+    );
+  }
+
+  override quarantined(most: number, before?: number): Promise<readonly Quarantined[]> {
+    return reading(listQuarantined(this.database.db, most, before));
+  }
+
+  override quarantinedOne(id: number): Promise<Quarantined | undefined> {
+    return reading(oneQuarantined(this.database.db, id));
+  }
+
+  override async discharge(id: number): Promise<void> {
+    await inTransaction(this.database, (trx) =>
+      trx.deleteFrom('quarantine').where('id', '=', id).execute(),
+    );
+  }
+
+  override prune(retentionDays: number): Promise<void> {
+    return prune(this.database, retentionDays);
+  }
+
+  override async close(): Promise<void> {
+    try {
+      await this.worker.leave();
+    } finally {
+      await this.database.close();
+    }
+  }
+
+  /** A group that the store refuses is written one by one, so that one bad row does not hold up the others. */
+  private async write(
+    items: readonly (Settlement | Begin)[],
+  ): Promise<Settled<Released | undefined>[]> {
+    try {
+      const results = await inTransaction(this.database, (trx) => this.writeAll(trx, items));
+      return results.map((value) => ({ value }));
+    } catch (error) {
+      if (error instanceof JournalUnavailable || items.length === 1) {
+        return items.map(() => ({ error }));
+      }
+      const results: Settled<Released | undefined>[] = [];
+      for (const item of items) results.push(...(await this.write([item])));
+      return results;
+    }
+  }
+
+  private async writeAll(
+    trx: Kysely<Schema>,
+    items: readonly (Settlement | Begin)[],
+  ): Promise<(Released | undefined)[]> {
+    const begins = items.filter((item) => 'route' in item);
+    const settlements = items.filter((item) => 'lane' in item);
+    for (const begin of begins) await bindChannel(trx, begin);
+    const released = await settleGroup(
+      trx,
+      this.database.dialect,
+      settlements,
+      begins.map(({ conversation }) => ({ conversation: conversation.id, kind: 'outbound' })),
+    );
+    for (const begin of begins) await writeBegin(trx, begin);
+    return items.map((item) => ('lane' in item ? released[settlements.indexOf(item)] : undefined));
+  }
+}
+
+/** A conversation without a channel takes that of its first send, unless the client has one there already. */
+async function bindChannel(trx: Kysely<Schema>, { conversation, route }: Begin): Promise<void> {
+  if (conversation.channel !== '' || route.subjectId === undefined) return;
+  const { line, address } = conversation;
+  await trx
+    .updateTable('conversation')
+    .set({
+      channel: route.subjectId,
+      subject: conversation.subject ?? route.subject ?? null,
+      conversation_id: conversation.conversationId ?? conversationId(route.subjectId, address),
+    })
+    .where('id', '=', conversation.id)
+    .where('channel', '=', '')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('conversation as other')
+            .select('other.id')
+            .where('other.line', '=', line)
+            .where('other.address', '=', address)
+            .where('other.channel', '=', route.subjectId as string),
+        ),
+      ),
+    )
+    .execute();
+}
+
+/** Keeps the way of a part, and leaves the trace of a send where nothing else would. */
+async function writeBegin(trx: Kysely<Schema>, { messageId, partId, route }: Begin): Promise<void> {
+  await trx
+    .updateTable('part')
+    .set({ route: JSON.stringify(route) })
+    .where('id', '=', partId)
+    .execute();
+  if (route.dropsRepeats) return;
+  await trx
+    .insertInto('attempt')
+    .values({
+      message: messageId,
+      part: partId,
+      kind: 'outbound',
+      at_ms: Date.now(),
+      duration_ms: null,
+      outcome: 'open',
+      http_status: null,
+      error: null,
+    })
+    .execute();
+}
+
+function storable(arrival: Arrival): Arrival {
+  return { ...arrival, event: wellFormed(arrival.event) };
+}

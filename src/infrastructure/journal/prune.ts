@@ -1,0 +1,65 @@
+import { sql, type Kysely } from 'kysely';
+import { inTransaction, type Database } from './database.js';
+import type { Schema } from './schema.js';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** How long a repeat is recognised as one. */
+const KNOWN_DAYS = 365;
+
+/** How long a receipt waits for the answer that names its message. */
+const PARKED_MS = 60 * 60_000;
+
+/** Rows a transaction: short enough for webhooks to get in between. */
+const BATCH = 500;
+
+/** Forgets contents, then ids. What waits, and what failed on its way to the CRM, stays as it is. */
+export async function prune(database: Database, retentionDays: number): Promise<void> {
+  const { dialect } = database;
+  const batches = (step: (trx: Kysely<Schema>) => Promise<number>) =>
+    repeat(() => inTransaction(database, step));
+
+  await batches(async (trx) => {
+    const ids = await idsOf(
+      sql<{ id: number }>`
+        select id from message
+        where content is not null and state <> 'waiting'
+          and accepted_at < ${dialect.now()} - ${sql.lit(retentionDays * DAY_MS)}
+          and not (direction = 'inbound' and state = 'failed')
+        order by accepted_at limit ${sql.lit(BATCH)}`.execute(trx),
+    );
+    if (ids.length === 0) return 0;
+    await trx.updateTable('message').set({ content: null }).where('id', 'in', ids).execute();
+    await trx.deleteFrom('attempt').where('message', 'in', ids).execute();
+    return ids.length;
+  });
+
+  await batches(async (trx) => {
+    const ids = await idsOf(
+      sql<{ id: number }>`
+        select id from (select id, content, accepted_at from message order by id limit ${sql.lit(BATCH)}) as oldest
+        where content is null and accepted_at < ${dialect.now()} - ${sql.lit(KNOWN_DAYS * DAY_MS)}`.execute(
+        trx,
+      ),
+    );
+    if (ids.length === 0) return 0;
+    await trx.deleteFrom('part').where('message', 'in', ids).execute();
+    await trx.deleteFrom('message').where('id', 'in', ids).execute();
+    return ids.length;
+  });
+
+  await inTransaction(database, async (trx) => {
+    await sql`
+      delete from parked_receipt where parked_at < ${dialect.now()} - ${sql.lit(PARKED_MS)}`.execute(
+      trx,
+    );
+  });
+}
+
+async function idsOf(query: Promise<{ rows: { id: number }[] }>): Promise<number[]> {
+  return (await query).rows.map(({ id }) => id);
+}
+
+async function repeat(step: () => Promise<number>): Promise<void> {
+  while ((await step()) === BATCH);
+}

@@ -1,0 +1,175 @@
+import { sql, type Kysely, type Selectable } from 'kysely';
+import type { DeliveryStatus } from '../../domain/delivery-status.js';
+import type { RequestId, SourceId } from '../../domain/ids.js';
+import type { Lane, Part, Work } from '../../domain/journal.js';
+import type { Route } from '../../domain/ports.js';
+import type { Dialect } from './database.js';
+import { toConversation, toMessage, toReason } from './rows.js';
+import type { ConversationTable, MessageTable, Schema } from './schema.js';
+
+type Row = {
+  n: number;
+  lane_seq: number;
+  now: number;
+  id: number | null;
+} & Omit<Selectable<MessageTable>, 'id'>;
+
+/**
+ * The first works of each lane, in order. How far a lane is filled is read in the same statement as its messages:
+ * read apart, a message accepted between the two would count as seen.
+ */
+export async function readWorks(
+  db: Kysely<Schema>,
+  dialect: Dialect,
+  lanes: readonly Lane[],
+  most: number,
+): Promise<Work[][]> {
+  const works: Work[][] = lanes.map(() => []);
+  const numbered = lanes.map((lane, n) => ({ lane, n }));
+  const routed = await readMessages(
+    db,
+    dialect,
+    numbered.filter(({ lane }) => lane.kind !== 'status'),
+    sql`select w.id from message as w
+      where w.conversation = r.conversation and w.direction = r.kind and w.state = 'waiting'
+      order by w.seq limit ${sql.lit(most)}`,
+  );
+  const unreported = await readMessages(
+    db,
+    dialect,
+    numbered.filter(({ lane }) => lane.kind === 'status'),
+    sql`select w.id from message as w
+      where w.conversation = r.conversation and w.report_due = 1
+      order by w.id limit ${sql.lit(most)}`,
+  );
+  for (const row of [...routed, ...unreported]) {
+    const lane = lanes[row.n];
+    if (lane) lane.acceptedSeq = row.lane_seq;
+  }
+  for (const row of unreported) if (row.id !== null) works[row.n]?.push(toReport(row, row.id));
+
+  const messages = routed.filter((row): row is Row & { id: number } => row.id !== null);
+  const conversations = await readConversations(db, messages);
+  const parts = await readParts(
+    db,
+    messages.filter((row) => row.direction === 'outbound'),
+  );
+  for (const row of messages) {
+    const conversation = conversations.get(row.conversation);
+    if (!conversation) continue;
+    const work = {
+      messageId: row.id,
+      message: toMessage(row),
+      conversation: toConversation(conversation),
+      tries: row.tries,
+      age: {
+        waitedMs: row.now - row.accepted_at,
+        failingMs: since(row.now, row.failing_at),
+        unknownMs: since(row.now, row.unknown_at),
+      },
+    };
+    works[row.n]?.push(
+      row.direction === 'inbound'
+        ? { kind: 'inbound', ...work }
+        : { kind: 'outbound', ...work, parts: parts.get(row.id) ?? [] },
+    );
+  }
+  return works;
+}
+
+async function readMessages(
+  db: Kysely<Schema>,
+  dialect: Dialect,
+  lanes: readonly { lane: Lane; n: number }[],
+  first: ReturnType<typeof sql>,
+): Promise<Row[]> {
+  if (lanes.length === 0) return [];
+  const rows = dialect.rows(
+    'r',
+    { n: 'int', conversation: 'int', kind: 'text' } as const,
+    lanes.map(({ lane, n }) => ({ n, conversation: lane.conversation, kind: lane.kind })),
+  );
+  const found = await sql<Row>`
+    select r.n, lane.accepted_seq as lane_seq, ${dialect.now()} as now, m.*
+    from ${rows}
+    join lane on lane.conversation = r.conversation and lane.kind = r.kind
+    ${dialect.forEachRow('m', first)}
+    order by r.n, case when r.kind = 'status' then m.id else m.seq end`.execute(db);
+  return found.rows;
+}
+
+function toReport(row: Row, id: number): Work {
+  return {
+    kind: 'status',
+    messageId: id,
+    sourceId: row.source_id as SourceId,
+    status: row.status as DeliveryStatus,
+    reason: toReason(row.reason),
+    tries: row.report_tries,
+    age: { waitedMs: row.now - row.accepted_at, failingMs: since(row.now, row.report_failing_at) },
+  };
+}
+
+async function readConversations(
+  db: Kysely<Schema>,
+  rows: readonly { conversation: number }[],
+): Promise<Map<number, Selectable<ConversationTable>>> {
+  if (rows.length === 0) return new Map();
+  const found = await db
+    .selectFrom('conversation')
+    .selectAll()
+    .where('id', 'in', [...new Set(rows.map(({ conversation }) => conversation))])
+    .execute();
+  return new Map(found.map((row) => [row.id, row]));
+}
+
+async function readParts(
+  db: Kysely<Schema>,
+  messages: readonly { id: number; now: number }[],
+): Promise<Map<number, Part[]>> {
+  const parts = new Map<number, Part[]>();
+  if (messages.length === 0) return parts;
+  const now = messages[0]?.now ?? 0;
+  const found = await db
+    .selectFrom('part')
+    .selectAll('part')
+    .select((eb) =>
+      eb
+        .exists(
+          eb
+            .selectFrom('attempt')
+            .select('attempt.id')
+            .whereRef('attempt.part', '=', 'part.id')
+            .where('attempt.outcome', '=', 'open'),
+        )
+        .as('begun'),
+    )
+    .where(
+      'message',
+      'in',
+      messages.map(({ id }) => id),
+    )
+    .orderBy('message')
+    .orderBy('number')
+    .execute();
+  for (const row of found) {
+    const part: Part = {
+      id: row.id,
+      number: row.number,
+      requestId: row.request_id as RequestId,
+      route: row.route === null ? undefined : (JSON.parse(row.route) as Route),
+      state: row.state as Part['state'],
+      status: (row.status as DeliveryStatus | null) ?? undefined,
+      reason: toReason(row.reason),
+      lookups: row.lookups,
+      begun: Boolean(row.begun),
+      unknownMs: since(now, row.unknown_at),
+    };
+    parts.set(row.message, [...(parts.get(row.message) ?? []), part]);
+  }
+  return parts;
+}
+
+function since(now: number, at: number | null): number | undefined {
+  return at === null ? undefined : Math.max(0, now - at);
+}

@@ -1,0 +1,133 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/*
+ * The tables. Times in columns named `…_at` are milliseconds on the journal's clock (see clock.ts); `…_ms` are plain
+ * quantities, or the platforms' own times where a comment says so. Flags are 0 or 1: SQLite has no boolean.
+ */
+
+export interface ConversationTable {
+  id: Generated<number>;
+  line: string;
+  /** Empty while no channel is known. */
+  channel: string;
+  address: string;
+  conversation_id: string | null;
+  subject: string | null;
+  chat_id: string | null;
+  participant_id: string | null;
+  to_be_linked: number;
+}
+
+export interface LaneTable {
+  conversation: number;
+  kind: string;
+  line: string;
+  upstream: string;
+  /** Counts what was ever accepted into the lane; a message's place in it. */
+  accepted_seq: number;
+  owner: string | null;
+  /** Counts the owners: what a former owner still says about the lane is not listened to. */
+  token: Generated<number>;
+  /** Null when nothing waits in it. */
+  due_at: number | null;
+  /** Time of the last message, as amoCRM is told it: it grows strictly. */
+  last_ms: Generated<number>;
+  /** The part whose receipt the lane waits for. */
+  held_by: number | null;
+}
+
+export interface MessageTable {
+  id: Generated<number>;
+  conversation: number;
+  line: string;
+  direction: string;
+  source_id: string;
+  seq: number;
+  /** JSON of sender, content and quote; null once forgotten. */
+  content: string | null;
+  /** When it was written, as the other side is told it. */
+  source_ms: number;
+  accepted_at: number;
+  state: string;
+  reason: string | null;
+  tries: Generated<number>;
+  failing_at: number | null;
+  unknown_at: number | null;
+  /** The id the CRM gave a client's message. */
+  peer_id: string | null;
+  status: string | null;
+  reported_status: string | null;
+  /** The CRM's id of a manager's message is known, so statuses can be reported. */
+  reportable: number;
+  report_due: Generated<number>;
+  report_tries: Generated<number>;
+  report_failing_at: number | null;
+}
+
+export interface PartTable {
+  id: Generated<number>;
+  message: number;
+  number: number;
+  generation: number;
+  request_id: string;
+  route: string | null;
+  messenger_id: string | null;
+  state: string;
+  status: string | null;
+  reason: string | null;
+  lookups: Generated<number>;
+  unknown_at: number | null;
+}
+
+export interface AttemptTable {
+  id: Generated<number>;
+  message: number;
+  part: number | null;
+  kind: string;
+  /** Wall clock, ms. */
+  at_ms: number;
+  duration_ms: number | null;
+  /** `open` from before a send until its end is known. */
+  outcome: string;
+  http_status: number | null;
+  error: string | null;
+}
+
+export interface WorkerTable {
+  id: string;
+  host: string;
+  pid: number;
+  heartbeat_at: number;
+  /** The wall clock at that moment, ms. */
+  wall_ms: number;
+}
+
+export interface QuarantineTable {
+  id: Generated<number>;
+  /** Wall clock, ms. */
+  at_ms: number;
+  reason: string;
+  webhook: string;
+  scope_id: string | null;
+  raw: ColumnType<Buffer, Buffer, never>;
+}
+
+export interface ParkedReceiptTable {
+  id: Generated<number>;
+  line: string;
+  messenger_id: string;
+  status: string;
+  reason: string | null;
+  parked_at: number;
+}
+
+export interface Schema {
+  conversation: ConversationTable;
+  lane: LaneTable;
+  message: MessageTable;
+  part: PartTable;
+  attempt: AttemptTable;
+  worker: WorkerTable;
+  quarantine: QuarantineTable;
+  parked_receipt: ParkedReceiptTable;
+}

@@ -1,0 +1,112 @@
+import { readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { sql, type Kysely } from 'kysely';
+import { inTransaction, type Database } from './database.js';
+import { freeLanes } from './lanes.js';
+import type { Schema } from './schema.js';
+
+/** A process that has not been heard of for so long is dead to the others. */
+export const LEASE_MS = 15_000;
+
+/** Rows of dead processes are of no use to anybody after that. */
+const FORGET_WORKER_MS = 24 * 60 * 60_000;
+
+/**
+ * This process among those that share the store. Its one row is its lease: every lane it owns is its own as long
+ * as the row is young.
+ */
+export class Worker {
+  readonly id = randomUUID();
+
+  constructor(private readonly database: Database) {}
+
+  /** Joins, and frees what a former process on this host left behind when it died. */
+  async join(): Promise<void> {
+    const { clock } = this.database;
+    await inTransaction(this.database, async (trx) => {
+      const others = await trx.selectFrom('worker').selectAll().execute();
+      if (clock) {
+        // SQLite has one process: whoever was here before is gone.
+        for (const { heartbeat_at: journalMs, wall_ms: wallMs } of others) {
+          clock.resume({ journalMs, wallMs });
+        }
+        await trx.deleteFrom('worker').execute();
+        await freeLanes(trx, sql`true`);
+        await sql`update lane set due_at = ${clock.now()} where due_at > ${clock.now()}`.execute(
+          trx,
+        );
+      } else {
+        const gone = others.filter(({ host, pid }) => host === thisHost() && !isAlive(pid));
+        for (const { id } of gone) {
+          await freeLanes(trx, sql`owner = ${id}`);
+          await trx.deleteFrom('worker').where('id', '=', id).execute();
+        }
+      }
+      await this.heartbeat(trx);
+    });
+  }
+
+  /** Renews the lease and frees the lanes of processes whose lease has run out. */
+  async renew(): Promise<void> {
+    await inTransaction(this.database, async (trx) => {
+      await this.heartbeat(trx);
+      if (this.database.clock) return;
+      const now = this.database.dialect.now();
+      await freeLanes(
+        trx,
+        sql`not exists (select 1 from worker
+          where worker.id = lane.owner and worker.heartbeat_at > ${now} - ${sql.lit(LEASE_MS)})`,
+      );
+      await sql`delete from worker where heartbeat_at < ${now} - ${sql.lit(FORGET_WORKER_MS)}`.execute(
+        trx,
+      );
+    });
+  }
+
+  async leave(): Promise<void> {
+    await inTransaction(this.database, async (trx) => {
+      await freeLanes(trx, sql`owner = ${this.id}`);
+      // On SQLite the row stays: it tells the next process how late it was here.
+      if (this.database.clock) await this.heartbeat(trx);
+      else await trx.deleteFrom('worker').where('id', '=', this.id).execute();
+    });
+  }
+
+  private async heartbeat(trx: Kysely<Schema>): Promise<void> {
+    const now = this.database.dialect.now();
+    await trx
+      .insertInto('worker')
+      .values({
+        id: this.id,
+        host: thisHost(),
+        pid: process.pid,
+        heartbeat_at: now,
+        wall_ms: Date.now(),
+      })
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet({ heartbeat_at: now, wall_ms: Date.now() }),
+      )
+      .execute();
+  }
+}
+
+/** Two containers may share a host name, and then a process id of one says nothing about the other. */
+function thisHost(): string {
+  try {
+    return `${hostname()}/${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
+  }
+}
+
+/** Our own id seen on an older row belongs to a predecessor, as in a container where it is always 1. */
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,897 @@
+import { JournalUnavailable } from '../../src/domain/errors.js';
+import { inboundSourceId, noticeSourceId, outboundSourceId } from '../../src/domain/ids.js';
+import type {
+  Change,
+  Gate,
+  InboundWork,
+  Journal,
+  Lane,
+  OutboundWork,
+  ReportWork,
+  Work,
+} from '../../src/domain/journal.js';
+import type { Route } from '../../src/domain/ports.js';
+import type { Database } from '../../src/infrastructure/journal/database.js';
+import { aMessage, anInbound, anOutbound, aReceipt, arrivals, LINE, SCOPE } from '../builders.js';
+
+/** A fresh, empty store, and what a spec may do to it. */
+export interface JournalHarness {
+  readonly journal: Journal;
+  readonly database: Database;
+  /** Ends the journal in good order and opens a new one on the same store. */
+  reopen(): Promise<Journal>;
+  /** A second process on the same store, where the store takes one. */
+  another?(): Promise<Journal>;
+  /** As if the process of `journal` had died long ago. */
+  kill(): Promise<void>;
+  /** From here on nothing can be committed, until `mend`. */
+  breakStore(): Promise<void>;
+  mend(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const CRM: Gate = { line: LINE, upstream: 'crm' };
+export const MESSENGER: Gate = { line: LINE, upstream: 'messenger' };
+
+const CASCADE: Route = { dialect: 'cascade', dropsRepeats: true, cascadeId: '9026' };
+const SIMPLE: Route = { dialect: 'simple', dropsRepeats: false };
+const FILE = {
+  kind: 'file',
+  attachment: { url: 'https://files.example.test/a.pdf' },
+  caption: 'see page 2',
+} as const;
+
+/** What every journal promises, whatever it is kept in. */
+export function describeJournal(name: string, open: () => Promise<JournalHarness>): void {
+  describe(`a journal on ${name}`, () => {
+    let harness: JournalHarness;
+    let journal: Journal;
+
+    beforeEach(async () => {
+      harness = await open();
+      journal = harness.journal;
+    });
+    afterEach(() => harness.close());
+
+    /** Everything that waits behind a gate, claimed. */
+    async function take(gate: Gate, by: Journal = journal): Promise<[Lane, readonly Work[]][]> {
+      const lanes = await by.claim(gate, 1_000);
+      const works = await by.read(lanes, 100);
+      return lanes.map((lane, i) => [lane, works[i] ?? []]);
+    }
+
+    async function takeOne<W extends Work>(gate: Gate, by: Journal = journal): Promise<[Lane, W]> {
+      const [first, ...rest] = await take(gate, by);
+      if (!first || rest.length > 0) throw new Error(`${rest.length + 1} lanes`);
+      const [lane, [work]] = first;
+      if (!work) throw new Error('an empty lane');
+      return [lane, work as W];
+    }
+
+    const textOf = (work: Work) =>
+      'message' in work && work.message.content.kind === 'text' ? work.message.content.text : '';
+
+    function handedOver(work: Work, chatId?: string): Change {
+      return {
+        type: 'inbound-handed-over',
+        messageId: work.messageId,
+        conversation: 'conversation' in work ? work.conversation.id : 0,
+        delivered: { messageId: 'amo-1', chatId },
+      };
+    }
+
+    describe('accepting', () => {
+      it('keeps a message until it is handed over', async () => {
+        expect(await journal.accept(arrivals(anInbound('1')))).toEqual(['new']);
+
+        const [lane, work] = await takeOne<InboundWork>(CRM);
+        expect(work.message).toEqual(anInbound('1').message);
+        expect(work.conversation).toMatchObject({
+          line: LINE,
+          channel: '71844',
+          address: '79995550142',
+          conversationId: 'edna:71844:79995550142',
+          subject: 'acme_wa_main',
+          toBeLinked: false,
+        });
+        expect(work.tries).toBe(0);
+        expect(await journal.settle(lane, [handedOver(work)], { until: 'next-accept' })).toBe(
+          'released',
+        );
+        expect(await take(CRM)).toEqual([]);
+      });
+
+      it('recognises a message that comes again, also after it was handed over', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        expect(await journal.accept(arrivals(anInbound('1')))).toEqual(['repeat']);
+        const [lane, work] = await takeOne(CRM);
+        await journal.settle(lane, [handedOver(work)], { until: 'next-accept' });
+
+        expect(await journal.accept(arrivals(anInbound('1')))).toEqual(['repeat']);
+        const [again] = await take(CRM);
+        expect(again?.[1] ?? []).toEqual([]);
+      });
+
+      it('tells a message that comes twice in one group', async () => {
+        const filed = await Promise.all([
+          journal.accept(arrivals(anInbound('1'))),
+          journal.accept(arrivals(anInbound('2'))),
+          journal.accept(arrivals(anInbound('1'))),
+        ]);
+        expect(filed.flat()).toEqual(['new', 'new', 'repeat']);
+        expect((await take(CRM))[0]?.[1]).toHaveLength(2);
+      });
+
+      it('keeps messages of one conversation in one group in order, at times that grow', async () => {
+        const at = new Date('2026-02-03T09:20:41Z');
+        await Promise.all(
+          ['c', 'a', 'b'].map((id) =>
+            journal.accept(arrivals(anInbound(id, { message: { sentAt: at } }))),
+          ),
+        );
+        await journal.accept(arrivals(anInbound('late', { message: { sentAt: new Date(1) } })));
+
+        const [, works] = (await take(CRM))[0] as [Lane, InboundWork[]];
+        expect(works.map((work) => work.message.sourceId)).toEqual(
+          ['c', 'a', 'b', 'late'].map((id) => inboundSourceId('71844', id)),
+        );
+        expect(works.map((work) => work.message.sentAt.getTime() - at.getTime())).toEqual([
+          0, 1, 2, 3,
+        ]);
+      });
+
+      it('keeps directions of one conversation in lanes of their own', async () => {
+        await journal.accept(arrivals(anInbound('1'), anOutbound('a')));
+        expect(await take(CRM)).toHaveLength(1);
+        const [, work] = await takeOne<OutboundWork>(MESSENGER);
+        expect(work.conversation).toMatchObject({ address: '79995550142', channel: '71844' });
+      });
+
+      it('puts one bad message of a group into the quarantine and files the others', async () => {
+        const bad = anInbound('x'.repeat(600));
+        const filed = await Promise.all(
+          [anInbound('1'), bad, anInbound('2')].map((event) => journal.accept(arrivals(event))),
+        );
+        expect(filed.flat()).toEqual(['new', 'quarantined', 'new']);
+        expect((await take(CRM))[0]?.[1]).toHaveLength(2);
+        const [entry] = await journal.quarantined(10);
+        expect(entry).toMatchObject({ origin: { webhook: 'edna' } });
+        expect(entry?.reason).toMatch(/^not-storable/);
+        expect(entry?.raw.toString()).toBe('{"as":"it came"}');
+      });
+
+      it('stores text that no database takes as it is', async () => {
+        const nasty = 'a\0b\ud800c👋\u200b';
+        await journal.accept(
+          arrivals(
+            anInbound('n\0ul', {
+              address: '7999\0',
+              message: { sender: { name: '\udfff' }, content: { kind: 'text', text: nasty } },
+            }),
+          ),
+        );
+        const [, work] = await takeOne<InboundWork>(CRM);
+        expect(textOf(work)).toBe('ab\ufffdc👋\u200b');
+        expect(work.message.sender.name).toBe('\ufffd');
+        expect(work.conversation.address).toBe('7999');
+      });
+
+      it('says that it is away while nothing can be committed, and comes back', async () => {
+        await harness.breakStore();
+        await expect(journal.accept(arrivals(anInbound('1')))).rejects.toThrow(JournalUnavailable);
+        await expect(journal.check()).rejects.toThrow(JournalUnavailable);
+        await harness.mend();
+        await journal.check();
+        expect(await journal.accept(arrivals(anInbound('1')))).toEqual(['new']);
+      });
+
+      it('revives a client message that had failed, and no manager message', async () => {
+        await journal.accept(arrivals(anInbound('1'), anOutbound('a')));
+        const [lane, work] = await takeOne(CRM);
+        await journal.settle(
+          lane,
+          [{ type: 'inbound-failed', messageId: work.messageId, reason: { key: 'amo-rejected' } }],
+          { until: 'next-accept' },
+        );
+        expect((await journal.state()).failedInbound).toBe(1);
+        const [out, outWork] = await takeOne<OutboundWork>(MESSENGER);
+        await journal.settle(
+          out,
+          [
+            {
+              type: 'outbound-failed',
+              messageId: outWork.messageId,
+              partId: outWork.parts[0]?.id ?? 0,
+              reason: { key: 'gave-up' },
+            },
+          ],
+          { until: 'next-accept' },
+        );
+
+        expect(await journal.accept(arrivals(anInbound('1'), anOutbound('a')))).toEqual([
+          'revived',
+          'repeat',
+        ]);
+        expect((await journal.state()).failedInbound).toBe(0);
+        const crm = (await take(CRM)).find(([{ kind }]) => kind === 'inbound');
+        expect(crm?.[1]).toHaveLength(1);
+        expect((await take(MESSENGER))[0]?.[1] ?? []).toHaveLength(0);
+      });
+    });
+
+    describe('lanes', () => {
+      it('belong to one worker at a time', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        const other = (await harness.another?.()) ?? journal;
+        const claims = await Promise.all([
+          take(CRM),
+          take(CRM, other),
+          take(CRM),
+          take(CRM, other),
+        ]);
+        expect(claims.flat()).toHaveLength(1);
+      });
+
+      it('come in the order in which they became due, and no more than asked for', async () => {
+        for (const address of ['1', '2', '3']) {
+          await journal.accept(arrivals(anInbound(address, { address: `7999555000${address}` })));
+        }
+        expect(await journal.claim(CRM, 2)).toHaveLength(2);
+        expect(await journal.claim(CRM, 2)).toHaveLength(1);
+        expect(await journal.claim({ ...CRM, line: 'another' as Gate['line'] }, 9)).toEqual([]);
+      });
+
+      it('are not given up when something was accepted since they were read', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        const [lane, work] = await takeOne(CRM);
+        await journal.accept(arrivals(anInbound('2')));
+
+        const released = await journal.settle(lane, [handedOver(work)], { until: 'next-accept' });
+        expect(released).toBe('more');
+        const [[next]] = (await journal.read([lane], 10)) as [[InboundWork]];
+        expect(next.message.sourceId).toBe(inboundSourceId('71844', '2'));
+        expect(await journal.settle(lane, [handedOver(next)], { until: 'next-accept' })).toBe(
+          'released',
+        );
+      });
+
+      it('never strand a message, however accepts and releases interleave', async () => {
+        const other = (await harness.another?.()) ?? journal;
+        const delivered: string[] = [];
+        let accepting = true;
+        const accepts = (async () => {
+          for (let i = 0; i < 60; i++) await other.accept(arrivals(anInbound(`${i}`)));
+          accepting = false;
+        })();
+        const works = (async () => {
+          for (let idle = 0; accepting || idle < 2;) {
+            await new Promise(setImmediate);
+            const lanes = await take(CRM);
+            idle = lanes.length === 0 ? idle + 1 : 0;
+            for (const [lane, first] of lanes) {
+              for (let batch = first; ;) {
+                delivered.push(
+                  ...batch.map((work) => (work as InboundWork).message.sourceId.slice(11)),
+                );
+                const end = await journal.settle(
+                  lane,
+                  batch.map((work) => handedOver(work)),
+                  { until: 'next-accept' },
+                );
+                if (end !== 'more') break;
+                batch = (await journal.read([lane], 100))[0] ?? [];
+              }
+            }
+          }
+        })();
+        await Promise.all([accepts, works]);
+        expect(delivered).toEqual(Array.from({ length: 60 }, (_, i) => `${i}`));
+      });
+
+      it('wait for their time, and no accept makes them due before', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        const [lane] = await takeOne(CRM);
+        expect(await journal.settle(lane, [], { afterMs: 60_000 })).toBe('released');
+        await journal.accept(arrivals(anInbound('2')));
+        expect(await take(CRM)).toEqual([]);
+      });
+
+      it('keep what was tried, and how long it has been failing', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        const [lane, work] = await takeOne(CRM);
+        const { messageId } = work;
+        await journal.settle(
+          lane,
+          [
+            { type: 'put-off', messageId, kind: 'inbound', why: 'unknown' },
+            { type: 'put-off', messageId, kind: 'inbound', why: 'waits' },
+          ],
+          { afterMs: 0 },
+        );
+        const [, again] = await takeOne<InboundWork>(CRM);
+        expect(again.tries).toBe(1);
+        expect(again.age.failingMs).toBeGreaterThanOrEqual(0);
+        expect(again.age.unknownMs).toBeGreaterThanOrEqual(0);
+      });
+
+      it('are read in order, a bounded number of messages at a time', async () => {
+        await journal.accept(arrivals(...['1', '2', '3'].map((id) => anInbound(id))));
+        const lanes = await journal.claim(CRM, 10);
+        const [works] = await journal.read(lanes, 2);
+        expect(works).toHaveLength(2);
+      });
+
+      it('of messages that wait too long are found, due or not', async () => {
+        await journal.accept(arrivals(anOutbound('a'), anInbound('1')));
+        const [lane] = await takeOne(MESSENGER);
+        await journal.settle(lane, [], { afterMs: 60_000 });
+        expect(await journal.claimOverdue(LINE, 60_000, 10)).toEqual([]);
+        expect(await journal.claimOverdue(LINE, 0, 10)).toMatchObject([
+          { kind: 'outbound', conversation: lane.conversation },
+        ]);
+      });
+    });
+
+    describe('a worker that dies', () => {
+      it('leaves its lanes to the next one, and its late word about them is void', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        const [lane, work] = await takeOne(CRM);
+        await harness.kill();
+        const next = (await harness.another?.()) ?? (await harness.reopen());
+        await next.renew();
+
+        const [, again] = await takeOne<InboundWork>(CRM, next);
+        expect(again.messageId).toBe(work.messageId);
+        if (!harness.another) return;
+        // It was not dead, only slow: what it did is written down, but the lane is no longer its own.
+        expect(await journal.settle(lane, [handedOver(work)], { until: 'next-accept' })).toBe(
+          'lost',
+        );
+        const rest = await next.read([lane], 10);
+        expect(rest).toEqual([[]]);
+      });
+
+      it('leaves a trace of a send where a repeat would be harmful, and none elsewhere', async () => {
+        await journal.accept(
+          arrivals(
+            anOutbound('a'),
+            anOutbound('b', { conversationId: 'edna:71844:79995550143', chatId: 'chat-b' }),
+          ),
+        );
+        for (const [, [work]] of (await take(MESSENGER)) as [Lane, [OutboundWork]][]) {
+          const route = work.message.sourceId.endsWith('a') ? SIMPLE : CASCADE;
+          const [part] = work.parts;
+          await journal.begin(
+            { messageId: work.messageId, partId: part?.id ?? 0, conversation: work.conversation },
+            route,
+          );
+        }
+        await harness.kill();
+        const next = await harness.reopen();
+        const found = (await take(MESSENGER, next)) as [Lane, [OutboundWork]][];
+        expect(
+          found.map(([, [work]]) => [work.parts[0]?.route?.dialect, work.parts[0]?.begun]).sort(),
+        ).toEqual([
+          ['cascade', false],
+          ['simple', true],
+        ]);
+
+        const [lane, [work]] = found.find(([, [{ parts }]]) => parts[0]?.begun) as [
+          Lane,
+          [OutboundWork],
+        ];
+        await next.settle(
+          lane,
+          [
+            {
+              type: 'attempt',
+              attempt: {
+                messageId: work.messageId,
+                partId: work.parts[0]?.id,
+                kind: 'outbound',
+                at: new Date(),
+                durationMs: 3,
+                outcome: 'unknown',
+              },
+            },
+          ],
+          { afterMs: 0 },
+        );
+        const [, closed] = await takeOne<OutboundWork>(MESSENGER, next);
+        expect(closed.parts[0]?.begun).toBe(false);
+      });
+    });
+
+    describe('settling', () => {
+      it('fails as a whole while nothing can be committed, and may be repeated', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        const [lane, work] = await takeOne(CRM);
+        await harness.breakStore();
+        const settle = () => journal.settle(lane, [handedOver(work)], { until: 'next-accept' });
+        await expect(settle()).rejects.toThrow(JournalUnavailable);
+        await harness.mend();
+        await journal.check();
+        expect(await settle()).toBe('released');
+        expect(await take(CRM)).toEqual([]);
+      });
+
+      it('writes the same fact twice as if it were once', async () => {
+        await journal.accept(arrivals(anOutbound('a')));
+        const [lane, work] = await takeOne<OutboundWork>(MESSENGER);
+        const partId = work.parts[0]?.id ?? 0;
+        const facts: Change[] = [
+          { type: 'part-handed-over', messageId: work.messageId, partId, messengerId: '903311' },
+          { type: 'outbound-handed-over', messageId: work.messageId },
+        ];
+        await journal.settle(lane, facts);
+        await journal.settle(lane, facts, { until: 'next-accept' });
+        expect(await journal.owned(LINE, ['903311', '903312'])).toEqual(new Set(['903311']));
+      });
+
+      it('puts a notice into the chat for a message that failed, in the lane it failed in', async () => {
+        await journal.accept(arrivals(anInbound('1'), anInbound('2')));
+        const [[lane, [first, second]]] = (await take(CRM)) as [[Lane, [InboundWork, InboundWork]]];
+        const notice = aMessage({
+          sourceId: noticeSourceId(first.message.sourceId),
+          content: { kind: 'text', text: 'a note' },
+        });
+        const fail: Change = {
+          type: 'inbound-failed',
+          messageId: first.messageId,
+          reason: { key: 'amo-rejected', args: { code: '400' } },
+          notice,
+        };
+        await journal.settle(lane, [fail]);
+        expect(await journal.settle(lane, [handedOver(second)], { until: 'next-accept' })).toBe(
+          'more',
+        );
+        const [works] = (await journal.read([lane], 10)) as [InboundWork[]];
+        expect(works.map(textOf)).toEqual(['a note']);
+        expect(works[0]?.message.sentAt.getTime()).toBeGreaterThan(second.message.sentAt.getTime());
+      });
+
+      it('keeps the ids of the chat, and leaves alone a chat that a manager opened meanwhile', async () => {
+        const chat = { chatId: 'chat-2', participantId: 'person-2' };
+        await journal.accept(arrivals(anInbound('1')));
+        const [lane, work] = await takeOne<InboundWork>(CRM);
+        await journal.settle(lane, [handedOver(work, 'chat-1')], { until: 'next-accept' });
+        await journal.accept(
+          arrivals(
+            anOutbound('a', { conversationId: undefined, writesFirst: true, ...chat }),
+            anInbound('2'),
+          ),
+        );
+        const [again, second] = await takeOne<InboundWork>(CRM);
+        expect(second.conversation).toMatchObject({ ...chat, toBeLinked: true });
+        await journal.settle(again, [handedOver(second, 'chat-1')], { until: 'next-accept' });
+        await journal.accept(arrivals(anInbound('3')));
+        const [last, third] = await takeOne<InboundWork>(CRM);
+        expect(third.conversation).toMatchObject({ ...chat, toBeLinked: true });
+
+        const linked: Change = {
+          type: 'inbound-handed-over',
+          messageId: third.messageId,
+          conversation: third.conversation.id,
+          delivered: { messageId: 'amo-3', chatId: 'chat-2' },
+          linkedChatId: 'chat-2',
+        };
+        await journal.settle(last, [linked], { until: 'next-accept' });
+        await journal.accept(arrivals(anInbound('4')));
+        const [, fourth] = await takeOne<InboundWork>(CRM);
+        expect(fourth.conversation).toMatchObject({ ...chat, toBeLinked: false });
+      });
+    });
+
+    describe('a manager who writes first', () => {
+      const first = (id: string) =>
+        anOutbound(id, {
+          conversationId: undefined,
+          chatId: 'chat-1',
+          participantId: 'person-1',
+          writesFirst: true,
+        });
+
+      it('gets a conversation that the first answer on that address is bound to', async () => {
+        await journal.accept(arrivals(first('a'), first('b')));
+        const [, work] = await takeOne<OutboundWork>(MESSENGER);
+        expect(work.conversation).toMatchObject({ channel: '', address: '79995550142' });
+        await journal.accept(arrivals(anInbound('1')));
+        const [, answer] = await takeOne<InboundWork>(CRM);
+        expect(answer.conversation).toMatchObject({
+          id: work.conversation.id,
+          channel: '71844',
+          conversationId: 'edna:71844:79995550142',
+          chatId: 'chat-1',
+          participantId: 'person-1',
+          toBeLinked: true,
+        });
+      });
+
+      it('is bound to the channel his message is sent through', async () => {
+        await journal.accept(arrivals(first('a')));
+        const [, work] = await takeOne<OutboundWork>(MESSENGER);
+        await journal.begin(
+          {
+            messageId: work.messageId,
+            partId: work.parts[0]?.id ?? 0,
+            conversation: work.conversation,
+          },
+          { ...CASCADE, subjectId: '71844', subject: 'acme_wa_main' },
+        );
+        await journal.accept(arrivals(anInbound('1')));
+        const [, answer] = await takeOne<InboundWork>(CRM);
+        expect(answer.conversation.id).toBe(work.conversation.id);
+        expect(answer.conversation.channel).toBe('71844');
+      });
+
+      it('writes into the conversation the client has already', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        await journal.accept(arrivals(first('a')));
+        const [, work] = await takeOne<OutboundWork>(MESSENGER);
+        expect(work.conversation).toMatchObject({
+          channel: '71844',
+          chatId: 'chat-1',
+          toBeLinked: true,
+        });
+      });
+
+      it('without any address gets a conversation all the same, so that he can be told', async () => {
+        await journal.accept(
+          arrivals(anOutbound('a', { conversationId: 'foreign', phone: undefined })),
+        );
+        const [, work] = await takeOne<OutboundWork>(MESSENGER);
+        expect(work.conversation.address).toBe('');
+      });
+
+      it('in a journal that has lost the conversation reaches the client by its id', async () => {
+        await journal.accept(
+          arrivals(anOutbound('a', { phone: undefined, conversationId: 'edna:71844:7999555:0' })),
+        );
+        const [, work] = await takeOne<OutboundWork>(MESSENGER);
+        expect(work.conversation).toMatchObject({
+          channel: '71844',
+          address: '7999555:0',
+          conversationId: 'edna:71844:7999555:0',
+        });
+      });
+    });
+
+    describe('receipts', () => {
+      async function send(event = anOutbound('a'), messengerId?: string): Promise<OutboundWork> {
+        await journal.accept(arrivals(event));
+        const [lane, work] = await takeOne<OutboundWork>(MESSENGER);
+        const facts = work.parts.map((part): Change => ({
+          type: 'part-handed-over',
+          messageId: work.messageId,
+          partId: part.id,
+          messengerId,
+        }));
+        await journal.settle(
+          lane,
+          [...facts, { type: 'outbound-handed-over', messageId: work.messageId }],
+          { until: 'next-accept' },
+        );
+        return work;
+      }
+
+      /** The status that waits for the manager; undefined when none does. */
+      async function due(): Promise<ReportWork | undefined> {
+        const lanes = (await take(CRM)).filter(([{ kind }]) => kind === 'status');
+        for (const [lane] of lanes) await journal.settle(lane, [], { afterMs: 0 });
+        return lanes[0]?.[1][0] as ReportWork | undefined;
+      }
+
+      async function report(): Promise<string | undefined> {
+        const lanes = await take(CRM);
+        const [lane, [work]] = lanes.find(([{ kind }]) => kind === 'status') ?? [undefined, []];
+        if (!lane) return undefined;
+        const { status } = work as ReportWork;
+        await journal.settle(
+          lane,
+          [{ type: 'reported', messageId: work?.messageId ?? 0, status }],
+          { until: 'next-accept' },
+        );
+        return status;
+      }
+
+      it('make the manager’s mark due, once', async () => {
+        await send();
+        expect(await journal.accept(arrivals(aReceipt('a', 'delivered')))).toEqual(['new']);
+        expect(await report()).toBe('delivered');
+        await journal.accept(arrivals(aReceipt('a', 'delivered')));
+        expect(await due()).toBeUndefined();
+      });
+
+      it('of "sent" are kept and not reported', async () => {
+        await send();
+        await journal.accept(arrivals(aReceipt('a', 'sent')));
+        expect(await due()).toBeUndefined();
+      });
+
+      it('only climb, and report the latest only', async () => {
+        await send();
+        await journal.accept(arrivals(aReceipt('a', 'read')));
+        await journal.accept(arrivals(aReceipt('a', 'delivered'), aReceipt('a', 'sent')));
+        expect((await due())?.status).toBe('read');
+        expect(await report()).toBe('read');
+        await journal.accept(arrivals(aReceipt('a', { status: 'failed' })));
+        expect(await due()).toBeUndefined();
+      });
+
+      it('of a failure carry the reason, and arrival beats it', async () => {
+        await send();
+        const reason = { key: 'not-accepted', args: { code: 'x' } } as const;
+        await journal.accept(arrivals(aReceipt('a', { status: 'failed', reason })));
+        expect(await due()).toMatchObject({ status: 'failed', reason });
+        expect(await report()).toBe('failed');
+        await journal.accept(arrivals(aReceipt('a', 'delivered')));
+        expect(await report()).toBe('delivered');
+      });
+
+      it('that come while a report is under way are reported after it', async () => {
+        await send();
+        await journal.accept(arrivals(aReceipt('a', 'delivered')));
+        const [lane, work] = await takeOne<ReportWork>(CRM);
+        await journal.accept(arrivals(aReceipt('a', 'read')));
+        const end = await journal.settle(
+          lane,
+          [{ type: 'reported', messageId: work.messageId, status: 'delivered' }],
+          { until: 'next-accept' },
+        );
+        expect(end).toBe('more');
+        const [[next]] = (await journal.read([lane], 9)) as [[ReportWork]];
+        expect(next.status).toBe('read');
+      });
+
+      it('before the answer to the send prove that it was taken', async () => {
+        await journal.accept(arrivals(anOutbound('a')));
+        const [lane] = await takeOne(MESSENGER);
+        await journal.settle(lane, [], { afterMs: 60_000 });
+        await journal.accept(arrivals(aReceipt('a', 'delivered')));
+        const [, work] = await takeOne<OutboundWork>(MESSENGER);
+        expect(work.parts[0]).toMatchObject({ state: 'handed-over', status: 'delivered' });
+        expect((await due())?.status).toBe('delivered');
+      });
+
+      it('of a message that is not ours are dropped', async () => {
+        expect(await journal.accept(arrivals(aReceipt('nobody', 'read')))).toEqual(['unknown']);
+      });
+
+      it('find their message by its comment', async () => {
+        await send();
+        const by = { requestId: 'changed', messageId: outboundSourceId(SCOPE, 'a') };
+        expect(await journal.accept(arrivals(aReceipt('a', 'read', by)))).toEqual(['new']);
+        expect((await due())?.status).toBe('read');
+      });
+
+      it('without our request id find their message by the messenger’s id, also when they come first', async () => {
+        const by = { requestId: undefined, messengerId: '770' };
+        expect(await journal.accept(arrivals(aReceipt('a', 'delivered', by)))).toEqual(['parked']);
+        await send(anOutbound('a'), '770');
+        expect((await due())?.status).toBe('delivered');
+        expect(await journal.accept(arrivals(aReceipt('a', 'read', by)))).toEqual(['new']);
+        expect(await report()).toBe('read');
+      });
+
+      it('of a message in two parts count as the lower of the two, and one failure as failed', async () => {
+        const event = anOutbound('a', { message: { content: FILE } });
+        const work = await send(event);
+        expect(work.parts.map(({ requestId }) => requestId)).toEqual(event.requestIds);
+        const second = { requestId: event.requestIds[1] };
+        await journal.accept(arrivals(aReceipt('a', 'read')));
+        expect(await due()).toBeUndefined();
+        await journal.accept(arrivals(aReceipt('a', 'delivered', second)));
+        expect(await report()).toBe('delivered');
+        await journal.accept(arrivals(aReceipt('a', 'read', second)));
+        expect(await report()).toBe('read');
+      });
+
+      it('of a failed caption say that the file went', async () => {
+        const event = anOutbound('a', { message: { content: FILE } });
+        await send(event);
+        await journal.accept(
+          arrivals(
+            aReceipt('a', 'delivered'),
+            aReceipt(
+              'a',
+              { status: 'failed', reason: { key: 'window-closed' } },
+              { requestId: event.requestIds[1] },
+            ),
+          ),
+        );
+        expect(await due()).toMatchObject({
+          status: 'failed',
+          reason: { key: 'half-sent', args: { reason: 'window-closed' } },
+        });
+      });
+
+      it('of both parts at once, on two connections, are both counted', async () => {
+        const other = (await harness.another?.()) ?? journal;
+        const event = anOutbound('a', { message: { content: FILE } });
+        await send(event);
+        const second = { requestId: event.requestIds[1] };
+        await Promise.all([
+          journal.accept(arrivals(aReceipt('a', 'read'))),
+          other.accept(arrivals(aReceipt('a', 'read', second))),
+        ]);
+        expect(await report()).toBe('read');
+      });
+
+      it('end the wait of what follows a file', async () => {
+        await journal.accept(arrivals(anOutbound('a', { message: { content: FILE } })));
+        const [lane, work] = await takeOne<OutboundWork>(MESSENGER);
+        const partId = work.parts[0]?.id ?? 0;
+        await journal.settle(
+          lane,
+          [{ type: 'part-handed-over', messageId: work.messageId, partId }],
+          { afterMs: 60_000, forReceiptOf: partId },
+        );
+        expect(await take(MESSENGER)).toEqual([]);
+        await journal.accept(arrivals(aReceipt('a', 'sent')));
+        expect(await take(MESSENGER)).toHaveLength(1);
+      });
+
+      it('that are there already end that wait before it begins', async () => {
+        await journal.accept(arrivals(anOutbound('a', { message: { content: FILE } })));
+        const [lane, work] = await takeOne<OutboundWork>(MESSENGER);
+        const partId = work.parts[0]?.id ?? 0;
+        await journal.accept(arrivals(aReceipt('a', 'sent')));
+        await journal.settle(
+          lane,
+          [{ type: 'part-handed-over', messageId: work.messageId, partId }],
+          { afterMs: 60_000, forReceiptOf: partId },
+        );
+        expect(await take(MESSENGER)).toHaveLength(1);
+      });
+
+      it('of a message without an id at the CRM are kept and not reported', async () => {
+        const event = anOutbound('v1-0123456789abcdef');
+        await send(event);
+        await journal.accept(arrivals(aReceipt('v1-0123456789abcdef', 'read')));
+        expect(await due()).toBeUndefined();
+      });
+
+      it('that are due survive a restart', async () => {
+        await send();
+        await journal.accept(arrivals(aReceipt('a', 'read')));
+        journal = await harness.reopen();
+        expect((await due())?.status).toBe('read');
+      });
+    });
+
+    describe('giving up a manager’s message', () => {
+      it('tells the manager, and fails what was to follow', async () => {
+        await journal.accept(arrivals(anOutbound('a', { message: { content: FILE } })));
+        const [lane, work] = await takeOne<OutboundWork>(MESSENGER);
+        const reason = { key: 'file-failed' } as const;
+        await journal.settle(
+          lane,
+          [
+            {
+              type: 'outbound-failed',
+              messageId: work.messageId,
+              partId: work.parts[0]?.id ?? 0,
+              reason,
+            },
+          ],
+          { until: 'next-accept' },
+        );
+        expect(await take(MESSENGER)).toEqual([]);
+        const [, report] = await takeOne<ReportWork>(CRM);
+        expect(report).toMatchObject({ status: 'failed', reason });
+      });
+
+      it('does not fail what has arrived meanwhile', async () => {
+        await journal.accept(arrivals(anOutbound('a')));
+        const [lane, work] = await takeOne<OutboundWork>(MESSENGER);
+        await journal.accept(arrivals(aReceipt('a', 'delivered')));
+        await journal.settle(
+          lane,
+          [
+            {
+              type: 'outbound-failed',
+              messageId: work.messageId,
+              partId: work.parts[0]?.id ?? 0,
+              reason: { key: 'gave-up' },
+            },
+          ],
+          { until: 'next-accept' },
+        );
+        const [, report] = await takeOne<ReportWork>(CRM);
+        expect(report.status).toBe('delivered');
+      });
+    });
+
+    describe('forgetting', () => {
+      const age = (days: number) =>
+        harness.database.db
+          .updateTable('message')
+          .set((eb) => ({ accepted_at: eb('accepted_at', '-', days * 24 * 60 * 60_000) }))
+          .execute();
+
+      it('takes contents after their time and ids after a year, but nothing that waits or failed', async () => {
+        await journal.accept(
+          arrivals(
+            anInbound('1'),
+            anInbound('failed', { address: '79995550143' }),
+            anInbound('waits', { address: '79995550144' }),
+          ),
+        );
+        for (const [lane, [work]] of (await take(CRM)) as [Lane, [InboundWork]][]) {
+          const { sourceId } = work.message;
+          if (sourceId.endsWith(':1')) await journal.settle(lane, [handedOver(work)]);
+          if (sourceId.endsWith('failed')) {
+            const { messageId } = work;
+            await journal.settle(lane, [
+              { type: 'inbound-failed', messageId, reason: { key: 'amo-poison' } },
+            ]);
+          }
+        }
+        const contents = async () =>
+          (
+            await harness.database.db
+              .selectFrom('message')
+              .select(['source_id', 'content'])
+              .orderBy('id')
+              .execute()
+          ).map(
+            (row) => `${row.source_id.split(':')[2]} ${row.content === null ? 'gone' : 'kept'}`,
+          );
+
+        await age(29);
+        await journal.prune(30);
+        expect(await contents()).toEqual(['1 kept', 'failed kept', 'waits kept']);
+        await age(2);
+        await journal.prune(30);
+        expect(await contents()).toEqual(['1 gone', 'failed kept', 'waits kept']);
+        expect(await journal.accept(arrivals(anInbound('1')))).toEqual(['repeat']);
+        await age(335);
+        await journal.prune(30);
+        expect(await contents()).toEqual(['failed kept', 'waits kept']);
+      });
+    });
+
+    describe('the quarantine', () => {
+      const odd = { type: 'quarantine', reason: 'unknown-shape' } as const;
+
+      it('keeps bodies as they came, newest first, until they are discharged', async () => {
+        const raw = Buffer.from([0, 255, 1, 0]);
+        const origin = { webhook: 'amocrm', scopeId: SCOPE } as const;
+        expect(await journal.accept([{ event: odd, origin, raw }])).toEqual(['quarantined']);
+        await journal.accept(arrivals(odd));
+        const [newest, oldest] = await journal.quarantined(10);
+        expect(oldest).toMatchObject({ reason: 'unknown-shape', origin });
+        expect(oldest?.raw.equals(raw)).toBe(true);
+        expect(await journal.quarantined(10, newest?.id)).toEqual([oldest]);
+
+        await journal.discharge(oldest?.id ?? 0);
+        expect(await journal.quarantinedOne(oldest?.id ?? 0)).toBeUndefined();
+        expect((await journal.state()).quarantined).toBe(1);
+      });
+    });
+
+    describe('two processes', () => {
+      it('file groups with the same conversations in opposite order', async () => {
+        const other = (await harness.another?.()) ?? journal;
+        const addresses = Array.from({ length: 12 }, (_, i) => `799955501${10 + i}`);
+        for (let round = 0; round < 8; round++) {
+          const group = (order: string[], by: string) =>
+            order.flatMap((address) => [
+              anInbound(`${round}-${by}-${address}`, { address }),
+              anOutbound(`${round}-${by}-${address}`, {
+                conversationId: `edna:71844:${address}`,
+                chatId: `chat-${address}`,
+              }),
+            ]);
+          await Promise.all([
+            journal.accept(arrivals(...group(addresses, 'a'))),
+            other.accept(arrivals(...group(addresses.toReversed(), 'b'))),
+          ]);
+        }
+        const lanes = [...(await take(CRM)), ...(await take(MESSENGER))];
+        expect(lanes).toHaveLength(24);
+        expect(lanes.flatMap(([, works]) => works)).toHaveLength(12 * 2 * 2 * 8);
+      });
+    });
+  });
+}
