@@ -111,7 +111,7 @@ export interface Age {
   readonly waitedMs: number;
   /** Since its first try that failed; absent when none did. */
   readonly failingMs?: number;
-  /** Since its first try with an unknown outcome; absent when none had one. */
+  /** Since its last try with an unknown outcome; absent when none had one. */
   readonly unknownMs?: number;
 }
 

@@ -163,6 +163,11 @@ export class SqlJournal extends Journal {
     return prune(this.database, retentionDays);
   }
 
+  /** Nest's last word, after the listener is closed. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
+
   override async close(): Promise<void> {
     try {
       await this.worker.leave();

@@ -121,7 +121,13 @@ export interface ParkedReceiptTable {
   parked_at: number;
 }
 
+export interface MemoryTable {
+  name: string;
+  value: string;
+}
+
 export interface Schema {
+  memory: MemoryTable;
   conversation: ConversationTable;
   lane: LaneTable;
   message: MessageTable;

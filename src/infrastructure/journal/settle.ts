@@ -334,10 +334,10 @@ async function putOff(
   if (messages.length === 0) return;
   await sql`
     update message set tries = tries + 1, failing_at = coalesce(failing_at, ${now}),
-      unknown_at = case when r.unknown = 1 then coalesce(unknown_at, ${now}) else unknown_at end
+      unknown_at = case when r.unknown = 1 then ${now} else unknown_at end
     from ${rows(messages)} where message.id = r.id`.execute(trx);
   await sql`
-    update part set unknown_at = coalesce(unknown_at, ${now})
+    update part set unknown_at = ${now}
     from ${rows(messages)} where part.id = r.part and r.unknown = 1`.execute(trx);
 }
 

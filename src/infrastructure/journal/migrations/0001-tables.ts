@@ -73,6 +73,7 @@ export function tables(types: ColumnTypes): Migration {
       await run(`create table parked_receipt (
         id ${id}, line ${text} not null, messenger_id ${text} not null, status ${text} not null,
         reason ${text}, parked_at ${int} not null)`);
+      await run(`create table memory (name ${text} primary key, value ${text} not null)`);
       await run('create index parked_receipt_message on parked_receipt (messenger_id, line)');
     },
   };

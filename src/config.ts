@@ -1,0 +1,263 @@
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { ConfigModule } from '@nestjs/config';
+import { plainToInstance } from 'class-transformer';
+import {
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsUrl,
+  IsUUID,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+  validateSync,
+} from 'class-validator';
+import type { DynamicModule } from '@nestjs/common';
+import type { AmoSide, EdnaSide } from './domain/line.js';
+import { Settings } from './domain/settings.js';
+
+const SEND_PATHS = [
+  '/api/cascade/schedule',
+  '/api/messages/send',
+  '/api/old/imOutMessage',
+  '/api/v1/out-messages/max-bot',
+  '/api/v1/out-messages/max',
+];
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/** These also come as `<NAME>_FILE`: the path of a file that holds the value. */
+export const SECRETS = [
+  'EDNA_API_KEY',
+  'EDNA_WEBHOOK_TOKEN',
+  'AMOCRM_CHANNEL_SECRET',
+  'AMOCRM_TOKEN',
+  'ADMIN_TOKEN',
+  'DATABASE_URL',
+] as const;
+
+const aUrl = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
+const url = (example: string) =>
+  IsUrl(aUrl, { message: `expects an address with http:// or https://, such as ${example}` });
+const whole = (least: number, most: number) => {
+  const message = `expects a whole number from ${least} to ${most}`;
+  return (target: object, name: string) => {
+    IsInt({ message })(target, name);
+    Min(least, { message })(target, name);
+    Max(most, { message })(target, name);
+  };
+};
+const oneOf = (...values: readonly string[]) =>
+  IsIn(values, { message: `expects one of: ${values.join(', ')}` });
+const given = (what: string) => Matches(/\S/, { message: `is required: ${what}` });
+
+/** The environment, as it is checked: each field a variable, each message what it expects. */
+export class Environment {
+  @whole(1, 65_535) PORT = 8000;
+  @Matches(/^[\w.:-]+$/, { message: 'expects an address to listen on, such as 0.0.0.0' })
+  HOST = '0.0.0.0';
+  @Matches(/^(file:.+|postgres(ql)?:\/\/.+)$/, {
+    message: 'expects file:<path> or postgres://<user>:<password>@<host>/<database>',
+  })
+  DATABASE_URL = 'file:./data/bridge.db';
+  @IsOptional() @url('https://bridge.example.net') PUBLIC_URL?: string;
+
+  @given('the API key of the edna Pulse account') EDNA_API_KEY!: string;
+  @url('https://app.edna.ru') EDNA_BASE_URL = 'https://app.edna.ru';
+  @Matches(/^[a-z_]+$/i, { message: 'expects a messenger, such as whatsapp' })
+  EDNA_IM_TYPE = 'whatsapp';
+  @IsOptional() @oneOf(...SEND_PATHS) EDNA_SEND_PATH?: string;
+  @IsOptional() @Matches(/^\d+$/, { message: 'expects a number' }) EDNA_CASCADE_ID?: string;
+  @IsOptional() @Matches(/^\d+$/, { message: 'expects a number' }) EDNA_SUBJECT_ID?: string;
+  @Matches(/^[A-Z_]+$/, { message: 'expects an address type in capitals, such as PHONE' })
+  EDNA_SUBSCRIBER_ID_TYPE = 'PHONE';
+  @IsOptional() EDNA_WEBHOOK_TOKEN?: string;
+  @whole(0, 10_000) EDNA_RATE_PER_SECOND = 20;
+  @whole(0, 60) EDNA_ATTACHMENT_WAIT_SECONDS = 5;
+
+  @url('https://amojo.amocrm.ru') AMOCRM_AMOJO_BASE_URL = 'https://amojo.amocrm.ru';
+  @IsUUID('all', { message: 'is required: the channel id, a UUID, as amoCRM’s support sent it' })
+  AMOCRM_CHANNEL_ID!: string;
+  @given('the secret key of the channel, as amoCRM’s support sent it')
+  AMOCRM_CHANNEL_SECRET!: string;
+  @ValidateIf(
+    (env: Environment) =>
+      env.AMOCRM_ACCOUNT_ID !== undefined || !env.AMOCRM_BASE_URL || !env.AMOCRM_TOKEN,
+  )
+  @IsUUID('all', {
+    message:
+      'is required: the account’s amojo_id, a UUID, not the number of the account (it is looked up where AMOCRM_BASE_URL and AMOCRM_TOKEN are set)',
+  })
+  AMOCRM_ACCOUNT_ID?: string;
+  @given('the name of the channel in amoCRM') AMOCRM_CONNECT_TITLE = 'Integration Channel';
+  @oneOf('v1', 'v2') AMOCRM_HOOK_API_VERSION = 'v2';
+  @oneOf('on', 'off') AMOCRM_WEBHOOK_SIGNATURE = 'on';
+  @IsOptional() @url('https://example.amocrm.ru') AMOCRM_BASE_URL?: string;
+  @IsOptional() AMOCRM_TOKEN?: string;
+  @whole(0, 10_000) AMOJO_RATE_PER_SECOND = 20;
+
+  @oneOf('ru', 'en') LANGUAGE: 'ru' | 'en' = 'ru';
+  @oneOf(...LOG_LEVELS) LOG_LEVEL = 'info';
+  @oneOf('on', 'off') DOCS = 'on';
+  @IsOptional() ADMIN_TOKEN?: string;
+  @whole(1, 3_650) RETENTION_DAYS = 30;
+  @whole(1, 4_096) CONCURRENCY = 128;
+  @whole(1, 7 * 24 * 60) OUTBOUND_TTL_MINUTES = 60;
+  @whole(1, 3_600) RETRY_MAX_SECONDS = 300;
+}
+
+/** The settings as the layers take them. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly docs: boolean;
+  readonly logLevel: string;
+  readonly publicUrl?: string;
+  readonly databaseUrl: string;
+  readonly settings: Settings;
+  readonly edna: EdnaSide;
+  /** Without the account id where it is to be looked up. */
+  readonly amo: Omit<AmoSide, 'accountId'> & { readonly accountId?: string };
+  readonly crm: { readonly baseUrl?: string; readonly token?: string };
+  readonly webhookSignature: 'on' | 'off';
+  /** What operators' requests carry. */
+  readonly adminToken: string;
+  /** Whether it was chosen; if not, it was made of the channel's secret, which the command line has too. */
+  readonly adminTokenChosen: boolean;
+}
+
+/** Every variable that is not as it should be; never a value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`The settings need mending:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  }
+}
+
+/** Under this name the ConfigService has it. */
+export const CONFIG = 'bridge';
+
+/**
+ * Reads and checks the settings: of the process and of `.env`, or just those given.
+ * @throws {ConfigError}
+ */
+export async function configured(
+  given?: Readonly<Record<string, string>>,
+): Promise<{ module: DynamicModule; config: Config }> {
+  let config: Config | undefined;
+  const module = await ConfigModule.forRoot({
+    isGlobal: true,
+    ignoreEnvFile: given !== undefined,
+    validate: (found: Record<string, unknown>) => {
+      config = toConfig(given ?? found);
+      return { [CONFIG]: config };
+    },
+  });
+  if (!config) throw new ConfigError(['nothing was read']);
+  return { module, config };
+}
+
+/** @throws {ConfigError} */
+export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
+  const { values, problems } = readVariables(variables);
+  const env = plainToInstance(Environment, values, { exposeDefaultValues: true });
+  for (const { property, constraints } of validateSync(env, { stopAtFirstError: true })) {
+    if (problems.some((problem) => problem.startsWith(`${property}_FILE `))) continue;
+    problems.push(`${property} ${Object.values(constraints ?? {})[0] ?? 'is wrong'}`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems.sort());
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    docs: env.DOCS === 'on',
+    logLevel: env.LOG_LEVEL,
+    publicUrl: env.PUBLIC_URL && withoutSlash(env.PUBLIC_URL),
+    databaseUrl: env.DATABASE_URL,
+    settings: new Settings({
+      language: env.LANGUAGE,
+      outboundTtlMs: env.OUTBOUND_TTL_MINUTES * 60_000,
+      attachmentWaitMs: env.EDNA_ATTACHMENT_WAIT_SECONDS * 1_000,
+      retryMaxMs: env.RETRY_MAX_SECONDS * 1_000,
+      concurrency: env.CONCURRENCY,
+      ednaRatePerSecond: env.EDNA_RATE_PER_SECOND,
+      amojoRatePerSecond: env.AMOJO_RATE_PER_SECOND,
+      retentionDays: env.RETENTION_DAYS,
+    }),
+    edna: {
+      baseUrl: withoutSlash(env.EDNA_BASE_URL),
+      apiKey: env.EDNA_API_KEY,
+      imType: env.EDNA_IM_TYPE.toLowerCase(),
+      sendPath: env.EDNA_SEND_PATH,
+      cascadeId: env.EDNA_CASCADE_ID,
+      subjectId: env.EDNA_SUBJECT_ID,
+      subscriberIdType: env.EDNA_SUBSCRIBER_ID_TYPE,
+      webhookToken: env.EDNA_WEBHOOK_TOKEN,
+    },
+    amo: {
+      baseUrl: withoutSlash(env.AMOCRM_AMOJO_BASE_URL),
+      channelId: env.AMOCRM_CHANNEL_ID,
+      channelSecret: env.AMOCRM_CHANNEL_SECRET,
+      accountId: env.AMOCRM_ACCOUNT_ID,
+      title: env.AMOCRM_CONNECT_TITLE,
+      hookApiVersion: env.AMOCRM_HOOK_API_VERSION,
+    },
+    crm: {
+      baseUrl: env.AMOCRM_BASE_URL && withoutSlash(env.AMOCRM_BASE_URL),
+      token: env.AMOCRM_TOKEN,
+    },
+    webhookSignature: env.AMOCRM_WEBHOOK_SIGNATURE === 'off' ? 'off' : 'on',
+    adminToken: env.ADMIN_TOKEN ?? derivedToken(env.AMOCRM_CHANNEL_SECRET),
+    adminTokenChosen: env.ADMIN_TOKEN !== undefined,
+  };
+}
+
+/** Empty means unset. Numbers are read only where they are digits: "12abc" and "1e3" are not. */
+function readVariables(variables: Readonly<Record<string, unknown>>): {
+  values: Record<string, string | number>;
+  problems: string[];
+} {
+  const values: Record<string, string | number> = {};
+  const problems: string[] = [];
+  const defaults: Readonly<Record<string, unknown>> = { ...new Environment() };
+  const names = Object.keys(defaults);
+  for (const name of names) {
+    const text = textOf(variables[name]) ?? fromFile(name, variables, problems);
+    if (text === undefined) continue;
+    const isNumber = typeof defaults[name] === 'number' && /^\d+$/.test(text);
+    values[name] = isNumber ? Number(text) : text;
+  }
+  return { values, problems };
+}
+
+function textOf(value: unknown): string | undefined {
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+  return text === '' ? undefined : text;
+}
+
+function fromFile(
+  name: string,
+  variables: Readonly<Record<string, unknown>>,
+  problems: string[],
+): string | undefined {
+  const path = (SECRETS as readonly string[]).includes(name)
+    ? textOf(variables[`${name}_FILE`])
+    : undefined;
+  if (path === undefined) return undefined;
+  try {
+    return textOf(readFileSync(path, 'utf8'));
+  } catch {
+    problems.push(`${name}_FILE expects the path of a file that can be read`);
+    return undefined;
+  }
+}
+
+function withoutSlash(address: string): string {
+  return address.replace(/\/+$/, '');
+}
+
+/** Somebody who knows the channel's secret may do anything in the channel anyway. */
+function derivedToken(channelSecret: string): string {
+  return createHmac('sha256', channelSecret).update('bridge administration').digest('hex');
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { DeliveryError } from '../../domain/errors.js';
+import { CrmDirectory } from '../../domain/ports.js';
+import { Http } from '../http.js';
+import { isTaken, toDeliveryError } from '../http-answer.js';
+import { dig, parseJson, textOf } from '../json.js';
+
+/** Where the account is, and the token that opens it. Without both, nothing can be asked. */
+export class AmocrmAccess {
+  /** `https://{subdomain}.amocrm.ru` or `.kommo.com` */
+  readonly baseUrl?: string;
+  /** Long-lived or OAuth. */
+  readonly token?: string;
+
+  constructor(given: Partial<AmocrmAccess> = {}) {
+    Object.assign(this, given);
+  }
+}
+
+/** amoCRM's REST interface, version 4. https://www.amocrm.ru/developers/content/crm_platform (copy of 2026-01-07) */
+@Injectable()
+export class AmocrmDirectory extends CrmDirectory {
+  constructor(
+    private readonly http: Http,
+    private readonly access: AmocrmAccess,
+  ) {
+    super();
+  }
+
+  override async amojoId(): Promise<string> {
+    const { baseUrl, token } = this.access;
+    if (!baseUrl || !token) {
+      throw new DeliveryError(
+        'blocked',
+        'amocrm: AMOCRM_BASE_URL and AMOCRM_TOKEN are not both set',
+      );
+    }
+    const answer = await this.http.send({
+      upstream: 'amocrm',
+      method: 'GET',
+      url: `${baseUrl.replace(/\/+$/, '')}/api/v4/account?with=amojo_id`,
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    if (!isTaken(answer)) {
+      const isWrongPlace = answer.status === 404 || answer.status === 405;
+      throw toDeliveryError('amocrm', answer, isWrongPlace ? { outcome: 'blocked' } : {});
+    }
+    const id = textOf(dig(parseJson(answer.body), 'amojo_id'));
+    if (!id) throw new DeliveryError('blocked', 'amocrm named no amojo_id');
+    return id;
+  }
+}

@@ -1,0 +1,72 @@
+import { Global, Module } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import { CONFIG, type Config } from '../config.js';
+import { lineKey, scopeId } from '../domain/ids.js';
+import { Journal } from '../domain/journal.js';
+import { Lines } from '../domain/line.js';
+import { CrmChat, CrmDirectory, Messenger } from '../domain/ports.js';
+import { Settings } from '../domain/settings.js';
+import { AccountId } from './amocrm/account-id.js';
+import { AmocrmAccess, AmocrmDirectory } from './amocrm/amocrm.adapter.js';
+import { AmojoCrmChat } from './amojo/amojo.adapter.js';
+import { Clock } from './clock.js';
+import { EdnaMessenger } from './edna/edna.adapter.js';
+import { EdnaApi } from './edna/edna.api.js';
+import { EdnaCatalogue } from './edna/edna.catalogue.js';
+import { EdnaRoutes } from './edna/edna.route.js';
+import { Http } from './http.js';
+import { openDatabase, type Database } from './journal/database.js';
+import { SqlJournal } from './journal/journal.js';
+
+const DATABASE = 'the open database';
+
+const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
+
+/** What we call: the two platforms and the journal, each bound to its port. */
+@Global()
+@Module({
+  providers: [
+    Clock,
+    Http,
+    EdnaApi,
+    EdnaCatalogue,
+    EdnaRoutes,
+    AccountId,
+    { provide: Messenger, useClass: EdnaMessenger },
+    { provide: CrmChat, useClass: AmojoCrmChat },
+    { provide: CrmDirectory, useClass: AmocrmDirectory },
+    {
+      provide: Settings,
+      inject: [ConfigService],
+      useFactory: (service: ConfigService) => configOf(service).settings,
+    },
+    {
+      provide: AmocrmAccess,
+      inject: [ConfigService],
+      useFactory: (service: ConfigService) => new AmocrmAccess(configOf(service).crm),
+    },
+    {
+      provide: DATABASE,
+      inject: [ConfigService],
+      useFactory: (service: ConfigService) => openDatabase(configOf(service).databaseUrl),
+    },
+    {
+      provide: Journal,
+      inject: [DATABASE],
+      useFactory: (database: Database) => SqlJournal.open(database),
+    },
+    {
+      provide: Lines,
+      inject: [ConfigService, DATABASE, AccountId],
+      useFactory: async (service: ConfigService, database: Database, account: AccountId) => {
+        const { edna, amo } = configOf(service);
+        const accountId = amo.accountId ?? (await account.lookUp(database));
+        const scope = scopeId(amo.channelId, accountId);
+        const key = lineKey(scope, amo.sourceExternalId);
+        return new Lines([{ key, scopeId: scope, edna, amo: { ...amo, accountId } }]);
+      },
+    },
+  ],
+  exports: [Messenger, CrmChat, CrmDirectory, Journal, Lines, Settings],
+})
+export class InfrastructureModule {}

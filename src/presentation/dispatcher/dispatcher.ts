@@ -1,0 +1,204 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Journal, type Lane, type Upstream } from '../../domain/journal.js';
+import { Lines, type Line } from '../../domain/line.js';
+import { Settings } from '../../domain/settings.js';
+import { BLOCKED_MS } from '../../use-cases/give-up-outbound.js';
+import { ConnectChannel } from '../../use-cases/connect-channel.js';
+import { Alarm } from './alarm.js';
+import type { UpstreamGate } from './gate.js';
+import { Gates } from './gates.js';
+import { LANE_WORKS, LaneWorker } from './lane-worker.js';
+import { Lease } from './lease.js';
+
+/** How often lanes are looked for that nobody announced: of dead processes, and of others' back-offs. */
+const POLL_MS = 1_000;
+
+/** How often messages are looked for that have waited too long. */
+const OVERDUE_MS = 5_000;
+
+/** A due time lies on the journal's clock, in whole milliseconds; a timer may be a little early. */
+const EARLY_MS = 2;
+
+/** The longest try, so the longest wait for those under way at the end. */
+const LAST_ATTEMPTS_MS = 7_000;
+
+const UPSTREAMS: readonly Upstream[] = ['crm', 'messenger'];
+
+/**
+ * Takes due lanes and has them worked, many at once, each upstream within its own slots. A driver, like a
+ * controller: it decides when something is tried, never what.
+ */
+@Injectable()
+export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(Dispatcher.name);
+  private readonly running: Record<Upstream, Set<Promise<void>>> = {
+    crm: new Set(),
+    messenger: new Set(),
+  };
+  private readonly claiming: Record<Upstream, 'idle' | 'busy' | 'again'> = {
+    crm: 'idle',
+    messenger: 'idle',
+  };
+  private readonly waitedFor = new Set<UpstreamGate>();
+  private stopping = false;
+  private paused = true;
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly lines: Lines,
+    private readonly worker: LaneWorker,
+    private readonly gates: Gates,
+    private readonly lease: Lease,
+    private readonly alarm: Alarm,
+    private readonly settings: Settings,
+    private readonly connectChannel: ConnectChannel,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.paused = false;
+    this.lease.keep();
+    this.every(POLL_MS, () => this.wake());
+    this.every(OVERDUE_MS, () => void this.expireOverdue());
+    for (const line of this.lines.all) void this.connect(line);
+    this.wake();
+  }
+
+  /** No lane is begun any more; those under way end, while webhooks go on being accepted. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    const all = [...this.running.crm, ...this.running.messenger];
+    await Promise.race([Promise.allSettled(all), this.alarm.wait(LAST_ATTEMPTS_MS)]);
+    this.lease.end();
+  }
+
+  get isStopping(): boolean {
+    return this.stopping;
+  }
+
+  /** Something may be due. */
+  wake(): void {
+    for (const upstream of UPSTREAMS) void this.claimAll(upstream);
+  }
+
+  private async claimAll(upstream: Upstream): Promise<void> {
+    if (this.stopping || this.paused) return;
+    if (this.claiming[upstream] !== 'idle') {
+      this.claiming[upstream] = 'again';
+      return;
+    }
+    do {
+      this.claiming[upstream] = 'busy';
+      for (const line of this.lines.all) {
+        try {
+          await this.claim(upstream, line);
+        } catch {
+          // The lease says so once in 3 s; the next poll tries again.
+          this.gates.of(line, upstream).probeEnded();
+        }
+      }
+    } while ((this.claiming[upstream] as string) === 'again' && !this.stopping);
+    this.claiming[upstream] = 'idle';
+  }
+
+  private async claim(upstream: Upstream, line: Line): Promise<void> {
+    const gate = this.gates.of(line, upstream);
+    const free = this.settings.concurrency - this.running[upstream].size;
+    const room = this.lease.covers() ? gate.room(free) : 0;
+    if (room < 1) return this.waitFor(gate);
+    gate.probe();
+    if (upstream === 'crm' && gate.blocked && !(await this.reconnect(line))) return;
+    const lanes = await this.journal.claim({ line: line.key, upstream }, room);
+    if (lanes.length === 0) return gate.probeEnded();
+    const works = await this.journal.read(lanes, LANE_WORKS);
+    lanes.forEach((lane, i) => {
+      this.start(upstream, this.workOne(lane, works[i] ?? [], line, upstream));
+    });
+    if (lanes.length === room) this.claiming[upstream] = 'again';
+  }
+
+  /** One timer a gate, however often it is found shut meanwhile. */
+  private waitFor(gate: UpstreamGate): void {
+    const ms = gate.nextRoomMs;
+    if (ms === undefined || this.waitedFor.has(gate)) return;
+    this.waitedFor.add(gate);
+    this.alarm.after(ms + EARLY_MS, () => {
+      this.waitedFor.delete(gate);
+      this.wake();
+    });
+  }
+
+  private async workOne(
+    lane: Lane,
+    works: Parameters<LaneWorker['work']>[1],
+    line: Line,
+    upstream: Upstream,
+  ): Promise<void> {
+    const gate = this.gates.of(line, upstream);
+    if (works.length === 0) gate.probeEnded();
+    const againMs = await this.worker.work(lane, works, line, gate, () => this.stopping);
+    if (againMs !== undefined) this.alarm.after(againMs + EARLY_MS, () => this.wake());
+  }
+
+  private start(upstream: Upstream, work: Promise<void>): void {
+    const slots = this.running[upstream];
+    const slot = work
+      .catch((error: unknown) => this.logger.error({ msg: 'a lane was left', err: error }))
+      .finally(() => {
+        slots.delete(slot);
+        void this.claimAll(upstream);
+      });
+    slots.add(slot);
+  }
+
+  /** Messages behind a shut gate are not tried, but they do not wait for ever either. */
+  private async expireOverdue(): Promise<void> {
+    if (this.stopping) return;
+    for (const line of this.lines.all) {
+      const gate = this.gates.of(line, 'messenger');
+      const isBlocked = (gate.blocked?.forMs ?? 0) >= BLOCKED_MS;
+      const waitedMs = isBlocked ? BLOCKED_MS : this.settings.outboundTtlMs;
+      try {
+        const lanes = await this.journal.claimOverdue(line.key, waitedMs, LANE_WORKS);
+        const works = await this.journal.read(lanes, LANE_WORKS);
+        lanes.forEach((lane, i) => {
+          const end = this.worker.expire(lane, works[i] ?? [], gate).then(() => this.wake());
+          this.start('messenger', end);
+        });
+      } catch {
+        // The journal is away; the next round finds the same messages.
+      }
+    }
+  }
+
+  /** At the start, in the background, until it worked. */
+  private async connect(line: Line): Promise<void> {
+    for (let wait = 1_000; !this.stopping; wait = Math.min(60_000, wait * 2)) {
+      if (await this.reconnect(line)) return;
+      await this.alarm.wait(wait);
+    }
+  }
+
+  private async reconnect(line: Line): Promise<boolean> {
+    try {
+      await this.connectChannel.execute(line);
+      this.gates.connected(line, true);
+      return true;
+    } catch (error) {
+      this.gates.connected(line, false, error);
+      return false;
+    }
+  }
+
+  private every(ms: number, call: () => void): void {
+    this.alarm.after(ms, () => {
+      if (this.stopping) return;
+      call();
+      this.every(ms, call);
+    });
+  }
+}

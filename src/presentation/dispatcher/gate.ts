@@ -1,0 +1,150 @@
+import { TokenBucket } from 'limiter';
+import type { DeliveryError } from '../../domain/errors.js';
+import type { Reason } from '../../domain/reasons.js';
+import type { Alarm } from './alarm.js';
+
+/** How often an upstream that refuses everything is tried. */
+const BLOCKED_MS = 60_000;
+
+/** The longest we stay away because the other side asked for it. */
+const ASKED_MOST_MS = 15 * 60_000;
+
+/** So many lanes in a row that got no answer: it is not about one of them. */
+const RUN_OF_LANES = 5;
+
+/** How long the first and the longest pause after such a run are. */
+const PAUSE_MS = { first: 1_000, most: 30_000 };
+
+interface Shut {
+  readonly why: 'blocked' | 'asked' | 'run';
+  readonly since: number;
+  readonly until: number;
+  readonly reason?: Reason;
+}
+
+/** What all lanes of one line to one upstream pass through. */
+export class UpstreamGate {
+  private shut: Shut | undefined;
+  private probing = false;
+  private pauses = 0;
+  /** Lanes whose tries got no answer since the last one that did. */
+  private readonly unanswered = new Set<string>();
+  /** The last two lanes, not the same, that were taken, and when. */
+  private taken: { lane: string; at: number }[] = [];
+  private readonly tokens: TokenBucket | undefined;
+
+  /** @param ratePerSecond requests a second; 0 = no limit */
+  constructor(
+    private readonly alarm: Alarm,
+    ratePerSecond: number,
+  ) {
+    if (ratePerSecond > 0) {
+      this.tokens = new TokenBucket({
+        bucketSize: ratePerSecond,
+        tokensPerInterval: ratePerSecond,
+        interval: 'second',
+      });
+      this.tokens.content = ratePerSecond;
+    }
+  }
+
+  /** `open`, `shut`, or `probing`: one lane is on its way to see. */
+  get state(): 'open' | 'shut' | 'probing' {
+    if (this.probing) return 'probing';
+    return this.shut ? 'shut' : 'open';
+  }
+
+  /** Why it is shut; of use to operators. */
+  get why(): Shut['why'] | undefined {
+    return this.shut?.why;
+  }
+
+  /** How long the upstream has been refusing everything, and why. */
+  get blocked(): { forMs: number; reason?: Reason } | undefined {
+    return this.shut?.why === 'blocked'
+      ? { forMs: this.alarm.now() - this.shut.since, reason: this.shut.reason }
+      : undefined;
+  }
+
+  /** How many lanes may go through now, out of so many that could. A shut gate whose time is up lets one through. */
+  room(most: number): number {
+    const tokens = this.tokens ? this.availableTokens(this.tokens) : most;
+    const room = Math.min(most, tokens);
+    if (!this.shut) return room;
+    if (this.probing || this.alarm.now() < this.shut.until) return 0;
+    return Math.min(1, room);
+  }
+
+  /** When to look again, in ms: the gate's time is up, or there are tokens again. */
+  get nextRoomMs(): number | undefined {
+    if (this.shut && !this.probing) return Math.max(0, this.shut.until - this.alarm.now());
+    if (this.tokens && this.availableTokens(this.tokens) < 1) {
+      return 1_000 / this.tokens.tokensPerInterval;
+    }
+    return undefined;
+  }
+
+  /** A lane goes through a shut gate to see whether it may be opened. */
+  probe(): void {
+    if (this.shut) this.probing = true;
+  }
+
+  /** The probe found nothing to try. */
+  probeEnded(): void {
+    this.probing = false;
+  }
+
+  /** Waits until the rate allows one more request. */
+  async turn(): Promise<void> {
+    await this.tokens?.removeTokens(1);
+  }
+
+  /** A request that began then was answered: the upstream works. */
+  passed(lane: string, beganAt: number): void {
+    this.taken = [
+      { lane, at: this.alarm.now() },
+      ...this.taken.filter((entry) => entry.lane !== lane),
+    ].slice(0, 2);
+    // What was under way when the gate was shut says nothing about now.
+    if (this.shut && beganAt < this.shut.since) return;
+    this.unanswered.clear();
+    this.shut = undefined;
+    this.probing = false;
+    this.pauses = 0;
+  }
+
+  /** A request did not go through for a reason that is not the message's own. */
+  failed(lane: string, fault: DeliveryError): void {
+    const now = this.alarm.now();
+    const { retryAfterMs, reason } = fault.details;
+    if (fault.outcome === 'blocked') {
+      const since = this.shut?.why === 'blocked' ? this.shut.since : now;
+      this.close({ why: 'blocked', since, until: now + BLOCKED_MS, reason });
+    } else if (retryAfterMs !== undefined) {
+      const until = now + Math.min(retryAfterMs, ASKED_MOST_MS);
+      if (this.shut && this.shut.until >= until && !this.probing) return;
+      this.close({ why: 'asked', since: now, until });
+    } else {
+      this.unanswered.add(lane);
+      if (!this.probing && (this.shut || this.unanswered.size < RUN_OF_LANES)) return;
+      const pause = Math.min(PAUSE_MS.most, PAUSE_MS.first * 2 ** this.pauses++);
+      this.close({ why: 'run', since: now, until: now + pause });
+    }
+  }
+
+  /** Whether another lane was taken within this time. */
+  tookOthers(lane: string, withinMs: number): boolean {
+    const since = this.alarm.now() - withinMs;
+    return this.taken.some((entry) => entry.lane !== lane && entry.at >= since);
+  }
+
+  private close(shut: Shut): void {
+    this.shut = shut;
+    this.probing = false;
+  }
+
+  private availableTokens(tokens: TokenBucket): number {
+    tokens.drip();
+    return Math.floor(tokens.content);
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DeliveryError } from '../../domain/errors.js';
+import type { LineKey } from '../../domain/ids.js';
+import type { Upstream } from '../../domain/journal.js';
+import type { Line } from '../../domain/line.js';
+import { Settings } from '../../domain/settings.js';
+import { Alarm } from './alarm.js';
+import { UpstreamGate } from './gate.js';
+
+/** What operators see of one gate. */
+export interface GateView {
+  readonly line: LineKey;
+  readonly upstream: Upstream;
+  readonly state: UpstreamGate['state'];
+  readonly why?: UpstreamGate['why'];
+}
+
+/** One gate for each upstream of each line. */
+@Injectable()
+export class Gates {
+  private readonly logger = new Logger(Gates.name);
+  private readonly gates = new Map<
+    string,
+    { view: Pick<GateView, 'line' | 'upstream'>; gate: UpstreamGate }
+  >();
+  private readonly connections = new Map<LineKey, boolean>();
+
+  constructor(
+    private readonly alarm: Alarm,
+    private readonly settings: Settings,
+  ) {}
+
+  of(line: Line, upstream: Upstream): UpstreamGate {
+    const key = `${upstream}/${line.key}`;
+    let entry = this.gates.get(key);
+    if (!entry) {
+      const { ednaRatePerSecond, amojoRatePerSecond } = this.settings;
+      const rate = upstream === 'crm' ? amojoRatePerSecond : ednaRatePerSecond;
+      entry = { view: { line: line.key, upstream }, gate: new UpstreamGate(this.alarm, rate) };
+      this.gates.set(key, entry);
+    }
+    return entry.gate;
+  }
+
+  /** The channel was connected, or could not be. */
+  connected(line: Line, isConnected: boolean, error?: unknown): void {
+    const before = this.connections.get(line.key);
+    this.connections.set(line.key, isConnected);
+    if (isConnected) {
+      this.of(line, 'crm').passed('connect', this.alarm.now());
+      if (!before) this.logger.log({ msg: 'amoCRM channel connected', line: line.key });
+      return;
+    }
+    const fault = error instanceof DeliveryError ? error : undefined;
+    if (fault) this.of(line, 'crm').failed('connect', fault);
+    if (before !== false) {
+      const why = fault?.message ?? 'a mistake of ours';
+      this.logger.warn({ msg: 'amoCRM channel not connected', line: line.key, error: why });
+    }
+  }
+
+  isConnected(line: LineKey): boolean {
+    return this.connections.get(line) ?? false;
+  }
+
+  views(): GateView[] {
+    return [...this.gates.values()].map(({ view, gate }) => ({
+      ...view,
+      state: gate.state,
+      why: gate.why,
+    }));
+  }
+}

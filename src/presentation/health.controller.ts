@@ -1,0 +1,99 @@
+import { Controller, Get, Header, HttpCode, Req, Res } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { Journal } from '../domain/journal.js';
+import { Lines } from '../domain/line.js';
+import { OperatorAccess } from './admin.guard.js';
+import { Dispatcher } from './dispatcher/dispatcher.js';
+import { Gates } from './dispatcher/gates.js';
+import { Meter } from './meter.js';
+import { WebhookSettings } from './webhooks/webhook-settings.js';
+
+/** How the bridge is, for load balancers, operators and Prometheus. */
+@Controller()
+@ApiTags('health')
+export class HealthController {
+  constructor(
+    private readonly journal: Journal,
+    private readonly lines: Lines,
+    private readonly dispatcher: Dispatcher,
+    private readonly gates: Gates,
+    private readonly meter: Meter,
+    private readonly access: OperatorAccess,
+    private readonly webhooks: WebhookSettings,
+  ) {}
+
+  @Get('health')
+  @ApiOperation({ summary: 'The process is up; asks nothing else' })
+  health(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  /** An upstream that is down is no reason to send hooks elsewhere: they are accepted and wait. */
+  @Get('health/ready')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Whether webhooks can be accepted; what waits and what failed as information',
+  })
+  async ready(@Req() request: Request, @Res({ passthrough: true }) response: Response) {
+    if (this.dispatcher.isStopping) {
+      response.status(503);
+      return { status: 'stopping' };
+    }
+    try {
+      await this.journal.check();
+    } catch {
+      response.status(503);
+      return { status: 'journal-unavailable' };
+    }
+    if (!this.access.allows(request)) return { status: 'ok' };
+    const { oldestWaitingMs, failedInbound, quarantined } = await this.journal.state();
+    return {
+      status: 'ok',
+      lines: this.lines.all.map(({ key }) => ({
+        line: key,
+        amocrmConnected: this.gates.isConnected(key),
+        upstreams: this.gates
+          .views()
+          .filter(({ line }) => line === key)
+          .map(({ upstream, state, why }) => ({ upstream: NAMES[upstream], state, why })),
+      })),
+      oldestWaitingSeconds: {
+        inbound: Math.round(oldestWaitingMs.inbound / 1_000),
+        outbound: Math.round(oldestWaitingMs.outbound / 1_000),
+      },
+      failedInbound,
+      quarantined,
+      warnings: this.warnings(),
+    };
+  }
+
+  @Get('metrics')
+  @ApiExcludeEndpoint()
+  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+  async metrics(@Req() request: Request): Promise<string> {
+    this.access.demand(request);
+    const { oldestWaitingMs, failedInbound, quarantined } = await this.journal.state();
+    this.meter.oldestWaiting.set({ direction: 'inbound' }, oldestWaitingMs.inbound / 1_000);
+    this.meter.oldestWaiting.set({ direction: 'outbound' }, oldestWaitingMs.outbound / 1_000);
+    this.meter.failedInbound.set(failedInbound);
+    this.meter.quarantined.set(quarantined);
+    for (const { line, upstream, state } of this.gates.views()) {
+      this.meter.gateOpen.set({ line, upstream: NAMES[upstream] }, state === 'open' ? 1 : 0);
+    }
+    return this.meter.registry.metrics();
+  }
+
+  private warnings(): string[] {
+    const warnings: string[] = [];
+    if (this.lines.all.some(({ edna }) => edna.webhookToken === undefined)) {
+      warnings.push('EDNA_WEBHOOK_TOKEN is not set: anybody may post to /webhooks/edna');
+    }
+    if (this.webhooks.signature === 'off') {
+      warnings.push('AMOCRM_WEBHOOK_SIGNATURE is off: anybody may post to /webhooks/amocrm');
+    }
+    return warnings;
+  }
+}
+
+const NAMES = { crm: 'amocrm', messenger: 'edna' } as const;

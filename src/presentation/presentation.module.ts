@@ -1,0 +1,64 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { Config } from '../config.js';
+import { UseCasesModule } from '../use-cases/use-cases.module.js';
+import { AdminGuard, AdminToken, OperatorAccess } from './admin.guard.js';
+import { Alarm } from './dispatcher/alarm.js';
+import { AttemptLog } from './dispatcher/attempt-log.js';
+import { Dispatcher } from './dispatcher/dispatcher.js';
+import { Gates } from './dispatcher/gates.js';
+import { Housekeeping } from './dispatcher/housekeeping.js';
+import { LaneWorker } from './dispatcher/lane-worker.js';
+import { Lease } from './dispatcher/lease.js';
+import { ErrorFilter } from './error.filter.js';
+import { HealthController } from './health.controller.js';
+import { Meter } from './meter.js';
+import { AmocrmWebhookController } from './webhooks/amocrm-webhook.controller.js';
+import { AmocrmWebhookGuard } from './webhooks/amocrm-webhook.guard.js';
+import { EdnaWebhookController } from './webhooks/edna-webhook.controller.js';
+import { EdnaWebhookGuard } from './webhooks/edna-webhook.guard.js';
+import { Intake, IntakeMeter, Waker } from './webhooks/intake.js';
+import { QuarantineController } from './webhooks/quarantine.controller.js';
+import { QuarantineReplay } from './webhooks/replay.js';
+import { WebhookSettings } from './webhooks/webhook-settings.js';
+
+/** What calls us: webhooks, operators, and the dispatcher that works what waits. */
+@Module({})
+export class PresentationModule {
+  static with(config: Config): DynamicModule {
+    return {
+      module: PresentationModule,
+      imports: [UseCasesModule],
+      controllers: [
+        EdnaWebhookController,
+        AmocrmWebhookController,
+        QuarantineController,
+        HealthController,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: WebhookSettings, useValue: new WebhookSettings(config.webhookSignature) },
+        {
+          provide: AdminToken,
+          useValue: new AdminToken(config.adminToken, config.adminTokenChosen),
+        },
+        OperatorAccess,
+        AdminGuard,
+        EdnaWebhookGuard,
+        AmocrmWebhookGuard,
+        Meter,
+        { provide: IntakeMeter, useExisting: Meter },
+        Intake,
+        QuarantineReplay,
+        Alarm,
+        AttemptLog,
+        Lease,
+        Gates,
+        LaneWorker,
+        Dispatcher,
+        Housekeeping,
+        { provide: Waker, useExisting: Dispatcher },
+      ],
+    };
+  }
+}

@@ -1,0 +1,63 @@
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { raw } from 'express';
+import { ConfigService } from '@nestjs/config';
+import { Logger as PinoLogger } from 'nestjs-pino';
+import { AppModule } from './app.module.js';
+import { CONFIG, type Config } from './config.js';
+
+/** Signed bodies are checked byte for byte, so they are kept as they come, whatever type they claim to be. */
+const BODY_BYTES = 1024 * 1024;
+
+/** The bridge, ready to listen. @throws {ConfigError} */
+export async function createApp(
+  environment?: Readonly<Record<string, string>>,
+): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(await AppModule.with(environment), {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(PinoLogger));
+  app.flushLogs();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.use('/webhooks', raw({ type: () => true, limit: BODY_BYTES }));
+  if (configOf(app).docs) addDocs(app);
+  return app;
+}
+
+/** Starts it for real and keeps it running until it is told to end. */
+export async function serve(): Promise<void> {
+  const app = await createApp();
+  app.enableShutdownHooks();
+  const { port, host, publicUrl } = configOf(app);
+  await app.listen(port, host);
+  const logger = new Logger('Bridge');
+  logger.log({ msg: 'listening', host, port });
+  if (publicUrl) {
+    logger.log({
+      msg: 'webhook addresses',
+      edna: `${publicUrl}/webhooks/edna`,
+      amocrm: `${publicUrl}/webhooks/amocrm/:scope_id`,
+    });
+  }
+}
+
+function configOf(app: NestExpressApplication): Config {
+  return app.get(ConfigService).getOrThrow<Config>(CONFIG);
+}
+
+function addDocs(app: NestExpressApplication): void {
+  const description = new DocumentBuilder()
+    .setTitle('edna Pulse ↔ amoCRM')
+    .setDescription('Carries messages, files and delivery statuses between edna Pulse and amoCRM.')
+    .setVersion('1')
+    .addBearerAuth()
+    .build();
+  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, description), {
+    jsonDocumentUrl: 'docs-json',
+  });
+}

@@ -1,0 +1,168 @@
+import { Injectable } from '@nestjs/common';
+import { backOffMs } from '../domain/back-off.js';
+import type { DeliveryError } from '../domain/errors.js';
+import { isNotice, noticeSourceId } from '../domain/ids.js';
+import type { Change, InboundWork } from '../domain/journal.js';
+import type { Line } from '../domain/line.js';
+import type { Content, Message } from '../domain/message.js';
+import { CrmChat, type Delivered } from '../domain/ports.js';
+import { substitute, type Reason } from '../domain/reasons.js';
+import { Settings } from '../domain/settings.js';
+import {
+  asFault,
+  attemptOf,
+  HISTORY_MS,
+  POISON_MS,
+  type Circumstances,
+  type Done,
+} from './done.js';
+
+/** A client's message, on its way into the CRM. */
+@Injectable()
+export class RouteInbound {
+  constructor(
+    private readonly crm: CrmChat,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Repeats without end what may still pass; what never will leaves a notice in the chat. */
+  async execute(work: InboundWork, line: Line, around: Circumstances): Promise<Done> {
+    try {
+      return handedOver(work, await this.crm.deliver(work.message, work.conversation, line));
+    } catch (error) {
+      const fault = asFault(error);
+      if (fault.outcome === 'blocked') return this.later(work, fault, 'waits', around);
+      if (fault.outcome === 'rejected') return this.rejected(work, line, around, fault);
+      if (around.othersPass && (work.age.failingMs ?? 0) >= POISON_MS) {
+        return this.stepAside(work, line, around, fault);
+      }
+      return this.later(work, fault, fault.outcome === 'unknown' ? 'unknown' : 'failed', around);
+    }
+  }
+
+  /** amojo may refuse a repeat of what it has: only the chat's history tells that from a real no. */
+  private async rejected(
+    work: InboundWork,
+    line: Line,
+    around: Circumstances,
+    fault: DeliveryError,
+  ): Promise<Done> {
+    try {
+      const there = await this.crm.find(work.message, work.conversation, line);
+      if (there) return handedOver(work, there);
+      // The history lags behind: a try that ended unknown just now may show up in it yet.
+      if (work.age.unknownMs !== undefined && work.age.unknownMs < HISTORY_MS) {
+        return { ...this.later(work, fault, 'failed', around), next: { afterMs: HISTORY_MS } };
+      }
+      const plain = toPlain(work.message);
+      if (!plain) return this.failed(work, fault, { key: 'amo-rejected', args: codeOf(fault) });
+      return handedOver(work, await this.crm.deliver(plain, work.conversation, line));
+    } catch (error) {
+      const second = asFault(error);
+      if (second.outcome === 'rejected') {
+        return this.failed(work, second, { key: 'amo-rejected', args: codeOf(second) });
+      }
+      const why = second.outcome === 'blocked' ? 'waits' : second.outcome;
+      return this.later(work, second, why === 'not-sent' ? 'failed' : why, around);
+    }
+  }
+
+  /** The CRM takes everything but this one message. */
+  private async stepAside(
+    work: InboundWork,
+    line: Line,
+    around: Circumstances,
+    fault: DeliveryError,
+  ): Promise<Done> {
+    try {
+      const there = await this.crm.find(work.message, work.conversation, line);
+      return there ? handedOver(work, there) : this.failed(work, fault, { key: 'amo-poison' });
+    } catch {
+      return this.later(work, fault, fault.outcome === 'unknown' ? 'unknown' : 'failed', around);
+    }
+  }
+
+  private failed(work: InboundWork, fault: DeliveryError, reason: Reason): Done {
+    const { message, messageId } = work;
+    const notice: Message | undefined = isNotice(message.sourceId)
+      ? undefined
+      : {
+          sourceId: noticeSourceId(message.sourceId),
+          sender: { name: message.sender.name },
+          content: { kind: 'text', text: substitute('not-passed-on', this.settings.language) },
+          sentAt: message.sentAt,
+        };
+    return {
+      changes: [{ type: 'inbound-failed', messageId, reason, notice }],
+      next: 'go-on',
+      attempt: attemptOf(work, fault),
+      fault,
+    };
+  }
+
+  private later(
+    work: InboundWork,
+    fault: DeliveryError,
+    why: Extract<Change, { type: 'put-off' }>['why'],
+    around: Circumstances,
+  ): Done {
+    return {
+      changes: [{ type: 'put-off', messageId: work.messageId, kind: 'inbound', why }],
+      next: { afterMs: backOffMs(work.tries, this.settings.retryMaxMs, around.jitter) },
+      attempt: attemptOf(work, fault),
+      fault,
+    };
+  }
+}
+
+function handedOver(work: InboundWork, delivered: Delivered): Done {
+  const { conversation } = work;
+  return {
+    changes: [
+      {
+        type: 'inbound-handed-over',
+        messageId: work.messageId,
+        conversation: conversation.id,
+        delivered,
+        linkedChatId: conversation.toBeLinked ? conversation.chatId : undefined,
+      },
+    ],
+    next: 'go-on',
+    attempt: attemptOf(work),
+  };
+}
+
+function codeOf(fault: DeliveryError): Record<string, string> {
+  const { httpStatus } = fault.details;
+  return httpStatus === undefined ? {} : { code: String(httpStatus) };
+}
+
+/** The message with nothing in it but words; none where it is just that already. */
+function toPlain({ sourceId, sender, content, quote, sentAt }: Message): Message | undefined {
+  if (content.kind === 'text' && !quote && !sender.avatarUrl) return undefined;
+  return {
+    sourceId,
+    sender: { name: sender.name },
+    content: { kind: 'text', text: inPlainText(content) },
+    sentAt,
+  };
+}
+
+function inPlainText(content: Content): string {
+  switch (content.kind) {
+    case 'text':
+      return content.text;
+    case 'location':
+      return lines(content.address, `${content.latitude}, ${content.longitude}`);
+    case 'contact':
+      return lines(content.text, `${content.name} ${content.phone}`);
+    case 'unsupported':
+      return lines(content.text, content.type);
+    default:
+      return lines(content.caption, content.attachment.name ?? '', content.attachment.url);
+  }
+}
+
+function lines(...parts: readonly string[]): string {
+  return parts.filter((part) => part.trim() !== '').join('\n');
+}

@@ -1,0 +1,229 @@
+import { Injectable } from '@nestjs/common';
+import { backOffMs } from '../domain/back-off.js';
+import type { DeliveryError } from '../domain/errors.js';
+import { comment } from '../domain/ids.js';
+import { Journal, type Change, type OutboundWork, type Part } from '../domain/journal.js';
+import type { Line } from '../domain/line.js';
+import { toParts } from '../domain/message.js';
+import { Messenger, type Dispatch, type Route } from '../domain/ports.js';
+import type { Reason } from '../domain/reasons.js';
+import { Settings } from '../domain/settings.js';
+import { asFault, attemptOf, HISTORY_MS, type Circumstances, type Done } from './done.js';
+import { GiveUpOutbound } from './give-up-outbound.js';
+
+/** When the history is asked for the last time, counted from the send whose outcome is unknown. */
+const LAST_LOOKUP_MS = 60_000;
+
+/** How far the messenger's clock may be behind ours. */
+const CLOCK_SKEW_MS = 2 * 60_000;
+
+/** A manager's message, on its way to the client: one part at a time. */
+@Injectable()
+export class RouteOutbound {
+  constructor(
+    private readonly messenger: Messenger,
+    private readonly journal: Journal,
+    private readonly giveUp: GiveUpOutbound,
+    private readonly settings: Settings,
+  ) {}
+
+  async execute(work: OutboundWork, line: Line, around: Circumstances): Promise<Done> {
+    const part = work.parts.find(({ state }) => state === 'waiting');
+    // Receipts may have proved that everything was taken, though no answer said so.
+    if (!part) return { changes: [handedOver(work)], next: 'go-on' };
+    if (work.conversation.address === '') return this.failed(work, part, { key: 'bad-number' });
+    const before = work.parts.find(
+      ({ number, status }) => number < part.number && status === 'failed',
+    );
+    if (before) return this.failed(work, part, before.reason ?? { key: 'file-failed' });
+    const tooLate = this.giveUp.execute(work, around);
+    if (tooLate) return tooLate;
+
+    const mayBeThere = part.begun || part.unknownMs !== undefined;
+    try {
+      if (mayBeThere && part.route && !part.route.dropsRepeats) {
+        return await this.lookUp(work, part, part.route, line, around);
+      }
+      const route = part.route ?? (await this.messenger.route(work.conversation, line));
+      return await this.send(work, part, route, line, around);
+    } catch (error) {
+      return this.stopped(work, part, asFault(error), around);
+    }
+  }
+
+  private async send(
+    work: OutboundWork,
+    part: Part,
+    route: Route,
+    line: Line,
+    around: Circumstances,
+  ): Promise<Done> {
+    await this.begin(work, part, route);
+    if (!around.mayBegin()) return { changes: [], next: { afterMs: 0 } };
+    try {
+      const { messengerId } = await this.messenger.send(toDispatch(work, part, route), line);
+      return this.taken(work, part, messengerId);
+    } catch (error) {
+      const fault = asFault(error);
+      if (fault.outcome === 'unknown') return this.unknown(work, part, route, fault, around);
+      // A no to the way itself proves that nothing was sent: another way may be tried at once.
+      const other =
+        fault.outcome === 'blocked' ? await this.otherWay(work, route, line) : undefined;
+      if (!other) return this.stopped(work, part, fault, around);
+      return this.send(work, { ...part, route: undefined }, other, line, around);
+    }
+  }
+
+  /** Keeps the way before its first send, and every send that cannot be repeated. */
+  private async begin(work: OutboundWork, part: Part, route: Route): Promise<void> {
+    if (part.route && route.dropsRepeats) return;
+    const { messageId, conversation } = work;
+    await this.journal.begin({ messageId, partId: part.id, conversation }, route);
+  }
+
+  private async otherWay(
+    { conversation }: OutboundWork,
+    route: Route,
+    line: Line,
+  ): Promise<Route | undefined> {
+    try {
+      const other = await this.messenger.route(conversation, line, true);
+      const same = other.dialect === route.dialect && other.cascadeId === route.cascadeId;
+      return same ? undefined : other;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private taken(work: OutboundWork, part: Part, messengerId?: string): Done {
+    const { messageId } = work;
+    const rest = work.parts.filter(({ id, state }) => id !== part.id && state === 'waiting');
+    const changes: Change[] = [
+      { type: 'part-handed-over', messageId, partId: part.id, messengerId },
+    ];
+    if (rest.length === 0) changes.push(handedOver(work));
+    // edna fetches the file after its answer; what follows must not overtake it.
+    const waits = 'attachment' in contentOf(work, part);
+    return {
+      changes,
+      next: waits ? { afterMs: this.settings.attachmentWaitMs, forReceiptOf: part.id } : 'go-on',
+      attempt: attemptOf(work, undefined, part.id),
+    };
+  }
+
+  private unknown(
+    work: OutboundWork,
+    part: Part,
+    route: Route,
+    fault: DeliveryError,
+    around: Circumstances,
+  ): Done {
+    return {
+      ...this.later(work, part, fault, 'unknown', around),
+      ...(route.dropsRepeats ? {} : { next: { afterMs: HISTORY_MS } }),
+    };
+  }
+
+  /** For a send that may have been taken and must not be repeated: the messenger's own history knows. */
+  private async lookUp(
+    work: OutboundWork,
+    part: Part,
+    route: Route,
+    line: Line,
+    around: Circumstances,
+  ): Promise<Done> {
+    const { messageId } = work;
+    if (part.unknownMs === undefined) {
+      return {
+        changes: [
+          { type: 'put-off', messageId, kind: 'outbound', partId: part.id, why: 'unknown' },
+        ],
+        next: { afterMs: HISTORY_MS },
+        attempt: { ...attemptOf(work, undefined, part.id), outcome: 'unknown', error: CUT_SHORT },
+      };
+    }
+    if (part.unknownMs < HISTORY_MS) {
+      return { changes: [], next: { afterMs: HISTORY_MS - part.unknownMs } };
+    }
+    const since = new Date(around.now.getTime() - work.age.waitedMs - CLOCK_SKEW_MS);
+    const found = await this.messenger.find(toDispatch(work, part, route), since, line);
+    const owned = await this.journal.owned(
+      line.key,
+      found.map(({ messengerId }) => messengerId),
+    );
+    const free = found.filter(({ messengerId }) => !owned.has(messengerId));
+    const ours = free.filter((item) => item.comment === comment(work.message.sourceId));
+    const candidates = ours.length > 0 ? ours : free;
+    const [only] = candidates;
+    if (only && candidates.length === 1) return this.taken(work, part, only.messengerId);
+    if (part.unknownMs >= LAST_LOOKUP_MS) {
+      return this.failed(work, part, { key: 'unknown-outcome' });
+    }
+    return {
+      changes: [{ type: 'part-looked-up', partId: part.id }],
+      next: { afterMs: LAST_LOOKUP_MS - part.unknownMs },
+    };
+  }
+
+  /** Where a request did not go through, and nothing is uncertain about it. */
+  private stopped(
+    work: OutboundWork,
+    part: Part,
+    fault: DeliveryError,
+    around: Circumstances,
+  ): Done {
+    if (fault.outcome === 'rejected') {
+      const reason = fault.details.reason ?? { key: 'not-accepted' };
+      return {
+        ...this.failed(work, part, reason),
+        attempt: attemptOf(work, fault, part.id),
+        fault,
+      };
+    }
+    const why = fault.outcome === 'blocked' ? 'waits' : 'failed';
+    return this.later(work, part, fault, why, around);
+  }
+
+  private failed({ messageId }: OutboundWork, part: Part, reason: Reason): Done {
+    return {
+      changes: [{ type: 'outbound-failed', messageId, partId: part.id, reason }],
+      next: 'go-on',
+    };
+  }
+
+  private later(
+    work: OutboundWork,
+    part: Part,
+    fault: DeliveryError,
+    why: Extract<Change, { type: 'put-off' }>['why'],
+    around: Circumstances,
+  ): Done {
+    const { messageId } = work;
+    return {
+      changes: [{ type: 'put-off', messageId, kind: 'outbound', partId: part.id, why }],
+      next: { afterMs: backOffMs(work.tries, this.settings.retryMaxMs, around.jitter) },
+      attempt: attemptOf(work, fault, part.id),
+      fault,
+    };
+  }
+}
+
+const CUT_SHORT = 'the process ended before an answer was recorded';
+
+function handedOver({ messageId }: OutboundWork): Change {
+  return { type: 'outbound-handed-over', messageId };
+}
+
+function contentOf({ message }: OutboundWork, part: Part) {
+  return toParts(message.content)[part.number - 1] ?? message.content;
+}
+
+function toDispatch(work: OutboundWork, part: Part, route: Route): Dispatch {
+  return {
+    requestId: part.requestId,
+    messageId: work.message.sourceId,
+    content: contentOf(work, part),
+    address: work.conversation.address,
+    route,
+  };
+}

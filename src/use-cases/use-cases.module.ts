@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { ConnectChannel } from './connect-channel.js';
+import { GiveUpOutbound } from './give-up-outbound.js';
+import { RouteInbound } from './route-inbound.js';
+import { RouteOutbound } from './route-outbound.js';
+import { SyncStatus } from './sync-status.js';
+
+const USE_CASES = [RouteInbound, RouteOutbound, SyncStatus, GiveUpOutbound, ConnectChannel];
+
+@Module({ providers: USE_CASES, exports: USE_CASES })
+export class UseCasesModule {}
