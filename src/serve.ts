@@ -22,6 +22,11 @@ export async function createApp(
   });
   app.useLogger(app.get(PinoLogger));
   app.flushLogs();
+  return prepareApp(app);
+}
+
+/** What an app of these modules needs before it listens; end-to-end specs make theirs themselves. */
+export function prepareApp(app: NestExpressApplication): NestExpressApplication {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use('/webhooks', raw({ type: () => true, limit: BODY_BYTES }));

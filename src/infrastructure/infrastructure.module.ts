@@ -14,7 +14,8 @@ import { EdnaMessenger } from './edna/edna.adapter.js';
 import { EdnaApi } from './edna/edna.api.js';
 import { EdnaCatalogue } from './edna/edna.catalogue.js';
 import { EdnaRoutes } from './edna/edna.route.js';
-import { Http } from './http.js';
+import { Http, HttpLimits } from './http.js';
+import { JournalClock } from './journal/clock.js';
 import { openDatabase, type Database } from './journal/database.js';
 import { SqlJournal } from './journal/journal.js';
 
@@ -32,6 +33,8 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     EdnaCatalogue,
     EdnaRoutes,
     AccountId,
+    { provide: HttpLimits, useValue: new HttpLimits() },
+    { provide: JournalClock, useFactory: () => new JournalClock() },
     { provide: Messenger, useClass: EdnaMessenger },
     { provide: CrmChat, useClass: AmojoCrmChat },
     { provide: CrmDirectory, useClass: AmocrmDirectory },
@@ -47,8 +50,9 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     },
     {
       provide: DATABASE,
-      inject: [ConfigService],
-      useFactory: (service: ConfigService) => openDatabase(configOf(service).databaseUrl),
+      inject: [ConfigService, JournalClock],
+      useFactory: (service: ConfigService, clock: JournalClock) =>
+        openDatabase(configOf(service).databaseUrl, clock),
     },
     {
       provide: Journal,

@@ -1,0 +1,111 @@
+import type { FetchedFile } from '../fetched-file.ts';
+import type { JsonObject } from '../json.ts';
+import type { Parcel } from '../outbox.ts';
+
+/** Someone who takes part in chats. `id` is amojo's, `clientId` the integration's. */
+export interface Participant {
+  readonly id: string;
+  clientId?: string;
+  readonly role: 'client' | 'user' | 'bot';
+  name: string;
+  phone?: string;
+  email?: string;
+  avatar?: string;
+}
+
+export const MESSAGE_TYPES = [
+  'text',
+  'contact',
+  'file',
+  'video',
+  'picture',
+  'voice',
+  'audio',
+  'sticker',
+  'location',
+] as const;
+
+export type MessageType = (typeof MESSAGE_TYPES)[number];
+
+/** The mark beside a manager's message. `none`: sent, amoCRM knows no more. */
+export interface Tick {
+  readonly state: 'none' | 'error' | 'delivered' | 'read';
+  readonly code?: number;
+  readonly error?: string;
+}
+
+/** One `delivery_status` request that was accepted. */
+export interface StatusReport {
+  readonly seq: number;
+  readonly statusCode: number;
+  readonly errorCode?: number;
+  readonly error?: string;
+  /** Which of the two names the code came by. */
+  readonly fields: readonly ('status_code' | 'delivery_status')[];
+}
+
+/** A message as it stands in a chat. `id` is amojo's, `clientId` the integration's `msgid`. */
+export interface ChatMessage {
+  readonly id: string;
+  clientId?: string;
+  readonly chat: Chat;
+  /** `incoming`: the client wrote it; `outgoing`: somebody in the company did. */
+  readonly direction: 'incoming' | 'outgoing';
+  readonly sender: Participant;
+  readonly receiver?: Participant;
+  timestamp: number;
+  msecTimestamp: number;
+  type: MessageType;
+  text: string;
+  media: string;
+  fileName: string;
+  fileSize: number;
+  location?: { readonly lon: number; readonly lat: number };
+  contact?: { readonly name: string; readonly phone: string };
+  /** The message it quotes: amojo's id or the integration's. */
+  readonly replyTo?: { readonly id?: string; readonly msgid?: string };
+  /** `message` as it came, or as it went out in the hook. */
+  raw: JsonObject;
+  readonly silent: boolean;
+  /** Order of events in which it came in. */
+  readonly arrivedSeq: number;
+  isEdited: boolean;
+  tick: Tick;
+  readonly reports: StatusReport[];
+  /** The media, once amoCRM has fetched it; `fileError` where it could not. */
+  file?: FetchedFile;
+  fileError?: string;
+  /** The hook that carried it to the bridge, if it was written in amoCRM. */
+  parcel?: Parcel;
+}
+
+/** A chat. `id` is amojo's, `clientId` the integration's `conversation_id`. */
+export interface Chat {
+  readonly id: string;
+  clientId?: string;
+  readonly scopeId: string;
+  /** The client it was opened with. Others join when a message names an unknown sender. */
+  readonly client: Participant;
+  readonly participants: Participant[];
+  /** In order of arrival. */
+  readonly messages: ChatMessage[];
+  readonly sourceId?: string;
+  /** A manager opened it by writing first. */
+  readonly isWriteFirst: boolean;
+  hasLead: boolean;
+}
+
+/** The messages of a chat as the manager sees them: by their own time. */
+export function shownIn(chat: Chat): ChatMessage[] {
+  return chat.messages.toSorted(
+    (one, other) => one.msecTimestamp - other.msecTimestamp || one.arrivedSeq - other.arrivedSeq,
+  );
+}
+
+/**
+ * The client's address in the messenger: what follows the last colon of the integration's id, the
+ * whole id where it has none, the phone where there is no id yet.
+ */
+export function addressOf({ clientId, phone }: Pick<Participant, 'clientId' | 'phone'>): string {
+  return clientId?.split(':').at(-1) ?? phone ?? '';
+}

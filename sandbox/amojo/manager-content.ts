@@ -1,0 +1,55 @@
+import type { JsonObject } from '../json.ts';
+import type { Chat, ChatMessage, MessageType, Participant } from './chat.ts';
+
+/**
+ * What a manager writes: a text, or any kind amoCRM sends. For all kinds but text the twin makes up
+ * a small file and serves it, unless `media` is given.
+ */
+export type ManagerContent =
+  | string
+  | {
+      readonly type: Exclude<MessageType, 'contact' | 'location'>;
+      readonly text?: string;
+      readonly media?: string;
+      /** Empty, as amoCRM sometimes sends it, if set to `''`. */
+      readonly fileName?: string;
+      readonly fileSize?: number;
+      readonly bytes?: Buffer;
+      readonly markup?: JsonObject;
+      readonly template?: JsonObject;
+      /** Several attachments of one message are several hooks with one group id. */
+      readonly mediaGroupId?: string;
+    };
+
+/** `v2`: today's hook; `v1`: the deprecated flat one; `flat`: the simple one of design section 4. */
+export type HookForm = 'v2' | 'v1' | 'flat';
+
+export interface ManagingOptions {
+  readonly form?: HookForm;
+  /** A message of the same chat that this one quotes. */
+  readonly replyTo?: ChatMessage;
+  /** Who writes; the first manager when left out. */
+  readonly as?: Participant;
+  readonly at?: Date;
+  /** Keys written over the hook's innermost `message`, or over the whole body of v1 and flat. */
+  readonly overrides?: JsonObject;
+}
+
+export type ChatAction =
+  | { readonly kind: 'typing'; readonly shape?: 'sample' | 'table' }
+  | {
+      readonly kind: 'reaction';
+      readonly to: ChatMessage;
+      readonly emoji?: string;
+      readonly isRemoved?: boolean;
+      readonly shape?: 'sample' | 'table';
+    };
+
+/** What all hooks of an account share. */
+export interface HookContext {
+  readonly accountId: string;
+  readonly subdomain: string;
+  readonly now: number;
+  readonly chat: Chat;
+  readonly manager: Participant;
+}

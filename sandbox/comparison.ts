@@ -1,0 +1,76 @@
+/**
+ * What was written on one side against what arrived on the other. A message is known by its
+ * content key (its text, or the hash of its file), never by an id of the bridge's making.
+ */
+export interface Written {
+  readonly address: string;
+  readonly key: string;
+  /** The conversation whose order counts: one client may write on two channels. */
+  readonly stream: string;
+  /** Order of events: when it was posted to the bridge, and when the bridge answered 200. */
+  readonly postedSeq: number | undefined;
+  readonly takenSeq: number | undefined;
+  /** Its writer was told that it did not arrive. */
+  readonly isRefused?: boolean;
+}
+
+export interface Arrived {
+  readonly address: string;
+  readonly key: string;
+}
+
+/** Copies that arrived beyond those that were written; what was written elsewhere is not judged. */
+export function surplus(written: readonly Written[], arrived: readonly Arrived[]): number {
+  const counted = countByContent(written);
+  let surplusCopies = 0;
+  for (const [content, copies] of countByContent(arrived)) {
+    const originals = counted.get(content) ?? 0;
+    if (originals > 0) surplusCopies += Math.max(0, copies - originals);
+  }
+  return surplusCopies;
+}
+
+/** Messages the bridge answered 200 that have not arrived, and whose writer was told nothing. */
+export function missing(written: readonly Written[], arrived: readonly Arrived[]): number {
+  const expected = written.filter((one) => one.takenSeq !== undefined && one.isRefused !== true);
+  const counted = countByContent(arrived);
+  let absent = 0;
+  for (const [content, originals] of countByContent(expected)) {
+    absent += Math.max(0, originals - (counted.get(content) ?? 0));
+  }
+  return absent;
+}
+
+/**
+ * Messages that overtook an earlier one of the same conversation. Only a pair whose first was answered
+ * 200 before the second was posted has an order the bridge must keep.
+ */
+export function overtakings(written: readonly Written[], arrived: readonly Arrived[]): number {
+  const originals = new Map<string, Written[]>();
+  for (const one of written) {
+    const content = contentOf(one);
+    originals.set(content, [...(originals.get(content) ?? []), one]);
+  }
+  const inOrder = arrived.flatMap((one) => originals.get(contentOf(one))?.shift() ?? []);
+  const earliestTakenLater = new Map<string, number>();
+  let count = 0;
+  for (const one of inOrder.reverse()) {
+    const taken = earliestTakenLater.get(one.stream) ?? Infinity;
+    if (one.postedSeq !== undefined && taken < one.postedSeq) count += 1;
+    earliestTakenLater.set(one.stream, Math.min(taken, one.takenSeq ?? Infinity));
+  }
+  return count;
+}
+
+function countByContent(items: readonly Arrived[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) {
+    const content = contentOf(item);
+    counts.set(content, (counts.get(content) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function contentOf({ address, key }: Arrived): string {
+  return `${address}\n${key}`;
+}

@@ -1,0 +1,121 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { post } from '../post.ts';
+
+/** What a process needs from its surroundings; settings of a real bridge are none of it. */
+const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot'];
+const TAIL_LINES = 20;
+const START_MS = 20_000;
+/** The bridge ends running attempts before it stops, up to 7 s. */
+const STOP_MS = 10_000;
+
+/** The bridge as a child process, with its journal in a folder that goes when it stops. */
+export class BridgeProcess {
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #ended: Promise<void>;
+  #output = '';
+  #isStopping = false;
+
+  private constructor(child: ChildProcess, folder: string, url: string) {
+    this.#child = child;
+    this.#folder = folder;
+    this.url = url;
+    const keep = (chunk: Buffer): void => {
+      this.#output = (this.#output + chunk.toString('utf8')).slice(-20_000);
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    this.#ended = new Promise((resolve) => {
+      child.once('close', () => resolve());
+      child.once('error', (error) => {
+        keep(Buffer.from(error.message));
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * Starts it in an empty folder, where it finds no `.env`.
+   * @param script the built `main.js`
+   * @param port 0 for a free one
+   */
+  static async start(
+    script: string,
+    settings: Record<string, string>,
+    port: number,
+  ): Promise<BridgeProcess> {
+    const folder = await mkdtemp(join(tmpdir(), 'edna-amocrm-demo-'));
+    const chosen = port === 0 ? await freePort() : port;
+    const surroundings = PASSED_ON.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    const child = spawn(process.execPath, [script], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...Object.fromEntries(surroundings),
+        ...settings,
+        HOST: '127.0.0.1',
+        PORT: String(chosen),
+        DATABASE_URL: `file:${join(folder, 'bridge.db')}`,
+        LOG_LEVEL: 'warn',
+      },
+    });
+    return new BridgeProcess(child, folder, `http://127.0.0.1:${chosen}`);
+  }
+
+  /** Whether it has ended without being told to. */
+  get isDead(): boolean {
+    const { exitCode, signalCode, pid } = this.#child;
+    return !this.#isStopping && (pid === undefined || exitCode !== null || signalCode !== null);
+  }
+
+  /** Resolves when it has ended without being told to; never otherwise. */
+  async dies(): Promise<void> {
+    await this.#ended;
+    if (this.#isStopping) await new Promise<never>(() => undefined);
+  }
+
+  /** Waits for `GET /health`. @returns whether it came up */
+  async isUp(): Promise<boolean> {
+    const deadline = performance.now() + START_MS;
+    while (!this.isDead && performance.now() < deadline) {
+      const { status } = await post(`${this.url}/health`, { method: 'GET', timeoutMs: 1000 });
+      if (status === 200) return true;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return false;
+  }
+
+  /** The last it had to say. */
+  tail(): string {
+    return this.#output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+  }
+
+  /** Ends it and removes its folder; may be called twice. */
+  async stop(): Promise<void> {
+    const wasDead = this.isDead;
+    this.#isStopping = true;
+    if (!wasDead) {
+      this.#child.kill('SIGTERM');
+      const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+      await this.#ended;
+      clearTimeout(timer);
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}

@@ -1,0 +1,110 @@
+import { dig, isObject, shown, textOrNull } from '../json.ts';
+import { stageUuid, type Cascade, type Channel, type ChannelType } from './catalogue.ts';
+import type { OutDraft } from './out-message.ts';
+import { refuse, refuseSchedule } from './refusals.ts';
+import { readContent } from './whatsapp-content.ts';
+
+const CONTENT_KEYS: Partial<Record<ChannelType, string>> = {
+  WHATSAPP: 'whatsappContent',
+  VIBER: 'viberContent',
+  SMS: 'smsContent',
+  PUSH: 'pushContent',
+};
+
+const ADDRESS_TYPES = [
+  'PHONE',
+  'EDNA_ID',
+  'EMAIL',
+  'UTM',
+  'COOKIE_ID',
+  'INSTAGRAM_ID',
+  'FACEBOOK_ID',
+  'TELEGRAM_ID',
+  'GOOGLE_ID',
+  'APPLE_ID',
+  'YANDEX_ID',
+  'DEVICE_APP_ID',
+  'EXT_USER_ID',
+];
+
+export interface ScheduleContext {
+  readonly cascades: readonly Cascade[];
+  readonly channels: readonly Channel[];
+  /** Throws where the id was used before. */
+  readonly checkIsUnique: (requestId: string) => void;
+}
+
+/** A body of `cascade/schedule`, checked in edna's order: the first mistake is the one named. */
+export function readSchedule(body: unknown, context: ScheduleContext): OutDraft {
+  if (!isObject(body)) throw refuseSchedule('the body is no JSON object');
+  const requestId = textOrNull(body.requestId);
+  if (requestId === null || requestId === '') throw refuseSchedule('requestId is no text');
+  context.checkIsUnique(requestId);
+
+  const cascade = readCascade(body.cascadeId, context.cascades);
+  const address = readAddress(body.subscriberFilter);
+  if (body.startTime !== undefined && body.startTime !== null) {
+    if (Number.isNaN(Date.parse(shown(body.startTime)))) throw refuseSchedule('startTime');
+  }
+  if (!isObject(body.content)) throw refuse('content-not-specified', 'content is no object');
+
+  const stages = cascade.subjects.map((subject) =>
+    context.channels.find((one) => one.subject === subject),
+  );
+  const keys = stages.map((stage) => (stage === undefined ? undefined : CONTENT_KEYS[stage.type]));
+  const content = body.content;
+  if (keys.some((key) => key === undefined || !isObject(content[key]))) {
+    throw refuse(
+      'request-doesn’t-contain-content-for-all-cascade-stages',
+      `cascade ${cascade.id} asks for ${keys.join(', ')}`,
+    );
+  }
+  const foreign = Object.keys(content).find((key) => !keys.includes(key));
+  if (foreign !== undefined) throw refuseSchedule(`${foreign} belongs to no stage of the cascade`);
+  const contents = keys.map((key) => readContent(content[String(key)], String(key)));
+
+  const [channel] = stages;
+  const [first] = contents;
+  if (channel === undefined || first === undefined) {
+    throw refuse('cascade-not-found', `cascade ${cascade.id} has no stage`);
+  }
+  return {
+    dialect: 'cascade',
+    requestId,
+    address,
+    channel,
+    cascadeId: cascade.id,
+    stageUuid: stageUuid(cascade, 0),
+    comment: textOrNull(body.comment),
+    content: first,
+  };
+}
+
+function readCascade(value: unknown, cascades: readonly Cascade[]): Cascade {
+  const isNumber = Number.isInteger(value);
+  if (!isNumber && !(typeof value === 'string' && /^\d+$/.test(value))) {
+    throw refuseSchedule('cascadeId is no integer');
+  }
+  const cascade = cascades.find(({ id }) => id === Number(value));
+  if (cascade === undefined || cascade.status !== 'ACTIVE') {
+    throw refuse('cascade-not-found', `no active cascade ${shown(value)}`);
+  }
+  return cascade;
+}
+
+function readAddress(filter: unknown): string {
+  const type = dig(filter, 'type');
+  if (typeof type !== 'string' || !ADDRESS_TYPES.includes(type)) {
+    throw refuseSchedule('subscriberFilter.type is unknown');
+  }
+  return checkAddress(dig(filter, 'address'), type);
+}
+
+/** @throws {Refusal} `error-address-format`; a phone is digits with the country code, no plus */
+export function checkAddress(address: unknown, type: string): string {
+  const isGood =
+    typeof address === 'string' &&
+    (type === 'PHONE' ? /^[1-9]\d{9,14}$/.test(address) : address !== '');
+  if (!isGood) throw refuse('error-address-format', `${type} address is not valid`);
+  return address;
+}

@@ -1,0 +1,105 @@
+import { dig, isObject, shown, textOrNull, type JsonObject } from '../json.ts';
+import type { PhoneContent } from './out-message.ts';
+import { refuse, refuseSchedule } from './refusals.ts';
+
+const ATTACHMENT_NAME_CHARS = 70;
+const MEDIA = ['IMAGE', 'DOCUMENT', 'VIDEO', 'AUDIO'];
+
+/** One channel's content of `cascade/schedule`, checked field by field as its type asks. */
+export function readContent(content: unknown, key: string): PhoneContent {
+  if (!isObject(content)) throw refuse('content-not-specified', `${key} is no object`);
+  if (key === 'smsContent') return { ...NOTHING, type: 'TEXT', text: requiredText(content) };
+  if (key === 'pushContent') return pushContent(content);
+  const type = content.contentType;
+  if (type === undefined || type === null || type === '') {
+    throw refuse('contentType-not-specified', `${key}.contentType is empty`);
+  }
+  const read = typeof type === 'string' ? BY_TYPE[type] : undefined;
+  if (read === undefined) throw refuseSchedule(`${key}.contentType ${shown(type)} is unknown`);
+  const understood = read(content);
+  // In a chat message edna sends the attachment alone, whatever type and text go with it.
+  if (!isObject(content.attachment)) return understood;
+  return { ...NOTHING, type: understood.type, attachment: requiredAttachment(content) };
+}
+
+const NOTHING = { text: null, attachment: null, location: null };
+
+const BY_TYPE: Record<string, (content: JsonObject) => PhoneContent> = {
+  TEXT: (content) => ({
+    ...NOTHING,
+    type: 'TEXT',
+    text: isObject(content.attachment) ? null : requiredText(content),
+  }),
+  LOCATION: (content) => ({
+    ...NOTHING,
+    type: 'LOCATION',
+    location: {
+      latitude: requiredDegrees(content, 'latitude', 90),
+      longitude: requiredDegrees(content, 'longitude', 180),
+      address: textOrNull(dig(content, 'location', 'address')),
+    },
+  }),
+  FLOW: (content) => {
+    if (textOrNull(content.action) === null) throw refuse('action-not-specified', 'FLOW');
+    if (textOrNull(content.caption) === null) throw refuse('caption-not-specified', 'FLOW');
+    if (!Number.isInteger(content.flowId)) throw refuseSchedule('flowId is no integer');
+    return { ...NOTHING, type: 'FLOW', text: requiredText(content) };
+  },
+  AUTHENTICATION: (content) => {
+    if (!Number.isInteger(content.messageMatcherId)) {
+      throw refuseSchedule('messageMatcherId is no integer');
+    }
+    return { ...NOTHING, type: 'AUTHENTICATION', text: requiredText(content) };
+  },
+  ...Object.fromEntries(
+    MEDIA.map((type) => [
+      type,
+      (content: JsonObject): PhoneContent => ({
+        ...NOTHING,
+        type,
+        attachment: requiredAttachment(content),
+      }),
+    ]),
+  ),
+};
+
+function pushContent(content: JsonObject): PhoneContent {
+  const text = textOrNull(dig(content, 'big', 'text')) ?? textOrNull(dig(content, 'small', 'text'));
+  if (text === null) throw refuse('text-not-specified', 'pushContent has no text');
+  return { ...NOTHING, type: 'TEXT', text };
+}
+
+function requiredText(content: JsonObject): string {
+  const text = textOrNull(content.text);
+  if (text === null || text === '') throw refuse('text-not-specified', 'text is empty');
+  return text;
+}
+
+function requiredAttachment(content: JsonObject): { url: string; name: string } {
+  const url = textOrNull(dig(content, 'attachment', 'url'));
+  const name = textOrNull(dig(content, 'attachment', 'name'));
+  if (url === null || !URL.canParse(url)) {
+    throw refuse('error-attachment-url-not-specified', 'attachment.url is no address');
+  }
+  if (name === null || name === '') {
+    throw refuse('attachmentName-not-specified', 'attachment.name is empty');
+  }
+  if (name.length > ATTACHMENT_NAME_CHARS) {
+    throw refuse(
+      'attachmentName-is-too-long',
+      `${name.length} characters, ${ATTACHMENT_NAME_CHARS} at most`,
+    );
+  }
+  const size = dig(content, 'attachment', 'size');
+  if (size !== undefined && size !== null && typeof size !== 'number') {
+    throw refuseSchedule('attachment.size is no number');
+  }
+  return { url, name };
+}
+
+function requiredDegrees(content: JsonObject, key: string, limit: number): number {
+  const degrees = dig(content, 'location', key);
+  if (typeof degrees !== 'number') throw refuse(`${key}-not-specified`, `location.${key} is empty`);
+  if (Math.abs(degrees) > limit) throw refuseSchedule(`location.${key} is beyond ${limit}`);
+  return degrees;
+}

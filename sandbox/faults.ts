@@ -1,0 +1,171 @@
+import type { Changes } from './changes.ts';
+
+/** What a fault can be aimed at: a request a twin gets, or a callback it is about to post. */
+export interface FaultSubject {
+  readonly endpoint: string;
+  readonly method?: string;
+  readonly path?: string;
+  /** The client's address, where the request or callback has one. */
+  readonly address?: string;
+  readonly text?: string;
+  readonly body?: unknown;
+}
+
+/** Every condition that is given must hold; none given means everything. */
+export interface FaultAim {
+  /** Name of the endpoint, e.g. `schedule`, `message`, `delivery-status`, `hook`. */
+  readonly endpoint?: string;
+  readonly method?: string;
+  /** A part of the path, or a pattern. */
+  readonly path?: string | RegExp;
+  readonly address?: string;
+  /** A part of the text, or a pattern. */
+  readonly text?: string | RegExp;
+  readonly when?: (subject: FaultSubject) => boolean;
+}
+
+/**
+ * Faults of requests the twins get:
+ * - `answer`: answers with `status` instead of taking the request (`body`: a string is sent as HTML)
+ * - `reset-before`, `reset-after`: cuts the connection, before or after taking the request
+ * - `hang-before`, `hang-after`: never answers, without or after taking the request
+ * - `latency`: waits `ms` before it looks at the request
+ * - `hold`: takes the request, tells `caught()`, answers on `release()`
+ *
+ * Faults of what the twins post (edna's callbacks, amoCRM's hooks):
+ * - `lose`: never posted; `double`: posted twice at the same time; `delay`: posted `ms` later
+ * - `reorder`: kept back until the next of its kind for the same address has been posted
+ */
+export type FaultEffect =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly retryAfterSeconds?: number;
+      readonly body?: unknown;
+    }
+  | { readonly kind: 'reset-before' | 'reset-after' | 'hang-before' | 'hang-after' | 'hold' }
+  | { readonly kind: 'latency' | 'delay'; readonly ms: number }
+  | { readonly kind: 'lose' | 'double' | 'reorder' };
+
+export type FaultKind = FaultEffect['kind'];
+
+export type FaultRule = FaultEffect &
+  FaultAim & {
+    /** How many times it strikes; without it, until it is cleared. */
+    readonly times?: number;
+  };
+
+/** One fault; what `add` gives back. */
+export class Fault {
+  readonly id: number;
+  readonly rule: FaultRule;
+  /** What it has struck, in order. */
+  readonly struck: FaultSubject[] = [];
+  readonly #changes: Changes;
+  #isCleared = false;
+  #held: (() => void)[] = [];
+
+  constructor(id: number, rule: FaultRule, changes: Changes) {
+    this.id = id;
+    this.rule = rule;
+    this.#changes = changes;
+  }
+
+  get hits(): number {
+    return this.struck.length;
+  }
+
+  /** Whether it will strike again: neither cleared nor used up. */
+  get isActive(): boolean {
+    return !this.#isCleared && this.hits < (this.rule.times ?? Infinity);
+  }
+
+  /** Resolves with what was struck, once the fault has struck `count` times. */
+  async caught(count = 1, timeoutMs = 4000): Promise<FaultSubject> {
+    const enough = (): FaultSubject | undefined => this.struck[count - 1];
+    return this.#changes.until(enough, timeoutMs, () => `fault ${this.rule.kind} struck ${count}×`);
+  }
+
+  /** Lets go of what `hold` or `reorder` keeps back; the fault stays switched on. */
+  release(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const resume of held) resume();
+  }
+
+  /** Switches the fault off and lets go of what it keeps back. */
+  clear(): void {
+    this.#isCleared = true;
+    this.release();
+  }
+
+  /** For the twins: keeps something back until `release()`. */
+  keep(resume: () => void): void {
+    this.#held.push(resume);
+  }
+
+  strike(subject: FaultSubject): void {
+    this.struck.push(subject);
+    this.#changes.announce();
+  }
+}
+
+/** The faults of one twin; they can be switched while it runs. */
+export class FaultBoard {
+  readonly #changes: Changes;
+  #faults: Fault[] = [];
+  #lastId = 0;
+
+  constructor(changes: Changes) {
+    this.#changes = changes;
+  }
+
+  add(rule: FaultRule): Fault {
+    this.#lastId += 1;
+    const fault = new Fault(this.#lastId, rule, this.#changes);
+    this.#faults.push(fault);
+    return fault;
+  }
+
+  get active(): readonly Fault[] {
+    return this.#faults.filter(({ isActive }) => isActive);
+  }
+
+  /** A fault that was not cleared, also one that is used up and may still keep something back. */
+  find(id: number): Fault | undefined {
+    return this.#faults.find((fault) => fault.id === id);
+  }
+
+  /** Clears all, and lets go of everything kept back. */
+  clear(): void {
+    const faults = this.#faults;
+    this.#faults = [];
+    for (const fault of faults) fault.clear();
+  }
+
+  /** The first active fault of these kinds that is aimed at the subject; it has then struck. */
+  strike(kinds: readonly FaultKind[], subject: FaultSubject): Fault | undefined {
+    if (this.#faults.length === 0) return undefined;
+    const fault = this.active.find(
+      ({ rule }) => kinds.includes(rule.kind) && isAimedAt(rule, subject),
+    );
+    fault?.strike(subject);
+    return fault;
+  }
+}
+
+function isAimedAt(aim: FaultAim, subject: FaultSubject): boolean {
+  return (
+    (aim.endpoint === undefined || aim.endpoint === subject.endpoint) &&
+    (aim.method === undefined || aim.method.toUpperCase() === subject.method) &&
+    (aim.path === undefined || contains(subject.path, aim.path)) &&
+    (aim.address === undefined || aim.address === subject.address) &&
+    (aim.text === undefined || contains(subject.text, aim.text)) &&
+    (aim.when === undefined || aim.when(subject))
+  );
+}
+
+function contains(text: string | undefined, part: string | RegExp): boolean {
+  if (text === undefined) return false;
+  return typeof part === 'string' ? text.includes(part) : part.test(text);
+}

@@ -1,0 +1,131 @@
+import { serveApi, type HttpApi } from './http-api.ts';
+import { parseJson } from './json.ts';
+import { NaiveRelay } from './naive-relay.ts';
+import { startSandbox, type Sandbox } from './sandbox.ts';
+import { StandInBridge } from './stand-in-bridge.ts';
+
+let sandbox: Sandbox;
+let bridge: StandInBridge;
+let api: HttpApi;
+
+beforeEach(async () => {
+  sandbox = await startSandbox({ amojo: { connected: true } });
+  bridge = new StandInBridge(sandbox);
+  await bridge.listen();
+  new NaiveRelay(bridge);
+  api = await serveApi(sandbox, 0, '127.0.0.1');
+});
+
+afterEach(async () => {
+  await api.close();
+  await sandbox.close();
+  await bridge.close();
+});
+
+async function call(method: string, path: string, body?: object) {
+  const { status, body: answer } = await sandbox.post(`${api.url}${path}`, {
+    method,
+    headers: { 'Content-Type': 'application/json' },
+    body: body === undefined ? '' : JSON.stringify(body),
+  });
+  return { status, json: parseJson(answer.toString('utf8')) };
+}
+
+const PHONE = '79995550142';
+const clientWrites = (body: object) => call('POST', `/client/${PHONE}/messages?name=Vera`, body);
+
+describe('the HTTP API', () => {
+  it('lets a client and a manager talk, and shows what each of them sees', async () => {
+    expect(await clientWrites({ text: 'Есть в наличии?' })).toMatchObject({
+      status: 201,
+      json: { callback: { state: 'taken' } },
+    });
+    expect((await call('GET', '/manager/chats')).json).toMatchObject([
+      { address: PHONE, hasLead: true, messages: [{ from: 'client', text: 'Есть в наличии?' }] },
+    ]);
+    const answer = await call('POST', `/manager/chats/${PHONE}/messages`, { text: 'Да' });
+    expect(answer).toMatchObject({
+      status: 201,
+      json: { from: 'manager', hook: { state: 'taken' } },
+    });
+    await sandbox.until(() => sandbox.chat(PHONE).messages.at(-1)?.tick.state === 'read');
+    expect((await call('GET', `/client/${PHONE}`)).json).toMatchObject({
+      messages: [
+        { from: 'client', content: { text: 'Есть в наличии?' } },
+        { from: 'business', text: 'Да', status: 'READ' },
+      ],
+    });
+    expect((await call('GET', '/clients')).json).toHaveLength(1);
+    const chats = (await call('GET', '/manager/chats')).json;
+    expect(chats).toMatchObject([{ messages: [{}, { tick: { state: 'read' } }] }]);
+    expect((await call('GET', '/ledger')).json).toEqual(sandbox.ledger());
+  });
+
+  it('carries files and shows them without their bytes', async () => {
+    await clientWrites({ type: 'IMAGE', caption: 'Вот' });
+    await sandbox.until(() => sandbox.chat(PHONE).messages[0]?.file);
+    expect((await call('GET', '/manager/chats')).json).toMatchObject([
+      { messages: [{ type: 'picture', text: 'Вот', file: { contentType: 'image/png' } }] },
+    ]);
+  });
+
+  it('writes first', async () => {
+    const body = { phone: PHONE, name: 'Иван', text: 'Добрый день!' };
+    expect(await call('POST', '/manager/write-first', body)).toMatchObject({ status: 201 });
+    expect(sandbox.chats).toMatchObject([{ isWriteFirst: true, client: { name: 'Иван' } }]);
+  });
+
+  it('switches faults, and shows requests and violations', async () => {
+    const rule = { twin: 'amojo', kind: 'hold', endpoint: 'message', times: 1 };
+    const { json } = await call('POST', '/faults', rule);
+    const { id } = json as { id: number };
+    const writing = clientWrites({ text: 'x' });
+    await sandbox.until(() => sandbox.requests('message').length === 1);
+    await call('POST', '/faults', { twin: 'edna', kind: 'answer', status: 500 });
+    expect((await call('GET', '/faults')).json).toHaveLength(1);
+    expect((await call('POST', `/faults/amojo/${id}/release`)).status).toBe(204);
+    expect((await writing).status).toBe(201);
+    expect((await call('DELETE', '/faults')).status).toBe(204);
+    expect((await call('GET', '/faults')).json).toEqual([]);
+    expect((await call('GET', '/requests?endpoint=message')).json).toMatchObject([
+      { platform: 'amojo', fault: 'hold', body: { event_type: 'new_message' } },
+    ]);
+    expect((await call('GET', '/ledger/violations')).json).toEqual([]);
+  });
+
+  it('changes settings and statuses', async () => {
+    await call('PATCH', '/settings', { edna: { statuses: 'manual' } });
+    await clientWrites({ text: 'x' });
+    await call('POST', `/manager/chats/${PHONE}/messages`, { text: 'Да' });
+    const [message] = sandbox.edna.messages;
+    const path = `/edna/messages/${message?.messageId}/status`;
+    expect((await call('POST', path, { status: 'DELIVERED' })).json).toMatchObject({
+      state: 'taken',
+    });
+    expect(sandbox.chat(PHONE).messages.at(-1)?.tick).toEqual({ state: 'delivered' });
+    const settings = (await call('GET', '/settings')).json;
+    expect(settings).toMatchObject({ edna: { statuses: 'manual' } });
+  });
+
+  it('says where the webhooks are to be posted', async () => {
+    const { json } = await call('POST', '/point-at', { bridge: 'http://127.0.0.1:9' });
+    expect(json).toEqual({
+      edna: 'http://127.0.0.1:9/webhooks/edna',
+      amocrm: 'http://127.0.0.1:9/webhooks/amocrm/:scope_id',
+    });
+  });
+
+  it.each([
+    [400, 'POST', `/client/${PHONE}/messages`, {}],
+    [400, 'POST', '/manager/write-first', { text: 'x' }],
+    [400, 'POST', '/faults', { kind: 'hold' }],
+    [404, 'POST', '/manager/chats/nobody/messages', { text: 'x' }],
+    [404, 'POST', '/edna/messages/1/status', { status: 'READ' }],
+    [404, 'GET', '/nothing', undefined],
+  ])('answers %i to %s %s %j', async (status, method, path, body) => {
+    expect(await call(method, path, body)).toMatchObject({
+      status,
+      json: { code: expect.any(String) },
+    });
+  });
+});

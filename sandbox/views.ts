@@ -1,0 +1,92 @@
+import { addressOf, shownIn, type Chat, type ChatMessage } from './amojo/chat.ts';
+import type { Client } from './client.ts';
+import type { FetchedFile } from './fetched-file.ts';
+import type { Fault } from './faults.ts';
+import { parseJson } from './json.ts';
+import type { Parcel } from './outbox.ts';
+import type { SeenRequest } from './twin-server.ts';
+
+/** What a phone shows: both directions, in order of time. */
+export function phoneView(client: Client) {
+  const own = client.wrote.map((message) => ({
+    at: message.receivedAt,
+    order: message.parcel?.postedSeq ?? 0,
+    from: 'client',
+    id: String(message.id),
+    content: message.content,
+    callback: message.parcel && parcelView(message.parcel),
+  }));
+  const received = client.sees.map((message) => ({
+    at: message.acceptedAt,
+    order: message.shownSeq ?? 0,
+    from: 'business',
+    messageId: message.messageId,
+    requestId: message.requestId,
+    status: message.status,
+    type: message.content.type,
+    text: message.content.text,
+    attachment: message.content.attachment,
+    location: message.content.location,
+    file: fileView(message.file),
+  }));
+  const messages = [...own, ...received].toSorted((one, other) => one.order - other.order);
+  return { address: client.address, messages };
+}
+
+/** What a manager sees in the chat card. */
+export function chatView(chat: Chat) {
+  const { id, clientId, client, hasLead, isWriteFirst } = chat;
+  return {
+    id,
+    conversationId: clientId,
+    client: { id: client.id, clientId: client.clientId, name: client.name, phone: client.phone },
+    address: addressOf(client),
+    hasLead,
+    isWriteFirst,
+    messages: shownIn(chat).map(chatMessageView),
+  };
+}
+
+export function chatMessageView(message: ChatMessage) {
+  const { id, clientId, direction, sender, msecTimestamp, type, text, location, contact } = message;
+  return {
+    id,
+    msgid: clientId,
+    from: direction === 'incoming' ? 'client' : 'manager',
+    sender: sender.name,
+    at: msecTimestamp,
+    type,
+    text,
+    media: message.media || undefined,
+    fileName: message.fileName || undefined,
+    file: fileView(message.file),
+    fileError: message.fileError,
+    location,
+    contact,
+    replyTo: message.replyTo,
+    isEdited: message.isEdited,
+    tick: direction === 'outgoing' ? message.tick : undefined,
+    hook: message.parcel && parcelView(message.parcel),
+  };
+}
+
+export function parcelView({ endpoint, state, attempts }: Parcel) {
+  return { endpoint, state, attempts };
+}
+
+export function requestView(request: SeenRequest) {
+  const { seq, platform, endpoint, method, path, raw, fault, isHandled, isAnswered } = request;
+  const body = parseJson(raw.toString('utf8')) ?? raw.toString('utf8');
+  const status = request.answer?.status;
+  return { seq, platform, endpoint, method, path, body, status, fault, isHandled, isAnswered };
+}
+
+export function faultView(twin: 'edna' | 'amojo', { id, rule, hits }: Fault) {
+  return { twin, id, ...rule, hits };
+}
+
+function fileView(file: FetchedFile | undefined) {
+  if (file === undefined) return undefined;
+  const { url, sizeBytes, contentType, sha1 } = file;
+  return { url, sizeBytes, contentType, sha1 };
+}

@@ -1,0 +1,163 @@
+import { Injectable } from '@nestjs/common';
+import type { Conversation } from '../../domain/conversation.js';
+import { DeliveryError } from '../../domain/errors.js';
+import type { Line } from '../../domain/line.js';
+import type { Message } from '../../domain/message.js';
+import { CrmChat, type Delivered, type StatusReport } from '../../domain/ports.js';
+import { Settings } from '../../domain/settings.js';
+import { Clock } from '../clock.js';
+import { Http } from '../http.js';
+import { isTaken, outcomeOf, toDeliveryError, unsettled, type Answer } from '../http-answer.js';
+import { dig, parseJson, textOf } from '../json.js';
+import { HISTORY, readDelivered, readHistory } from './amojo.answer.js';
+import { ourIdOf, toAmojo, toAmojoChat, toReport } from './amojo.mapper.js';
+import { sign } from './amojo.signature.js';
+import type { AmojoConnect } from './amojo.wire.js';
+
+interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: string;
+  readonly body?: object;
+}
+
+/** amoCRM's chats. */
+@Injectable()
+export class AmojoCrmChat extends CrmChat {
+  /** By how much the clock of each server is ahead of ours, in ms, once it has refused a signature. */
+  private readonly aheadMs = new Map<string, number>();
+
+  constructor(
+    private readonly http: Http,
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+  ) {
+    super();
+  }
+
+  override async connect(line: Line): Promise<void> {
+    const { channelId, accountId, title, hookApiVersion } = line.amo;
+    const body: AmojoConnect = { account_id: accountId, title, hook_api_version: hookApiVersion };
+    const path = `/v2/origin/custom/${encodeURIComponent(channelId)}/connect`;
+    const answer = await this.call(line, { method: 'POST', path, body });
+    if (!isTaken(answer)) throw toError(answer);
+  }
+
+  override async deliver(
+    message: Message,
+    conversation: Conversation,
+    line: Line,
+  ): Promise<Delivered> {
+    const body = toAmojo(message, conversation, line, this.settings.language);
+    const answer = await this.call(line, { method: 'POST', path: scopePath(line), body });
+    if (!isTaken(answer)) throw toError(answer);
+    return readDelivered(answer, ourIdOf(conversation));
+  }
+
+  override async find(
+    message: Message,
+    conversation: Conversation,
+    line: Line,
+  ): Promise<Delivered | undefined> {
+    try {
+      return await this.lookUp(message, conversation, line);
+    } catch (error) {
+      throw unsettled(error);
+    }
+  }
+
+  override async report(report: StatusReport, line: Line): Promise<void> {
+    const path = `${scopePath(line)}/${encodeURIComponent(report.crmMessageId)}/delivery_status`;
+    const body = toReport(report, this.settings.language);
+    const answer = await this.call(line, { method: 'POST', path, body });
+    if (isTaken(answer)) return;
+    // 404 with the body of an unknown channel is about the channel, any other about the message.
+    const isAboutMessage = answer.status === 404 && codeOf(answer) !== UNKNOWN_CHANNEL;
+    throw isAboutMessage
+      ? toDeliveryError('amojo', answer, { outcome: 'rejected' })
+      : toError(answer);
+  }
+
+  private async lookUp(
+    message: Message,
+    conversation: Conversation,
+    line: Line,
+  ): Promise<Delivered | undefined> {
+    const deadline = this.http.deadline();
+    const chatId =
+      conversation.chatId ?? (await this.chatId(message, conversation, line, deadline));
+    const path = `${scopePath(line)}/chats/${encodeURIComponent(chatId)}/history`;
+    const since = message.sentAt.getTime() - HISTORY.marginMs;
+    for (let page = 0; page < HISTORY.pages; page += 1) {
+      const query = `offset=${page * HISTORY.pageSize}&limit=${HISTORY.pageSize}`;
+      const answer = await this.call(line, { method: 'GET', path, query }, deadline);
+      if (!isTaken(answer)) throw toError(answer);
+      const items = readHistory(answer);
+      const found = items.find((item) => item.sourceId === message.sourceId);
+      if (found) return { messageId: found.messageId, chatId, participantId: found.senderId };
+      const oldest = items.at(-1);
+      if (!oldest || items.length < HISTORY.pageSize || oldest.sentAtMs < since) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Asking for a chat that is there answers with that chat. */
+  private async chatId(
+    message: Message,
+    conversation: Conversation,
+    line: Line,
+    deadline: number,
+  ): Promise<string> {
+    const body = toAmojoChat(message, conversation, line);
+    const path = `${scopePath(line)}/chats`;
+    const answer = await this.call(line, { method: 'POST', path, body }, deadline);
+    if (!isTaken(answer)) throw toError(answer);
+    const id = textOf(dig(parseJson(answer.body), 'id'));
+    if (!id) throw new DeliveryError('unknown', 'amojo named no chat');
+    return id;
+  }
+
+  /** A refused signature may be our clock's fault: the answer tells theirs, so sign by that, once. */
+  private async call(line: Line, call: Call, deadline = this.http.deadline()): Promise<Answer> {
+    const answer = await this.signed(line, call, deadline);
+    if (answer.status !== 403 || !answer.date) return answer;
+    this.aheadMs.set(line.amo.baseUrl, answer.date.getTime() - this.clock.now().getTime());
+    return this.signed(line, call, deadline);
+  }
+
+  private signed(line: Line, call: Call, deadline: number): Promise<Answer> {
+    const { baseUrl, channelSecret } = line.amo;
+    const { method, query } = call;
+    const url = new URL(baseUrl.replace(/\/+$/, '') + call.path);
+    const body = call.body ? JSON.stringify(call.body) : '';
+    const now = this.clock.now().getTime() + (this.aheadMs.get(baseUrl) ?? 0);
+    const date = new Date(now).toUTCString();
+    const headers = sign({ method, path: url.pathname, body, date }, channelSecret);
+    url.search = query ?? '';
+    const request = { upstream: 'amojo', method, url: url.href, headers };
+    return this.http.send(body ? { ...request, body } : request, deadline);
+  }
+}
+
+function scopePath(line: Line): string {
+  return `/v2/origin/custom/${encodeURIComponent(line.scopeId)}`;
+}
+
+const UNKNOWN_CHANNEL = 'ORIGIN_NOT_REGISTERED';
+
+/** No route and no scope say nothing about the message. */
+function toError(answer: Answer): DeliveryError {
+  const code = codeOf(answer);
+  if (answer.status === 404 || answer.status === 405) {
+    return toDeliveryError('amojo', answer, { outcome: 'blocked', code });
+  }
+  if (outcomeOf(answer.status) !== 'rejected') return toDeliveryError('amojo', answer, { code });
+  const reason = { key: 'amo-rejected', args: { code: code ?? `HTTP ${answer.status}` } } as const;
+  return toDeliveryError('amojo', answer, { code, reason });
+}
+
+/** `error_type` is a word in capitals; whatever else stands there may repeat what was sent. */
+function codeOf({ body }: Answer): string | undefined {
+  const code = textOf(dig(parseJson(body), 'error_type'));
+  return code && /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : undefined;
+}

@@ -1,0 +1,157 @@
+import { isPhone, type Conversation } from '../../domain/conversation.js';
+import { conversationId } from '../../domain/ids.js';
+import type { Line } from '../../domain/line.js';
+import type { Content, Message, Quote } from '../../domain/message.js';
+import type { StatusReport } from '../../domain/ports.js';
+import { explain, substitute, type Language } from '../../domain/reasons.js';
+import { channelName } from '../channel-name.js';
+import { fileName } from '../file-name.js';
+import type {
+  AmojoClient,
+  AmojoDeliveryStatus,
+  AmojoMessage,
+  AmojoNewChat,
+  AmojoNewMessage,
+  AmojoStatusCode,
+} from './amojo.wire.js';
+
+/** A client's message as amojo takes it. */
+export function toAmojo(
+  message: Message,
+  conversation: Conversation,
+  line: Line,
+  language: Language,
+): AmojoNewMessage {
+  const ms = message.sentAt.getTime();
+  const { chatId, participantId, toBeLinked } = conversation;
+  return {
+    event_type: 'new_message',
+    payload: {
+      timestamp: Math.floor(ms / 1000),
+      msec_timestamp: ms,
+      msgid: message.sourceId,
+      conversation_id: ourIdOf(conversation),
+      ...(toBeLinked && chatId && { conversation_ref_id: chatId }),
+      silent: false,
+      ...sourceOf(line),
+      sender: {
+        ...clientOf(message, conversation),
+        ...(toBeLinked && participantId && { ref_id: participantId }),
+      },
+      message: underQuote(message.quote, toAmojoMessage(message.content, conversation, language)),
+    },
+  };
+}
+
+/** The chat of a conversation: the same one however often it is asked for. */
+export function toAmojoChat(
+  message: Message,
+  conversation: Conversation,
+  line: Line,
+): AmojoNewChat {
+  return {
+    conversation_id: ourIdOf(conversation),
+    ...sourceOf(line),
+    user: clientOf(message, conversation),
+  };
+}
+
+/** A delivery status as amojo takes it; reason and code go with a failure only. */
+export function toReport(report: StatusReport, language: Language): AmojoDeliveryStatus {
+  const code = STATUS_CODES[report.status];
+  const body = { msgid: report.crmMessageId, status_code: code, delivery_status: code };
+  if (report.status !== 'failed') return body;
+  const { code: error_code, text: error } = explain(report.reason ?? UNTOLD, language);
+  return { ...body, error_code, error };
+}
+
+const STATUS_CODES = {
+  delivered: 1,
+  read: 2,
+  failed: -1,
+} as const satisfies Record<StatusReport['status'], AmojoStatusCode>;
+
+/** Code 905 must not go without a text. */
+const UNTOLD = { key: 'not-accepted' } as const;
+
+/** The conversation as amojo knows it from us; the client in it has the same id. */
+export function ourIdOf({ conversationId: bornWith, channel, address }: Conversation): string {
+  return bornWith ?? conversationId(channel, address);
+}
+
+function clientOf(message: Message, conversation: Conversation): AmojoClient {
+  const { address } = conversation;
+  const { name, avatarUrl } = message.sender;
+  return {
+    id: ourIdOf(conversation),
+    name: name || address,
+    ...(avatarUrl && { avatar: avatarUrl }),
+    ...(isPhone(address) && { profile: { phone: address } }),
+  };
+}
+
+function sourceOf({ amo: { sourceExternalId } }: Line) {
+  return sourceExternalId ? { source: { external_id: sourceExternalId } } : {};
+}
+
+function toAmojoMessage(
+  content: Content,
+  { channel }: Conversation,
+  language: Language,
+): AmojoMessage {
+  switch (content.kind) {
+    case 'text':
+      return { type: 'text', text: content.text };
+    case 'location': {
+      const { latitude: lat, longitude: lon, address } = content;
+      return { type: 'location', text: address, location: { lon, lat } };
+    }
+    case 'contact': {
+      const { name, phone, text } = content;
+      // amojo refuses a contact that lacks either.
+      if (!phone) return { type: 'text', text: [name, text].filter(Boolean).join('\n') };
+      return { type: 'contact', text, contact: { name: name || phone, phone } };
+    }
+    case 'unsupported': {
+      // A number names the channel to edna, not to a person.
+      const messenger = /^\d*$/.test(channel) ? MESSENGER[language] : channelName(channel);
+      const args = { kind: content.type, channel: messenger };
+      const line = substitute(content.substitute, language, args);
+      return { type: 'text', text: [line, content.text].filter(Boolean).join('\n') };
+    }
+    case 'sticker':
+      return { type: 'sticker', text: content.caption, media: content.attachment.url };
+    case 'picture':
+    case 'video':
+    case 'file':
+    case 'voice':
+    case 'audio': {
+      const { kind, attachment, caption } = content;
+      return {
+        type: kind,
+        text: caption,
+        media: attachment.url,
+        file_name: fileName(attachment, kind),
+        // Required of a picture, a video and a file; nobody has weighed it where edna does not say.
+        file_size: attachment.sizeBytes ?? 0,
+        ...(attachment.durationSeconds && {
+          media_duration: Math.round(attachment.durationSeconds),
+        }),
+      };
+    }
+  }
+}
+
+const MESSENGER = { ru: 'Мессенджер', en: 'The messenger' } as const;
+
+/** What is enough to recognise a quoted message. */
+const QUOTE_CHARS = 200;
+
+/** A quote stands on a line of its own above the answer. */
+function underQuote(quote: Quote | undefined, message: AmojoMessage): AmojoMessage {
+  const letters = Array.from(quote?.text?.trim() ?? '');
+  if (letters.length === 0) return message;
+  const cut = letters.slice(0, QUOTE_CHARS).join('');
+  const line = `↩ «${letters.length > QUOTE_CHARS ? `${cut}…` : cut}»`;
+  return { ...message, text: message.text ? `${line}\n${message.text}` : line };
+}

@@ -1,0 +1,99 @@
+/*
+ * Bodies of amojo, the chats interface of amoCRM, as it has them. A plain id in a request is ours and a `ref_id` theirs.
+ * https://www.amocrm.ru/developers/content/chats/chat-api-reference (copy of 2026-01-07)
+ * https://developers.kommo.com/reference/send-import-messages (copies of 2025 and 2026)
+ */
+
+/** `POST /v2/origin/custom/{channel_id}/connect` */
+export interface AmojoConnect {
+  /** The account's `amojo_id`. */
+  readonly account_id: string;
+  readonly title: string;
+  /** Without it the Russian platform takes the deprecated `v1`. */
+  readonly hook_api_version: string;
+}
+
+export interface AmojoSource {
+  readonly external_id: string;
+}
+
+export interface AmojoClient {
+  readonly id: string;
+  readonly name: string;
+  /** Fetched by amoCRM a little later, without credentials. */
+  readonly avatar?: string;
+  /** Written to the contact of a new lead only. */
+  readonly profile?: { readonly phone: string };
+  /** The participant amojo has made; only in the answer to a chat that a manager opened. */
+  readonly ref_id?: string;
+}
+
+/** `POST /v2/origin/custom/{scope_id}/chats`; idempotent by `conversation_id`. */
+export interface AmojoNewChat {
+  readonly conversation_id: string;
+  readonly source?: AmojoSource;
+  readonly user: AmojoClient;
+}
+
+/** `POST /v2/origin/custom/{scope_id}` */
+export interface AmojoNewMessage {
+  readonly event_type: 'new_message';
+  readonly payload: {
+    /** Seconds. */
+    readonly timestamp: number;
+    readonly msec_timestamp: number;
+    /** Ours; amojo takes each one once. */
+    readonly msgid: string;
+    /** Ours; one that amojo does not know opens a chat. */
+    readonly conversation_id: string;
+    readonly conversation_ref_id?: string;
+    /** `true` would mean: no lead, no notification. */
+    readonly silent: false;
+    readonly source?: AmojoSource;
+    readonly sender: AmojoClient;
+    readonly message: AmojoMessage;
+  };
+}
+
+/** `text` is the caption where the type is another than `text`. */
+export type AmojoMessage =
+  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'picture' | 'video' | 'file' | 'voice' | 'audio';
+      readonly text: string;
+      /** Fetched by amoCRM after its answer, without credentials. */
+      readonly media: string;
+      readonly file_name: string;
+      /** Bytes; required of the first three. */
+      readonly file_size: number;
+      /** Seconds. */
+      readonly media_duration?: number;
+    }
+  | { readonly type: 'sticker'; readonly text: string; readonly media: string }
+  | {
+      readonly type: 'location';
+      readonly text: string;
+      readonly location: { readonly lon: number; readonly lat: number };
+    }
+  | {
+      readonly type: 'contact';
+      readonly text: string;
+      readonly contact: { readonly name: string; readonly phone: string };
+    };
+
+/**
+ * `POST /v2/origin/custom/{scope_id}/{amo_msg_id}/delivery_status`. The tables name the field `status_code`, the
+ * vendor's PHP samples `delivery_status`, together with `msgid`: both are sent.
+ */
+export interface AmojoDeliveryStatus {
+  readonly msgid: string;
+  /** 1 delivered, 2 read, −1 error; "sent" has none. */
+  readonly status_code: AmojoStatusCode;
+  readonly delivery_status: AmojoStatusCode;
+  /** With −1 only. The Russian tables write it with a Cyrillic с, the samples in ASCII. */
+  readonly error_code?: number;
+  /** What the manager reads. */
+  readonly error?: string;
+}
+
+export type AmojoStatusCode = 1 | 2 | -1;

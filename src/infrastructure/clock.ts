@@ -1,0 +1,9 @@
+import { Injectable } from '@nestjs/common';
+
+/** The wall clock, so that a spec can set it. */
+@Injectable()
+export class Clock {
+  now(): Date {
+    return new Date();
+  }
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { Conversation } from '../../domain/conversation.js';
+import type { Line } from '../../domain/line.js';
+import { Messenger, type Dispatch, type Found, type Route } from '../../domain/ports.js';
+import { Settings } from '../../domain/settings.js';
+import { isTaken, outcomeOf, toDeliveryError, unsettled } from '../http-answer.js';
+import { readHistory, readMessengerId, toFound } from './edna.answer.js';
+import { EdnaApi } from './edna.api.js';
+import { DIALECTS } from './edna.channels.js';
+import { readTaken, toBlocked } from './edna.errors.js';
+import { toCarried, toEdna, toHistoryQuery } from './edna.mapper.js';
+import { EdnaRoutes } from './edna.route.js';
+
+/** A lookup is about minutes of one client, so it ends after this many of his messages. */
+const HISTORY = { pageSize: 100, pages: 3 } as const;
+
+/** The messengers behind edna Pulse. */
+@Injectable()
+export class EdnaMessenger extends Messenger {
+  constructor(
+    private readonly api: EdnaApi,
+    private readonly routes: EdnaRoutes,
+    private readonly settings: Settings,
+  ) {
+    super();
+  }
+
+  override route(conversation: Conversation, line: Line, fresh?: boolean): Promise<Route> {
+    return this.routes.find(conversation, line, fresh);
+  }
+
+  override async send(dispatch: Dispatch, line: Line): Promise<{ messengerId?: string }> {
+    const { requestId, route } = dispatch;
+    const body = toEdna(dispatch, line, this.settings.language);
+    const answer = await this.api.post(line, DIALECTS[route.dialect].path, body);
+    const messengerId = readMessengerId(readTaken(answer, route), requestId);
+    return messengerId ? { messengerId } : {};
+  }
+
+  override async find(dispatch: Dispatch, since: Date, line: Line): Promise<readonly Found[]> {
+    try {
+      return await this.lookUp(dispatch, since, line);
+    } catch (error) {
+      throw unsettled(error);
+    }
+  }
+
+  private async lookUp(dispatch: Dispatch, since: Date, line: Line): Promise<readonly Found[]> {
+    const deadline = this.api.deadline();
+    const carried = toCarried(dispatch, this.settings.language);
+    const all: unknown[] = [];
+    for (let page = 0; page < HISTORY.pages; page += 1) {
+      const query = { offset: page * HISTORY.pageSize, limit: HISTORY.pageSize };
+      const body = toHistoryQuery(dispatch, since, query, line);
+      const answer = await this.api.post(line, '/api/messages/history', body, deadline);
+      if (!isTaken(answer)) {
+        const outcome = outcomeOf(answer.status);
+        // No such method, or none for this key (keys are given out by groups of methods): nothing can be found.
+        if (outcome === 'rejected' || answer.status === 403) return [];
+        throw outcome === 'blocked' ? toBlocked(answer) : toDeliveryError('edna', answer);
+      }
+      const { items, hasNext } = readHistory(answer);
+      all.push(...items);
+      if (!hasNext) break;
+    }
+    return toFound(all, dispatch, carried);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Content } from '../../domain/message.js';
+import type { Route } from '../../domain/ports.js';
+
+export type Dialect = Route['dialect'];
+
+/** edna's interfaces that take a message. Only some recognise an id they had before. */
+export const DIALECTS = {
+  cascade: { path: '/api/cascade/schedule', dropsRepeats: true },
+  simple: { path: '/api/messages/send', dropsRepeats: false },
+  legacy: { path: '/api/old/imOutMessage', dropsRepeats: true },
+  'max-bot': { path: '/api/v1/out-messages/max-bot', dropsRepeats: false },
+  max: { path: '/api/v1/out-messages/max', dropsRepeats: false },
+} as const satisfies Record<Dialect, { path: string; dropsRepeats: boolean }>;
+
+export function dialectOf(path: string): Dialect | undefined {
+  const trimmed = path.replace(/\/+$/, '');
+  return (Object.keys(DIALECTS) as Dialect[]).find((name) => DIALECTS[name].path === trimmed);
+}
+
+export type ContentKey = 'whatsappContent' | 'viberContent' | 'smsContent';
+export type ContentType = 'TEXT' | 'IMAGE' | 'VIDEO' | 'AUDIO' | 'VOICE' | 'DOCUMENT' | 'LOCATION';
+
+/** One kind of channel: where its content goes in a cascade, and what it can carry under which of edna's words. */
+export interface Channel {
+  readonly contentKey?: ContentKey;
+  /** The dialect it needs, where cascades do not carry it. */
+  readonly dialect?: 'max-bot' | 'max';
+  readonly carries: Partial<Record<Content['kind'], ContentType>>;
+}
+
+const FILES = {
+  text: 'TEXT',
+  picture: 'IMAGE',
+  video: 'VIDEO',
+  file: 'DOCUMENT',
+  voice: 'AUDIO',
+  audio: 'AUDIO',
+} as const;
+
+/**
+ * By `subject.type`. WhatsApp and SMS: docs.edna.io/kb/examples-of-messages-for-api; Viber's pictures and files:
+ * docs-pulse.edna.io/docs/faq/faq-viber; both read in copies of 2025. MAX: a public connector
+ * (moiseevalyubov/edn_bit, 2026), which lists pictures, videos and documents for plain MAX and no sound.
+ * Sizes and lengths are not checked: edna knows its limits of the day and tells them in its answer.
+ */
+const CHANNELS: Readonly<Record<string, Channel>> = {
+  WHATSAPP: { contentKey: 'whatsappContent', carries: { ...FILES, location: 'LOCATION' } },
+  VIBER: {
+    contentKey: 'viberContent',
+    carries: { text: 'TEXT', picture: 'IMAGE', file: 'DOCUMENT' },
+  },
+  SMS: { contentKey: 'smsContent', carries: { text: 'TEXT' } },
+  MAX_BOT: {
+    dialect: 'max-bot',
+    carries: { ...FILES, voice: 'VOICE', location: 'LOCATION' },
+  },
+  MAX: {
+    dialect: 'max',
+    carries: { ...FILES, voice: 'DOCUMENT', audio: 'DOCUMENT', location: 'LOCATION' },
+  },
+};
+
+/** A messenger we have no row for still carries text and files, where a dialect can name it. */
+const ANY_OTHER: Channel = { carries: FILES };
+
+export function channelOf(type: string | undefined): Channel {
+  return CHANNELS[type ?? ''] ?? ANY_OTHER;
+}
+
+/** `max-bot` → `MAX_BOT`: the simple bodies' word for a channel as cascades write it. */
+export function typeOfImType(imType: string): string {
+  return imType.toUpperCase().replace('-', '_');
+}

@@ -1,0 +1,247 @@
+import { DeliveryError } from '../../domain/errors.js';
+import { comment } from '../../domain/ids.js';
+import type { Line } from '../../domain/line.js';
+import type { Attachment, AttachmentKind, Content } from '../../domain/message.js';
+import type { Dispatch } from '../../domain/ports.js';
+import type { Language } from '../../domain/reasons.js';
+import { fileName, shortenName } from '../file-name.js';
+import { channelOf, typeOfImType, type ContentType, type Dialect } from './edna.channels.js';
+import {
+  EDNA_LIMITS,
+  type EdnaContent,
+  type EdnaHistoryQuery,
+  type EdnaLegacy,
+  type EdnaMax,
+  type EdnaMaxBot,
+  type EdnaMaxContent,
+  type EdnaSchedule,
+  type EdnaSimple,
+  type EdnaSubscriber,
+} from './edna.wire.js';
+
+export type EdnaBody = EdnaSchedule | EdnaSimple | EdnaLegacy | EdnaMaxBot | EdnaMax;
+
+/**
+ * A message in the dialect of its route.
+ * @throws {DeliveryError} `rejected` with the reason, where the channel or the dialect cannot carry it
+ */
+export function toEdna(dispatch: Dispatch, line: Line, language: Language): EdnaBody {
+  const carried = toCarried(dispatch, language);
+  return TO_DIALECT[dispatch.route.dialect](dispatch, carried, line);
+}
+
+/** Outgoing messages to the client of a dispatch, the newest first. */
+export function toHistoryQuery(
+  dispatch: Dispatch,
+  since: Date,
+  page: { readonly offset: number; readonly limit: number },
+  line: Line,
+): EdnaHistoryQuery {
+  return {
+    subscriberFilter: toSubscriber(dispatch, line),
+    direction: 'OUT',
+    dateFrom: since.toISOString(),
+    ...page,
+    sort: [{ property: 'messageId', direction: 'DESC' }],
+  };
+}
+
+/** Content that some channel of edna can carry, and edna's word for it. */
+export type Carried =
+  | { readonly type: 'TEXT'; readonly text: string }
+  | {
+      readonly type: Exclude<ContentType, 'TEXT' | 'LOCATION'>;
+      readonly attachment: Attachment;
+      readonly name: string;
+      readonly caption: string;
+    }
+  | {
+      readonly type: 'LOCATION';
+      readonly latitude: number;
+      readonly longitude: number;
+      readonly address: string;
+    };
+
+/** @throws {DeliveryError} `rejected` where the channel has no word for it */
+export function toCarried({ content, route }: Dispatch, language: Language): Carried {
+  const type = channelOf(route.channelType).carries[content.kind];
+  const isLost = content.kind === 'location' && route.dialect === 'simple';
+  if (!type || isLost) throw notSupported(content, language);
+  switch (content.kind) {
+    case 'text':
+      return { type: 'TEXT', text: content.text };
+    case 'location': {
+      const { latitude, longitude, address } = content;
+      return { type: 'LOCATION', latitude, longitude, address };
+    }
+    case 'picture':
+    case 'video':
+    case 'file':
+    case 'voice':
+    case 'audio':
+    case 'sticker': {
+      if (type === 'TEXT' || type === 'LOCATION') throw notSupported(content, language);
+      const { kind, attachment, caption } = content;
+      return { type, attachment, name: nameOf(attachment, kind), caption };
+    }
+    case 'contact':
+    case 'unsupported':
+      throw notSupported(content, language);
+  }
+}
+
+function nameOf(attachment: Attachment, kind: AttachmentKind): string {
+  return shortenName(fileName(attachment, kind), EDNA_LIMITS.attachmentNameChars);
+}
+
+const TO_DIALECT = {
+  cascade: toSchedule,
+  simple: toSimple,
+  legacy: toLegacy,
+  'max-bot': toMaxBot,
+  max: toMax,
+} as const satisfies Record<
+  Dialect,
+  (dispatch: Dispatch, carried: Carried, line: Line) => EdnaBody
+>;
+
+function toSchedule(dispatch: Dispatch, carried: Carried, line: Line): EdnaSchedule {
+  const { requestId, messageId, route } = dispatch;
+  const { contentKey } = channelOf(route.channelType);
+  if (!contentKey || !route.cascadeId) {
+    throw new DeliveryError('blocked', 'edna: no cascade for this channel', {
+      reason: { key: 'edna-refused', args: { code: 'no-cascade' } },
+    });
+  }
+  const number = Number(route.cascadeId);
+  return {
+    requestId,
+    cascadeId: Number.isSafeInteger(number) ? number : route.cascadeId,
+    subscriberFilter: toSubscriber(dispatch, line),
+    comment: comment(messageId),
+    content: { [contentKey]: toContent(carried) },
+  };
+}
+
+function toSubscriber({ address }: Dispatch, line: Line): EdnaSubscriber {
+  return { address, type: line.edna.subscriberIdType };
+}
+
+function toContent(carried: Carried): EdnaContent {
+  if ('text' in carried) return { contentType: 'TEXT', text: carried.text };
+  if ('attachment' in carried) {
+    const { url, sizeBytes } = carried.attachment;
+    return {
+      contentType: carried.type,
+      attachment: { url, name: carried.name, ...(sizeBytes && { size: sizeBytes }) },
+    };
+  }
+  const { latitude, longitude, address } = carried;
+  return {
+    contentType: 'LOCATION',
+    location: { latitude, longitude, ...(address && { address }) },
+  };
+}
+
+function toSimple(dispatch: Dispatch, carried: Carried, line: Line): EdnaSimple {
+  const imType = imTypeOf(dispatch, line);
+  const base = { id: dispatch.requestId, imType, subject: dispatch.address };
+  if (!('attachment' in carried)) {
+    return { ...base, text: 'text' in carried ? carried.text : carried.address };
+  }
+  const { url, sizeBytes, mimeType } = carried.attachment;
+  return {
+    ...base,
+    text: carried.caption,
+    attachment: {
+      url,
+      ...(mimeType && { mimeType }),
+      name: carried.name,
+      ...(sizeBytes && { size: sizeBytes }),
+    },
+  };
+}
+
+function toLegacy(dispatch: Dispatch, carried: Carried, line: Line): EdnaLegacy {
+  const base = {
+    id: dispatch.requestId,
+    subject: subjectOf(dispatch),
+    address: dispatch.address,
+    imType: imTypeOf(dispatch, line),
+    contentType: carried.type.toLowerCase(),
+    comment: comment(dispatch.messageId),
+  };
+  if ('text' in carried) return { ...base, text: carried.text };
+  if ('attachment' in carried) {
+    const attachmentUrl = carried.attachment.url;
+    return carried.type === 'AUDIO'
+      ? { ...base, attachmentUrl }
+      : { ...base, attachmentUrl, attachmentName: carried.name };
+  }
+  const { latitude, longitude, address } = carried;
+  return {
+    ...base,
+    latitude: String(latitude),
+    longitude: String(longitude),
+    ...(address && { locationAddress: address }),
+  };
+}
+
+function toMaxBot(dispatch: Dispatch, carried: Carried): EdnaMaxBot {
+  const { address } = dispatch;
+  return { sender: subjectOf(dispatch), maxId: address, content: toMaxContent(carried) };
+}
+
+function toMax(dispatch: Dispatch, carried: Carried): EdnaMax {
+  const { address } = dispatch;
+  const type = LOOKS_LIKE_PHONE.test(address) ? 'PHONE' : 'MAX_ID';
+  return {
+    from: subjectOf(dispatch),
+    to: { value: address, type },
+    content: toMaxContent(carried),
+  };
+}
+
+/** MAX ids have eight or nine digits; phones of the countries it is open to have eleven or twelve. */
+const LOOKS_LIKE_PHONE = /^[1-9]\d{10,14}$/;
+
+function toMaxContent(carried: Carried): EdnaMaxContent {
+  if ('text' in carried) return { type: 'TEXT', text: carried.text };
+  if ('attachment' in carried) {
+    const { type, attachment, name, caption } = carried;
+    return { type, url: attachment.url, name, ...(caption && { caption }) };
+  }
+  const { latitude, longitude, address } = carried;
+  return { type: 'LOCATION', latitude, longitude, ...(address && { text: address }) };
+}
+
+function subjectOf({ route }: Dispatch): string {
+  if (route.subject) return route.subject;
+  throw new DeliveryError('blocked', 'edna: the name of the channel is not known', {
+    reason: { key: 'edna-refused', args: { code: 'no-channel' } },
+  });
+}
+
+function imTypeOf({ route }: Dispatch, line: Line): string {
+  const type = route.channelType;
+  return !type || type === typeOfImType(line.edna.imType) ? line.edna.imType : type.toLowerCase();
+}
+
+function notSupported(content: Content, language: Language): DeliveryError {
+  const kind = content.kind === 'unsupported' ? content.type : KINDS[content.kind][language];
+  return new DeliveryError('rejected', `edna: the channel does not carry ${content.kind}`, {
+    reason: { key: 'not-supported', args: { kind } },
+  });
+}
+
+const KINDS = {
+  text: { ru: 'текст', en: 'text' },
+  picture: { ru: 'картинка', en: 'picture' },
+  video: { ru: 'видео', en: 'video' },
+  file: { ru: 'файл', en: 'file' },
+  voice: { ru: 'голосовое сообщение', en: 'voice message' },
+  audio: { ru: 'аудиозапись', en: 'audio' },
+  sticker: { ru: 'стикер', en: 'sticker' },
+  location: { ru: 'геопозиция', en: 'location' },
+  contact: { ru: 'контакт', en: 'contact' },
+} as const satisfies Record<Exclude<Content['kind'], 'unsupported'>, Record<Language, string>>;

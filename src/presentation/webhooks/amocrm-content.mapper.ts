@@ -1,0 +1,77 @@
+import type { AttachmentKind, Content } from '../../domain/message.js';
+import type { SubstituteKey } from '../../domain/reasons.js';
+import { kindOf, toAttachment } from './attachment.mapper.js';
+import { isFields, toText, toWord } from './wire-values.js';
+
+/** What a manager's message is made of, in each version of the hook. */
+export interface AmocrmBody {
+  readonly type?: unknown;
+  readonly text?: unknown;
+  readonly media?: unknown;
+  readonly file_name?: unknown;
+  readonly file_size?: unknown;
+  readonly markup?: unknown;
+  readonly forwards?: { readonly messages?: unknown };
+}
+
+const KINDS: ReadonlySet<string> = new Set<AttachmentKind>([
+  'picture',
+  'file',
+  'video',
+  'voice',
+  'audio',
+  'sticker',
+]);
+
+/** What a manager's message says. Never fails: what says nothing becomes a content that no channel can carry. */
+export function toContent(body: AmocrmBody): Content {
+  return own(body) ?? forwarded(body) ?? listed(body) ?? nothing(body);
+}
+
+function own(body: AmocrmBody): Content | undefined {
+  const type = typeOf(body);
+  const text = toText(body.text);
+  const attachment = toAttachment({ url: body.media, name: body.file_name, size: body.file_size });
+  // Without its file a message is not what the manager sent, whatever words stand beside it.
+  if (!attachment && toWord(body.media) !== undefined)
+    return unsupported('file-failed', type, text);
+  if (!attachment) return text.trim() === '' ? undefined : { kind: 'text', text };
+  if (isKind(type)) return { kind: type, attachment, caption: text };
+  if (type === 'text' || type === '')
+    return { kind: kindOf(attachment), attachment, caption: text };
+  // A type that nobody has told us of: the client gets the words, and the link to look for himself.
+  return { kind: 'text', text: [text, attachment.url].filter(Boolean).join('\n') };
+}
+
+/** A forward without words of its own says what it forwards. */
+function forwarded({ forwards }: AmocrmBody): Content | undefined {
+  const messages: readonly unknown[] = Array.isArray(forwards?.messages) ? forwards.messages : [];
+  const [first] = messages.filter(isFields);
+  return first && own(first);
+}
+
+/** A list to pick from has its words in its own places. Its rows are for the channel to show. */
+function listed({ markup }: AmocrmBody): Content | undefined {
+  const list = isFields(markup) && isFields(markup.list_message) ? markup.list_message : undefined;
+  const text = ['header', 'body', 'footer'].flatMap((key) => toWord(list?.[key]) ?? []).join('\n');
+  return text === '' ? undefined : { kind: 'text', text };
+}
+
+function nothing(body: AmocrmBody): Content {
+  const type = typeOf(body);
+  return unsupported(isKind(type) ? 'file-failed' : 'unknown-type', type, '');
+}
+
+function unsupported(substitute: SubstituteKey, type: string, text: string): Content {
+  const word = type.slice(0, MOST_TYPE_CHARS) || 'text';
+  return { kind: 'unsupported', substitute, type: word, text };
+}
+const MOST_TYPE_CHARS = 40;
+
+function typeOf({ type }: AmocrmBody): string {
+  return toText(type).trim().toLowerCase();
+}
+
+function isKind(type: string): type is AttachmentKind {
+  return KINDS.has(type);
+}

@@ -1,0 +1,137 @@
+import { toAddress } from '../../domain/conversation.js';
+import { inboundSourceId } from '../../domain/ids.js';
+import type { Lines } from '../../domain/line.js';
+import type { Quote, Sender } from '../../domain/message.js';
+import { channelName } from './edna-channel-name.js';
+import { toContent } from './edna-content.mapper.js';
+import type { EdnaLegacyIncoming, EdnaSimpleIncoming } from './edna-old-webhook.wire.js';
+import type { EdnaContent, EdnaIncoming, EdnaUserInfo } from './edna-webhook.wire.js';
+import { type Reading, ignored, quarantine } from './reading.js';
+import { type Fields, isFields, toDate, toText, toUrl, toWord } from './wire-values.js';
+
+/** A client's message, whichever of its forms it came in. */
+interface Incoming {
+  readonly id: unknown;
+  readonly subjectId?: unknown;
+  readonly imType?: unknown;
+  readonly subject?: unknown;
+  readonly address: unknown;
+  readonly user: EdnaUserInfo;
+  readonly content: EdnaContent;
+  readonly receivedAt?: unknown;
+  readonly quote?: Quote;
+}
+
+export function fromCurrent(wire: EdnaIncoming, lines: Lines, at: Date): Reading {
+  const { id, subjectId, subject, subscriber, receivedAt } = wire;
+  const incoming: Incoming = {
+    id,
+    subjectId,
+    subject,
+    address: subscriber.identifier,
+    user: wire.userInfo ?? {},
+    content: wire.messageContent ?? {},
+    receivedAt,
+    quote: quoteOf(wire),
+  };
+  return toInbound(incoming, lines, at);
+}
+
+export function fromLegacy(wire: EdnaLegacyIncoming, lines: Lines, at: Date): Reading {
+  const { id, imType, address, receivedAt } = wire;
+  const incoming: Incoming = {
+    id,
+    subjectId: wire.imSubjectId,
+    imType,
+    subject: wire.imSubject,
+    address,
+    user: wire,
+    content: legacyContent(wire),
+    receivedAt,
+  };
+  return toInbound(incoming, lines, at);
+}
+
+function legacyContent(wire: EdnaLegacyIncoming): EdnaContent {
+  const { contentType: type, text, caption, payload, latitude, longitude } = wire;
+  const isPlace = toWord(latitude) !== undefined && toWord(longitude) !== undefined;
+  return {
+    type,
+    text,
+    caption,
+    payload,
+    ...(wire.attachmentUrl !== undefined && {
+      attachment: { url: wire.attachmentUrl, name: wire.attachmentName },
+    }),
+    ...(isPlace && { location: { latitude, longitude, address: wire.locationAddress } }),
+  };
+}
+
+export function fromSimple(wire: EdnaSimpleIncoming, lines: Lines, at: Date): Reading {
+  const isOurs = wire.fromClient === false || /^(?:false|0)$/i.test(toText(wire.fromClient));
+  if (isOurs) return ignored('from-us');
+  const { id, imType, subjectId, subject: address, text, attachment } = wire;
+  return toInbound(
+    { id, imType, subjectId, address, user: {}, content: { text, attachment } },
+    lines,
+    at,
+  );
+}
+
+function toInbound(incoming: Incoming, lines: Lines, at: Date): Reading {
+  const subjectId = toWord(incoming.subjectId);
+  const line = lines.byEdnaChannel(subjectId);
+  if (!line) return quarantine('no-line');
+  const imType = toWord(incoming.imType)?.toLowerCase() ?? line.edna.imType;
+  const channel = subjectId ?? imType;
+  const address = toAddress(toText(incoming.address));
+  const subject = toWord(incoming.subject);
+  return {
+    type: 'inbound',
+    line: line.key,
+    channel,
+    address,
+    ...(subject !== undefined && { subject }),
+    message: {
+      sourceId: inboundSourceId(channel, toText(incoming.id).trim()),
+      sender: senderOf(incoming.user, address),
+      content: toContent(incoming.content, channelName(imType)),
+      ...(incoming.quote && { quote: incoming.quote }),
+      sentAt: toDate(incoming.receivedAt, at),
+    },
+  };
+}
+
+function senderOf(user: EdnaUserInfo, address: string): Sender {
+  const full = [user.firstName, user.lastName].flatMap((part) => toWord(part) ?? []).join(' ');
+  const name = full || (toWord(user.userName) ?? address);
+  const avatarUrl = toUrl(user.avatarUrl);
+  return avatarUrl === undefined ? { name } : { name, avatarUrl };
+}
+
+/** A story or an advertisement that was answered has no id that we could link to, so it is quoted in words. */
+function quoteOf(wire: EdnaIncoming): Quote | undefined {
+  const requestId = toWord(wire.replyOutMessageExternalRequestId);
+  const messageId = toWord(wire.replyOutMessageId) ?? toWord(wire.replyInMessageId);
+  if (requestId !== undefined || messageId !== undefined) {
+    return {
+      ...(messageId !== undefined && { messageId }),
+      ...(requestId !== undefined && { requestId }),
+    };
+  }
+  const text = inWords(wire.messageContent?.story) ?? inWords(wire.messageContent?.referral);
+  return text === undefined ? undefined : { text };
+}
+
+const TITLE = ['headline', 'title', 'text', 'caption', 'body', 'name'];
+const LINK = ['url', 'sourceUrl', 'source_url', 'link', 'mediaUrl', 'media_url'];
+
+function inWords(reference: unknown): string | undefined {
+  if (!isFields(reference)) return toWord(reference);
+  const words = [first(reference, TITLE), first(reference, LINK)];
+  return words.filter((word) => word !== undefined).join(' ') || undefined;
+}
+
+function first(fields: Fields, keys: readonly string[]): string | undefined {
+  return keys.map((key) => toWord(fields[key])).find((word) => word !== undefined);
+}

@@ -1,0 +1,129 @@
+import type { DeliveryStatus, Receipt } from '../../domain/delivery-status.js';
+import { parseComment } from '../../domain/ids.js';
+import type { Lines } from '../../domain/line.js';
+import type { Reason } from '../../domain/reasons.js';
+import { channelName } from './edna-channel-name.js';
+import { type Ignored, type Reading, ignored, quarantine } from './reading.js';
+import { toText, toWord } from './wire-values.js';
+
+/** News of a message that went out, whichever of its forms it came in. */
+interface News {
+  readonly requestId?: unknown;
+  readonly messageId?: unknown;
+  readonly subjectId?: unknown;
+  readonly status: unknown;
+  readonly error?: unknown;
+  readonly comment?: unknown;
+}
+
+/** @param idPath the field that should have named the message, for a body that names it in no way */
+export function toReceiptEvent(news: News, lines: Lines, idPath: string): Reading {
+  const line = lines.byEdnaChannel(toWord(news.subjectId));
+  if (!line) return quarantine('no-line');
+  const receipt = toReceipt(toText(news.status), toText(news.error));
+  if ('type' in receipt) return receipt;
+  const requestId = toWord(news.requestId);
+  const messengerId = toWord(news.messageId);
+  const messageId = parseComment(toText(news.comment).trim(), line.scopeId);
+  if (requestId === undefined && messengerId === undefined && messageId === undefined) {
+    return quarantine(`invalid: ${idPath}`);
+  }
+  return {
+    type: 'receipt',
+    line: line.key,
+    ...(requestId !== undefined && { requestId }),
+    ...(messengerId !== undefined && { messengerId }),
+    ...(messageId !== undefined && { messageId }),
+    receipt,
+  };
+}
+
+type Meaning = DeliveryStatus | 'pending';
+
+/** Every status that edna is known to write, as its tables spell them. */
+const MEANING: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ['DELAYED', 'pending'],
+  ['ENQUEUED', 'pending'],
+  ['SENT', 'sent'],
+  ['DELIVERED', 'delivered'],
+  ['READ', 'read'],
+  ['UNDELIVERED', 'failed'],
+  ['FAILED', 'failed'],
+  ['CANCELLED', 'failed'],
+  ['CANCELED', 'failed'],
+  ['EXPIRED', 'failed'],
+  ['NO_MATCH_TEMPLATE', 'failed'],
+  ['INVALID', 'failed'],
+  ['REJECTED', 'failed'],
+]);
+
+/**
+ * What a status means. Its bodies write it in any case, with `-` or `_`.
+ * A status that is not in the table is never taken for an arrival, nor for a failure.
+ */
+export function toReceipt(status: string, error: string): Receipt | Ignored {
+  const spelt = status
+    .trim()
+    .toUpperCase()
+    .replace(/[-\s]+/g, '_');
+  const meaning = MEANING.get(spelt);
+  if (meaning === undefined) {
+    return ignored('unknown-status', spelt.replace(/\W/g, '').slice(0, MOST_CODE_CHARS));
+  }
+  if (meaning === 'pending') return ignored('pending-status');
+  return meaning === 'failed'
+    ? { status: meaning, reason: toReason(spelt, error) }
+    : { status: meaning };
+}
+
+/**
+ * What edna writes into `error`, in the order of asking: a part of the code, for its tables and its bodies spell the
+ * same code differently, and free text of Meta comes there too.
+ */
+const BY_ERROR: readonly (readonly [RegExp, (code: string, match: RegExpExecArray) => Reason])[] = [
+  [/not-([a-z]+)-user/, (_, [, type = '']) => noMessenger(type)],
+  [/user-blocked/, () => ({ key: 'client-blocked' })],
+  [/insufficient/, () => ({ key: 'no-money' })],
+  [/hsm-template/, () => ({ key: 'template-mismatch' })],
+  [
+    /template-not-found|template-match|match-template|131047|re-engagement/,
+    () => ({ key: 'window-closed' }),
+  ],
+  // It is the message's id that has a wrong format, not the channel's.
+  [/error-subject-id-format/, (code) => ({ key: 'not-accepted', args: { code } })],
+  [/error-subject|\blocked/, () => ({ key: 'channel-off' })],
+  [/unauthorized/, (code) => ({ key: 'edna-refused', args: { code } })],
+  [/error-address/, () => ({ key: 'bad-number' })],
+  [/attachment(?!-?name)/, () => ({ key: 'file-failed' })],
+  [/error-system/, () => ({ key: 'edna-fault' })],
+];
+
+/** What a status says by itself, where `error` adds nothing to it. */
+const BY_STATUS: ReadonlyMap<string, Reason> = new Map<string, Reason>([
+  ['FAILED', { key: 'edna-fault' }],
+  ['CANCELLED', { key: 'cancelled' }],
+  ['CANCELED', { key: 'cancelled' }],
+  ['EXPIRED', { key: 'expired' }],
+  ['NO_MATCH_TEMPLATE', { key: 'window-closed' }],
+]);
+
+/** Statuses that stay what they are, whatever unknown code stands beside them. */
+const SAYS_IT_ALL = new Set(['CANCELLED', 'CANCELED', 'EXPIRED', 'NO_MATCH_TEMPLATE']);
+
+function toReason(status: string, error: string): Reason {
+  const code = error.trim().replace(/\s+/g, ' ').slice(0, MOST_CODE_CHARS);
+  const spelt = error.toLowerCase().replaceAll('_', '-');
+  for (const [pattern, reason] of BY_ERROR) {
+    const match = pattern.exec(spelt);
+    if (match) return reason(code, match);
+  }
+  const own = BY_STATUS.get(status);
+  if (own && (code === '' || SAYS_IT_ALL.has(status))) return own;
+  return { key: 'not-accepted', args: { code: code || status } };
+}
+/** A manager reads it in brackets behind the sentence, which has 120 letters in all. */
+const MOST_CODE_CHARS = 40;
+
+function noMessenger(imType: string): Reason {
+  return { key: 'no-messenger', args: { channel: channelName(imType) } };
+}

@@ -1,0 +1,98 @@
+import { Controller, Get, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { Lines } from '../../domain/line.js';
+import { EdnaWebhookGuard } from './edna-webhook.guard.js';
+import { toEvent } from './edna-webhook.mapper.js';
+import {
+  EdnaLegacyIncoming,
+  EdnaLegacyStatus,
+  EdnaSimpleIncoming,
+  EdnaSimpleStatus,
+} from './edna-old-webhook.wire.js';
+import { EdnaIncoming, EdnaStatus } from './edna-webhook.wire.js';
+import { EDNA_EXAMPLES } from './examples.js';
+import { Intake, type Received, standingAlone } from './intake.js';
+import { readJson } from './json.js';
+import { rawBody } from './raw-body.js';
+import { quarantine } from './reading.js';
+import { Documented } from './webhook-docs.js';
+
+const ACCEPTED = { code: 'ok' } as const;
+
+const DOCUMENTED = Documented({
+  summary: 'Messages of clients, and news of ours: one, or an array of them',
+  forms: [
+    EdnaIncoming,
+    EdnaStatus,
+    EdnaSimpleIncoming,
+    EdnaSimpleStatus,
+    EdnaLegacyIncoming,
+    EdnaLegacyStatus,
+  ],
+  examples: EDNA_EXAMPLES,
+});
+
+/** Takes what edna Pulse posts: clients' messages, and news of ours. */
+@Controller('webhooks/edna')
+@UseGuards(EdnaWebhookGuard)
+@ApiTags('webhooks')
+@ApiBearerAuth()
+export class EdnaWebhookController {
+  constructor(
+    private readonly lines: Lines,
+    private readonly intake: Intake,
+  ) {}
+
+  /** edna asks so, with GET and with HEAD, before it takes an address. */
+  @Get(['', ':token'])
+  @ApiExcludeEndpoint()
+  probe(): typeof ACCEPTED {
+    return ACCEPTED;
+  }
+
+  /** edna repeats whatever is not answered with 200 exactly: answer once it is safe, work later. */
+  @Post()
+  @HttpCode(200)
+  @DOCUMENTED
+  async receive(@Req() request: Request): Promise<typeof ACCEPTED> {
+    await this.intake.accept(this.read(rawBody(request), new Date()));
+    return ACCEPTED;
+  }
+
+  /** For what can set no header. */
+  @Post(':token')
+  @HttpCode(200)
+  @DOCUMENTED
+  @ApiParam({ name: 'token', description: 'The setting EDNA_WEBHOOK_TOKEN' })
+  async receiveWithToken(@Req() request: Request): Promise<typeof ACCEPTED> {
+    return this.receive(request);
+  }
+
+  private read(raw: Buffer, at: Date): readonly Received[] {
+    const body = readJson(raw);
+    const origin = { webhook: 'edna' } as const;
+    const received = (element: unknown, bytes: Buffer): Received => ({
+      event: standingAlone(() => toEvent(element, this.lines, at)),
+      origin,
+      raw: bytes,
+    });
+    if (!Array.isArray(body)) return [received(body, raw)];
+    if (body.length > MOST_ELEMENTS) {
+      return [{ event: quarantine('unknown-shape'), origin, raw }];
+    }
+    return body.map((element: unknown) => received(element, bytesOf(element) ?? raw));
+  }
+}
+
+/** edna groups a handful. A thousand is no batch of its, and not to be spread over as many rows. */
+const MOST_ELEMENTS = 1000;
+
+/** @returns undefined where it is nested too deeply to be written */
+function bytesOf(element: unknown): Buffer | undefined {
+  try {
+    return Buffer.from(JSON.stringify(element));
+  } catch {
+    return undefined;
+  }
+}

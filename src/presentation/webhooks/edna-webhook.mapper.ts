@@ -1,0 +1,82 @@
+import type { Lines } from '../../domain/line.js';
+import { fromCurrent, fromLegacy, fromSimple } from './edna-incoming.mapper.js';
+import {
+  EdnaLegacyIncoming,
+  EdnaLegacyStatus,
+  EdnaSimpleIncoming,
+  EdnaSimpleStatus,
+} from './edna-old-webhook.wire.js';
+import { toReceiptEvent } from './edna-receipt.mapper.js';
+import { EdnaIncoming, EdnaStatus } from './edna-webhook.wire.js';
+import { type Reading, ignored, quarantine } from './reading.js';
+import { readAs } from './wire-fields.js';
+import { type Fields, has, isFields } from './wire-values.js';
+
+interface Form {
+  readonly fits: (body: Fields) => boolean;
+  readonly read: (body: Fields, lines: Lines, at: Date) => Reading;
+}
+
+/** Nothing in a body says what it is, so it is known by its fields; the first form that fits it is taken. */
+const FORMS: readonly Form[] = [
+  {
+    fits: (body) => has(body, 'messageContent', 'subscriber'),
+    read: (body, lines, at) => readAs(EdnaIncoming, body, (wire) => fromCurrent(wire, lines, at)),
+  },
+  {
+    fits: (body) => has(body, 'status') && has(body, 'requestId', 'messageId', 'statusAt'),
+    read: (body, lines) =>
+      readAs(EdnaStatus, body, (wire) => toReceiptEvent(wire, lines, 'requestId')),
+  },
+  {
+    // A template changed its category, a link was clicked: https://docs-pulse.edna.io/docs/api/callback/webhook-wa
+    fits: (body) => has(body, 'payload') && has(body, 'type') && has(body, 'version'),
+    read: () => ignored('account-event'),
+  },
+  {
+    // https://docs-pulse.edna.io/docs/api/callback/get-status-template
+    fits: (body) => has(body, 'channelType') && has(body, 'content') && has(body, 'category'),
+    read: () => ignored('template-status'),
+  },
+  {
+    fits: (body) => has(body, 'dlvStatus'),
+    read: (body, lines) =>
+      readAs(EdnaLegacyStatus, body, (wire) =>
+        toReceiptEvent(
+          { requestId: wire.imOutMessageId, status: wire.dlvStatus, error: wire.dlvError },
+          lines,
+          'imOutMessageId',
+        ),
+      ),
+  },
+  {
+    fits: (body) =>
+      has(body, 'imSubject', 'imSubjectId') || (has(body, 'address') && has(body, 'contentType')),
+    read: (body, lines, at) =>
+      readAs(EdnaLegacyIncoming, body, (wire) => fromLegacy(wire, lines, at)),
+  },
+  {
+    // A key without a value counts here: a message that says nothing was sent all the same.
+    fits: (body) =>
+      (has(body, 'imType') && has(body, 'subject') && ('text' in body || 'attachment' in body)) ||
+      'fromClient' in body,
+    read: (body, lines, at) =>
+      readAs(EdnaSimpleIncoming, body, (wire) => fromSimple(wire, lines, at)),
+  },
+  {
+    fits: (body) => has(body, 'id') && has(body, 'status'),
+    read: (body, lines) =>
+      readAs(EdnaSimpleStatus, body, (wire) =>
+        toReceiptEvent({ requestId: wire.id, status: wire.status, error: wire.error }, lines, 'id'),
+      ),
+  },
+];
+
+/**
+ * What one body of edna's says. Total: whatever comes, something is made of it.
+ * @param at when it came
+ */
+export function toEvent(body: unknown, lines: Lines, at: Date): Reading {
+  const form = isFields(body) ? FORMS.find(({ fits }) => fits(body)) : undefined;
+  return form && isFields(body) ? form.read(body, lines, at) : quarantine('unknown-shape');
+}

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import { AppModule } from '../src/app.module.js';
+import { HttpLimits } from '../src/infrastructure/http.js';
+import { JournalClock } from '../src/infrastructure/journal/clock.js';
+import { Alarm } from '../src/presentation/dispatcher/alarm.js';
+import { prepareApp } from '../src/serve.js';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
+import { freshDatabase } from './postgres.js';
+
+/** Time for the dispatcher and SQLite's journal runs so many times faster in end-to-end specs. */
+export const SPEED = 20;
+
+/** Requests that get no answer end after this, in real time. */
+const TIMEOUT_MS = 250;
+
+export interface BridgeOptions {
+  readonly store?: 'sqlite' | 'postgres';
+  /** Settings beside those that lead to the sandbox. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly sandbox?: SandboxOptions;
+}
+
+/** The real app on a free port, between the twins. */
+export class Bridge {
+  app!: NestExpressApplication;
+  url!: string;
+
+  private constructor(
+    readonly sandbox: Sandbox,
+    private readonly environment: Readonly<Record<string, string>>,
+    private readonly isFast: boolean,
+    private readonly cleanUp: () => Promise<void>,
+  ) {}
+
+  static async start(options: BridgeOptions = {}): Promise<Bridge> {
+    const sandbox = await startSandbox(options.sandbox);
+    const isFast = options.store !== 'postgres';
+    const { url, cleanUp } = isFast ? sqlite() : await postgres();
+    const bridge = new Bridge(
+      sandbox,
+      {
+        ...sandbox.environment(),
+        HOST: '127.0.0.1',
+        LOG_LEVEL: 'silent',
+        DATABASE_URL: url,
+        EDNA_RATE_PER_SECOND: '0',
+        AMOJO_RATE_PER_SECOND: '0',
+        RETRY_MAX_SECONDS: isFast ? '10' : '1',
+        ...options.environment,
+      },
+      isFast,
+      cleanUp,
+    );
+    await bridge.begin();
+    return bridge;
+  }
+
+  /** Ends in good order and starts again on the same journal. */
+  async restart(environment?: Readonly<Record<string, string>>): Promise<void> {
+    await this.app.close();
+    await this.begin(environment);
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.sandbox.close();
+    await this.cleanUp();
+  }
+
+  private async begin(environment?: Readonly<Record<string, string>>): Promise<void> {
+    let builder = Test.createTestingModule({
+      imports: [await AppModule.with({ ...this.environment, ...environment })],
+    })
+      .overrideProvider(HttpLimits)
+      .useValue(new HttpLimits({ timeoutMs: TIMEOUT_MS }));
+    if (this.isFast) {
+      builder = builder
+        .overrideProvider(Alarm)
+        .useValue(new FastAlarm())
+        .overrideProvider(JournalClock)
+        .useValue(new JournalClock(Date.now, () => performance.now() * SPEED));
+    }
+    const module = await builder.compile();
+    this.app = prepareApp(module.createNestApplication({ bodyParser: false, logger: false }));
+    await this.app.listen(0, '127.0.0.1');
+    this.url = (await this.app.getUrl()).replace('[::1]', '127.0.0.1');
+    this.sandbox.pointAt(this.url);
+  }
+}
+
+class FastAlarm extends Alarm {
+  override now(): number {
+    return performance.now() * SPEED;
+  }
+
+  override after(ms: number, call: () => void): { cancel(): void } {
+    return super.after(ms / SPEED, call);
+  }
+}
+
+function sqlite(): { url: string; cleanUp: () => Promise<void> } {
+  const folder = mkdtempSync(join(tmpdir(), 'bridge-e2e-'));
+  return {
+    url: `file:${join(folder, 'bridge.db')}`,
+    cleanUp: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+async function postgres(): Promise<{ url: string; cleanUp: () => Promise<void> }> {
+  const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+  return { url, cleanUp: drop };
+}

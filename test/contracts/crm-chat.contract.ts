@@ -1,0 +1,202 @@
+import type { Conversation } from '../../src/domain/conversation.js';
+import { inboundSourceId } from '../../src/domain/ids.js';
+import type { Line } from '../../src/domain/line.js';
+import type { Content } from '../../src/domain/message.js';
+import type { CrmChat } from '../../src/domain/ports.js';
+import { aMessage } from '../builders.js';
+import { aConversation } from '../outgoing.js';
+
+/** How the other side may misbehave on the next call. */
+export type Trouble =
+  /** It is asked too often, and says for how many seconds to wait. */
+  | { readonly kind: 'busy'; readonly seconds: number }
+  /** The answer is lost, before or after the message was taken. */
+  | { readonly kind: 'lost'; readonly when: 'before' | 'after' }
+  /** It does not know us. */
+  | { readonly kind: 'refused' };
+
+export interface CrmChatHarness {
+  readonly crm: CrmChat;
+  readonly line: Line;
+  /** Ids of the client's messages in a chat, as they were given to the CRM. */
+  inChat(chatId: string): readonly string[];
+  /** A chat that a manager opened by writing to a phone. */
+  openByManager(phone: string): Promise<{
+    chatId: string;
+    participantId: string;
+    /** The manager's message. */
+    messageId: string;
+  }>;
+  markOf(messageId: string): { status: string; code?: number; text?: string } | undefined;
+  /** The id of a message that nobody wrote. */
+  unknownMessage(): string;
+  /** Takes the connection of the account away. */
+  disconnect(): Promise<void>;
+  troubleNext(trouble: Trouble): void;
+  close(): Promise<void>;
+}
+
+const attachment = { url: 'https://files.example.test/f/51c2.pdf', name: 'offer.pdf' };
+const CONTENTS: readonly Content[] = [
+  { kind: 'text', text: 'Привет 👋\u200d' },
+  { kind: 'text', text: 'x'.repeat(10_000) },
+  { kind: 'picture', attachment, caption: '' },
+  { kind: 'video', attachment, caption: 'look' },
+  { kind: 'file', attachment: { ...attachment, name: undefined, sizeBytes: 48_211 }, caption: '' },
+  { kind: 'voice', attachment: { ...attachment, durationSeconds: 7 }, caption: '' },
+  { kind: 'audio', attachment, caption: '' },
+  { kind: 'sticker', attachment, caption: '' },
+  { kind: 'location', latitude: 59.9571, longitude: 30.3083, address: 'Pier 4' },
+  { kind: 'contact', name: 'Peter', phone: '79035550177', text: '' },
+  { kind: 'contact', name: '', phone: '', text: 'call me' },
+  { kind: 'unsupported', substitute: 'unknown-type', type: 'poll', text: '' },
+];
+
+/** What every CRM chat promises. */
+export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness>): void {
+  describe(`a CRM chat: ${name}`, () => {
+    let harness: CrmChatHarness;
+    let crm: CrmChat;
+    let line: Line;
+
+    beforeEach(async () => {
+      harness = await open();
+      ({ crm, line } = harness);
+      await crm.connect(line);
+    });
+    afterEach(() => harness.close());
+
+    const message = (id: string, content?: Content) =>
+      aMessage({ sourceId: inboundSourceId('71844', id), ...(content && { content }) });
+    const deliver = (id: string, conversation: Conversation = aConversation()) =>
+      crm.deliver(message(id), conversation, line);
+    const idsIn = (chatId: string | undefined) => harness.inChat(chatId ?? '');
+
+    it('puts a message into the chat and tells its ids', async () => {
+      const delivered = await deliver('1');
+      expect(delivered.messageId).not.toBe('');
+      expect(delivered.participantId).toBeDefined();
+      expect(idsIn(delivered.chatId)).toEqual(['edna:71844:1']);
+    });
+
+    it('puts a repeated message there once, and tells the same ids', async () => {
+      const first = await deliver('1');
+      expect(await deliver('1')).toEqual(first);
+      expect(idsIn(first.chatId)).toEqual(['edna:71844:1']);
+    });
+
+    it('keeps a conversation in one chat, and another client in another', async () => {
+      const { chatId } = await deliver('1');
+      expect((await deliver('2')).chatId).toBe(chatId);
+      expect((await deliver('3', aConversation({ chatId }))).chatId).toBe(chatId);
+      const other = await deliver('4', aConversation({ address: '79995550177' }));
+      expect(other.chatId).not.toBe(chatId);
+      expect(idsIn(chatId)).toEqual(['edna:71844:1', 'edna:71844:2', 'edna:71844:3']);
+    });
+
+    it.each(CONTENTS.map((content, i) => [content.kind, i] as const))(
+      'carries a %s (%d)',
+      async (_kind, i) => {
+        const { chatId } = await crm.deliver(message('1', CONTENTS[i]), aConversation(), line);
+        expect(idsIn(chatId)).toEqual(['edna:71844:1']);
+      },
+    );
+
+    it("puts a client's answer into the chat a manager opened", async () => {
+      const { chatId, participantId } = await harness.openByManager('79995550142');
+      const conversation = aConversation({ chatId, participantId, toBeLinked: true });
+      expect(await deliver('1', conversation)).toMatchObject({ chatId, participantId });
+      expect((await deliver('2', aConversation())).chatId).toBe(chatId);
+      expect(idsIn(chatId)).toEqual(['edna:71844:1', 'edna:71844:2']);
+    });
+
+    it('finds a message that is there, whether or not its chat is known', async () => {
+      const delivered = await deliver('1');
+      const { chatId } = delivered;
+      expect(await crm.find(message('1'), aConversation({ chatId }), line)).toEqual(delivered);
+      expect(await crm.find(message('1'), aConversation(), line)).toEqual(delivered);
+    });
+
+    it('finds no message that is not there, and none in a chat that is not there', async () => {
+      const { chatId } = await deliver('1');
+      expect(await crm.find(message('2'), aConversation({ chatId }), line)).toBeUndefined();
+      const stranger = aConversation({ address: '79995550177' });
+      expect(await crm.find(message('1'), stranger, line)).toBeUndefined();
+    });
+
+    it('finds a message under sixty newer ones', async () => {
+      const delivered = await deliver('1');
+      const { chatId } = delivered;
+      for (let i = 0; i < 60; i += 1) {
+        const sentAt = new Date(message('1').sentAt.getTime() + i + 1);
+        await crm.deliver({ ...message(`n${i}`), sentAt }, aConversation(), line);
+      }
+      expect(await crm.find(message('1'), aConversation({ chatId }), line)).toEqual(delivered);
+    });
+
+    it("marks a manager's message, as often as it is told", async () => {
+      const { messageId: crmMessageId } = await harness.openByManager('79995550142');
+      await crm.report({ crmMessageId, status: 'delivered' }, line);
+      await crm.report({ crmMessageId, status: 'delivered' }, line);
+      expect(harness.markOf(crmMessageId)).toMatchObject({ status: 'delivered' });
+      await crm.report({ crmMessageId, status: 'read' }, line);
+      expect(harness.markOf(crmMessageId)).toMatchObject({ status: 'read' });
+    });
+
+    it('marks a message as failed, with the reason in words', async () => {
+      const { messageId: crmMessageId } = await harness.openByManager('79995550142');
+      const reason = { key: 'window-closed' } as const;
+      await crm.report({ crmMessageId, status: 'failed', reason }, line);
+      expect(harness.markOf(crmMessageId)).toEqual({
+        status: 'failed',
+        code: 905,
+        text: 'Прошло 24 часа с последнего сообщения клиента. Отправьте шаблон.',
+      });
+    });
+
+    it('rejects a mark for a message that nobody wrote', async () => {
+      const report = { crmMessageId: harness.unknownMessage(), status: 'read' } as const;
+      await expect(crm.report(report, line)).rejects.toMatchObject({ outcome: 'rejected' });
+    });
+
+    it('blocks everything while the account is not connected', async () => {
+      await harness.disconnect();
+      await expect(deliver('1')).rejects.toMatchObject({ outcome: 'blocked' });
+      await crm.connect(line);
+      await crm.connect(line);
+      expect(idsIn((await deliver('1')).chatId)).toEqual(['edna:71844:1']);
+    });
+
+    it('was not taken where the CRM is busy, and says for how long', async () => {
+      harness.troubleNext({ kind: 'busy', seconds: 7 });
+      await expect(deliver('1')).rejects.toMatchObject({
+        outcome: 'not-sent',
+        details: { retryAfterMs: 7_000 },
+      });
+      expect(idsIn((await deliver('1')).chatId)).toEqual(['edna:71844:1']);
+    });
+
+    it.each(['before', 'after'] as const)(
+      'may be repeated where the answer was lost %s the message was taken',
+      async (when) => {
+        harness.troubleNext({ kind: 'lost', when });
+        await expect(deliver('1')).rejects.toMatchObject({ outcome: 'unknown' });
+        expect(idsIn((await deliver('1')).chatId)).toEqual(['edna:71844:1']);
+      },
+    );
+
+    it('tells by a lookup what became of a message whose answer was lost', async () => {
+      harness.troubleNext({ kind: 'lost', when: 'before' });
+      await expect(deliver('1')).rejects.toMatchObject({ outcome: 'unknown' });
+      expect(await crm.find(message('1'), aConversation(), line)).toBeUndefined();
+      harness.troubleNext({ kind: 'lost', when: 'after' });
+      await expect(deliver('2')).rejects.toMatchObject({ outcome: 'unknown' });
+      expect(await crm.find(message('2'), aConversation(), line)).toBeDefined();
+    });
+
+    it('is blocked where the CRM does not know us', async () => {
+      harness.troubleNext({ kind: 'refused' });
+      await expect(deliver('1')).rejects.toMatchObject({ outcome: 'blocked' });
+    });
+  });
+}

@@ -1,0 +1,141 @@
+import type { Conversation } from '../../src/domain/conversation.js';
+import { DeliveryError } from '../../src/domain/errors.js';
+import { conversationId } from '../../src/domain/ids.js';
+import type { Line } from '../../src/domain/line.js';
+import type { Message } from '../../src/domain/message.js';
+import { CrmChat, type Delivered, type StatusReport } from '../../src/domain/ports.js';
+
+/** A message as it stands in a chat of the fake. */
+export interface ChatEntry {
+  readonly message: Message;
+  /** The CRM's ids. */
+  readonly messageId: string;
+  readonly chatId: string;
+  readonly participantId: string;
+}
+
+/** A call that is to fail: before the message is taken, or after, when only the answer is lost. */
+interface Failure {
+  readonly error: DeliveryError;
+  readonly when: 'before' | 'after';
+}
+
+/** The CRM's chats in memory. */
+export class FakeCrmChat extends CrmChat {
+  /** Everything that was taken, in order. */
+  readonly entries: ChatEntry[] = [];
+  /** Every mark that was taken, in order. */
+  readonly marks: StatusReport[] = [];
+  /** How often each method was called. */
+  readonly calls = { connect: 0, deliver: 0, find: 0, report: 0 };
+  isConnected = true;
+  /** Manager's messages that the CRM has never heard of. */
+  readonly unknownMessages = new Set<string>();
+  private readonly failures: Failure[] = [];
+  private readonly chatIds = new Map<string, string>();
+  private lastId = 0;
+
+  /** The next calls that put something into the CRM, or look for it, fail in this way. */
+  failNext(error: DeliveryError, when: Failure['when'] = 'before', times = 1): void {
+    for (let i = 0; i < times; i += 1) this.failures.push({ error, when });
+  }
+
+  /** A chat that a manager opens. */
+  open(): { chatId: string; participantId: string } {
+    return { chatId: this.newId(), participantId: this.newId() };
+  }
+
+  /** The client's messages in a chat, in the order they were taken. */
+  in(chatId: string): readonly Message[] {
+    return this.entries.filter((entry) => entry.chatId === chatId).map(({ message }) => message);
+  }
+
+  /** The mark at a manager's message, if there is one. */
+  markOf(messageId: string): StatusReport | undefined {
+    return this.marks.findLast(({ crmMessageId }) => crmMessageId === messageId);
+  }
+
+  override connect(_line: Line): Promise<void> {
+    this.calls.connect += 1;
+    return this.take(() => {
+      this.isConnected = true;
+    });
+  }
+
+  override deliver(message: Message, conversation: Conversation, _line: Line): Promise<Delivered> {
+    this.calls.deliver += 1;
+    return this.takeConnected(
+      () => this.entry(message, conversation) ?? this.add(message, conversation),
+    ).then(toDelivered);
+  }
+
+  override find(
+    message: Message,
+    conversation: Conversation,
+    _line: Line,
+  ): Promise<Delivered | undefined> {
+    this.calls.find += 1;
+    return this.takeConnected(() => this.entry(message, conversation)).then(
+      (entry) => entry && toDelivered(entry),
+    );
+  }
+
+  override report(report: StatusReport, _line: Line): Promise<void> {
+    this.calls.report += 1;
+    return this.takeConnected(() => {
+      if (this.unknownMessages.has(report.crmMessageId)) {
+        throw new DeliveryError('rejected', 'fake crm: no such message');
+      }
+      this.marks.push(report);
+    });
+  }
+
+  /** A chat knows its messages by their source ids. */
+  private entry({ sourceId }: Message, conversation: Conversation): ChatEntry | undefined {
+    const chatId = conversation.chatId ?? this.chatIds.get(ourIdOf(conversation));
+    return this.entries.find((one) => one.chatId === chatId && one.message.sourceId === sourceId);
+  }
+
+  private add(message: Message, conversation: Conversation): ChatEntry {
+    const { chatId, participantId, toBeLinked } = conversation;
+    const ours = ourIdOf(conversation);
+    if (toBeLinked && chatId) this.chatIds.set(ours, chatId);
+    const there = this.chatIds.get(ours) ?? this.newId();
+    this.chatIds.set(ours, there);
+    const sender = this.entries.find((entry) => entry.chatId === there)?.participantId;
+    const entry: ChatEntry = {
+      message,
+      messageId: this.newId(),
+      chatId: there,
+      participantId: sender ?? (toBeLinked && participantId ? participantId : this.newId()),
+    };
+    this.entries.push(entry);
+    return entry;
+  }
+
+  private async takeConnected<T>(change: () => T): Promise<T> {
+    if (!this.isConnected) throw new DeliveryError('blocked', 'fake crm: not connected');
+    return this.take(change);
+  }
+
+  private async take<T>(change: () => T): Promise<T> {
+    const failure = this.failures.shift();
+    if (failure?.when === 'before') throw failure.error;
+    const result = change();
+    if (failure) throw failure.error;
+    return Promise.resolve(result);
+  }
+
+  private newId(): string {
+    this.lastId += 1;
+    return `00000000-0000-4000-8000-${String(this.lastId).padStart(12, '0')}`;
+  }
+}
+
+function ourIdOf({ conversationId: bornWith, channel, address }: Conversation): string {
+  return bornWith ?? conversationId(channel, address);
+}
+
+function toDelivered({ messageId, chatId, participantId }: ChatEntry): Delivered {
+  return { messageId, chatId, participantId };
+}
