@@ -10,9 +10,13 @@ import { UseCasesModule } from './use-cases/use-cases.module.js';
 export class AppModule {
   /**
    * @param environment instead of the process's own and `.env`
+   * @param mode `at rest` accepts and shows, and works no lane
    * @throws {ConfigError}
    */
-  static async with(environment?: Readonly<Record<string, string>>): Promise<DynamicModule> {
+  static async with(
+    environment?: Readonly<Record<string, string>>,
+    mode: 'at work' | 'at rest' = 'at work',
+  ): Promise<DynamicModule> {
     const { module, config } = await configured(environment);
     return {
       module: AppModule,
@@ -24,7 +28,7 @@ export class AppModule {
         }),
         InfrastructureModule,
         UseCasesModule,
-        PresentationModule.with(config),
+        PresentationModule.with(config, mode),
       ],
     };
   }

@@ -149,7 +149,17 @@ export const REASON_CHARS = 120;
 /** What a manager reads under a failed message, and the amoCRM code it goes with. */
 export function explain(reason: Reason, language: Language): { code: number; text: string } {
   const row = REASONS[reason.key];
-  return { code: row.code, text: shorten(fill(row[language], reason.args), REASON_CHARS) };
+  return { code: row.code, text: shorten(textOf(reason, language), REASON_CHARS) };
+}
+
+/** A reason that names another one (`half-sent`) shows the cause of that, without its advice. */
+function textOf({ key, args = {} }: Reason, language: Language): string {
+  const { reason } = args;
+  if (reason === undefined || !isReasonKey(reason)) return fill(REASONS[key][language], args);
+  const inner = fill(REASONS[reason][language], args);
+  const cause = /^(.+?)[.:](\s|$)/.exec(inner)?.[1] ?? inner;
+  const inside = cause.startsWith('edna') ? cause : cause.charAt(0).toLowerCase() + cause.slice(1);
+  return fill(REASONS[key][language], { ...args, reason: inside });
 }
 
 /** What a manager reads in place of a message. */

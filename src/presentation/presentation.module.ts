@@ -5,7 +5,7 @@ import { UseCasesModule } from '../use-cases/use-cases.module.js';
 import { AdminGuard, AdminToken, OperatorAccess } from './admin.guard.js';
 import { Alarm } from './dispatcher/alarm.js';
 import { AttemptLog } from './dispatcher/attempt-log.js';
-import { Dispatcher } from './dispatcher/dispatcher.js';
+import { Dispatcher, DispatcherMode } from './dispatcher/dispatcher.js';
 import { Gates } from './dispatcher/gates.js';
 import { Housekeeping } from './dispatcher/housekeeping.js';
 import { LaneWorker } from './dispatcher/lane-worker.js';
@@ -25,7 +25,7 @@ import { WebhookSettings } from './webhooks/webhook-settings.js';
 /** What calls us: webhooks, operators, and the dispatcher that works what waits. */
 @Module({})
 export class PresentationModule {
-  static with(config: Config): DynamicModule {
+  static with(config: Config, mode: DispatcherMode['value']): DynamicModule {
     return {
       module: PresentationModule,
       imports: [UseCasesModule],
@@ -55,6 +55,7 @@ export class PresentationModule {
         Lease,
         Gates,
         LaneWorker,
+        { provide: DispatcherMode, useValue: new DispatcherMode(mode) },
         Dispatcher,
         Housekeeping,
         { provide: Waker, useExisting: Dispatcher },

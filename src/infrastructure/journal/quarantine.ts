@@ -5,6 +5,9 @@ import type { Schema } from './schema.js';
 /** The most bodies it holds; the oldest give way. With 1 MiB a body at worst, and about 1 KiB as a rule. */
 const QUARANTINE_ENTRIES = 10_000;
 
+/** Rows a statement: SQLite takes 32,766 values in one. */
+const ROWS = 500;
+
 /** Keeps those of the arrivals that could not be filed. */
 export async function keepQuarantined(
   trx: Kysely<Schema>,
@@ -24,7 +27,12 @@ export async function keepQuarantined(
       : [],
   );
   if (entries.length === 0) return;
-  await trx.insertInto('quarantine').values(entries).execute();
+  for (let i = 0; i < entries.length; i += ROWS) {
+    await trx
+      .insertInto('quarantine')
+      .values(entries.slice(i, i + ROWS))
+      .execute();
+  }
   await sql`
     delete from quarantine
     where id <= (select max(id) from quarantine) - ${sql.lit(QUARANTINE_ENTRIES)}`.execute(trx);

@@ -38,13 +38,14 @@ export async function findSubjects(
   const byRequest = await find(
     trx,
     dialect,
+    // A request id is ours alone, and legacy receipts name no channel to tell the line by.
     sql`part.request_id = r.value`,
     events.map(({ line, requestId: value }) => ({ line, value })),
   );
   const byMessenger = await find(
     trx,
     dialect,
-    sql`part.messenger_id = r.value`,
+    sql`part.messenger_id = r.value and message.line = r.line`,
     events.map(({ line, messengerId: value }, n) => ({
       line,
       value: byRequest.has(n) ? undefined : value,
@@ -53,7 +54,7 @@ export async function findSubjects(
   const byComment = await find(
     trx,
     dialect,
-    sql`message.source_id = r.value and message.direction = 'outbound'`,
+    sql`message.source_id = r.value and message.direction = 'outbound' and message.line = r.line`,
     events.map(({ line, messageId: value }, n) => ({
       line,
       value: byRequest.has(n) || byMessenger.has(n) ? undefined : value,
@@ -78,7 +79,7 @@ async function find(
   const { rows } = await sql<Subject & { n: number }>`
     select r.n, part.id as part, message.id as message, message.conversation, message.line
     from ${dialect.rows('r', { n: 'int', line: 'text', value: 'text' } as const, wanted)}
-    join part on true join message on message.id = part.message and message.line = r.line
+    join part on true join message on message.id = part.message
     where ${matches}`.execute(trx);
   for (const { n, ...subject } of rows) result.set(n, [...(result.get(n) ?? []), subject]);
   return result;
@@ -259,7 +260,7 @@ function reasonOf(parts: readonly PartStatus[]): Reason | undefined {
   const before = parts.filter((part) => failed && part.number < failed.number);
   const fileWent = before.some((part) => part.state === 'handed-over');
   return failed?.reason && fileWent
-    ? { key: 'half-sent', args: { reason: failed.reason.key } }
+    ? { key: 'half-sent', args: { ...failed.reason.args, reason: failed.reason.key } }
     : failed?.reason;
 }
 

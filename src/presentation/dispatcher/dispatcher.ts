@@ -29,6 +29,11 @@ const LAST_ATTEMPTS_MS = 7_000;
 
 const UPSTREAMS: readonly Upstream[] = ['crm', 'messenger'];
 
+/** Whether lanes are worked at all: commands look at the journal without touching what waits in it. */
+export class DispatcherMode {
+  constructor(readonly value: 'at work' | 'at rest') {}
+}
+
 /**
  * Takes due lanes and has them worked, many at once, each upstream within its own slots. A driver, like a
  * controller: it decides when something is tried, never what.
@@ -57,9 +62,11 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly alarm: Alarm,
     private readonly settings: Settings,
     private readonly connectChannel: ConnectChannel,
+    private readonly mode: DispatcherMode,
   ) {}
 
   onApplicationBootstrap(): void {
+    if (this.mode.value === 'at rest') return;
     this.paused = false;
     this.lease.keep();
     this.every(POLL_MS, () => this.wake());

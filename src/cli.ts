@@ -1,0 +1,126 @@
+import { Command } from 'commander';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+import { ConfigError, configured, type Config } from './config.js';
+import { QuarantineController } from './presentation/webhooks/quarantine.controller.js';
+
+/*
+ * The command line. It asks the running bridge, which alone may write to a SQLite journal, and opens the journal
+ * itself only where no bridge answers. Exit codes: 0 done, 1 not done (the reason is on stderr), 2 wrong words.
+ */
+
+interface Entry {
+  readonly id: number;
+  readonly at: string;
+  readonly reason: string;
+  readonly webhook: string;
+  readonly raw?: string;
+}
+
+interface Quarantine {
+  list(after?: string): Promise<{ entries: readonly Entry[]; next?: number }>;
+  show(id: string): Promise<Entry>;
+  replay(id: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+const program = new Command('bridge')
+  .description('Looks after a bridge between edna Pulse and amoCRM')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+const quarantine = program
+  .command('quarantine')
+  .description('bodies that were accepted and could not be filed');
+
+quarantine
+  .command('list')
+  .description('the newest first, 50 at a time')
+  .option('--after <id>', 'those before this one')
+  .option('--json', 'as JSON')
+  .action((options: { after?: string; json?: boolean }) =>
+    run(async (entries) => {
+      const page = await entries.list(options.after);
+      if (options.json) return JSON.stringify(page);
+      const rows = page.entries.map(
+        ({ id, at, webhook, reason }) => `${id}\t${at}\t${webhook}\t${reason}`,
+      );
+      const more = page.next === undefined ? [] : [`more: --after ${page.next}`];
+      return [...rows, ...more].join('\n') || 'empty';
+    }),
+  );
+
+quarantine
+  .command('show <id>')
+  .description('one of them, with its body as it came')
+  .option('--json', 'as JSON')
+  .action((id: string, options: { json?: boolean }) =>
+    run(async (entries) => {
+      const entry = await entries.show(id);
+      return options.json
+        ? JSON.stringify(entry)
+        : `${entry.at} ${entry.webhook} ${entry.reason}\n${entry.raw ?? ''}`;
+    }),
+  );
+
+quarantine
+  .command('replay <id>')
+  .description('files it again, once what kept it out is mended')
+  .action((id: string) => run(async (entries) => JSON.stringify(await entries.replay(id))));
+
+await program.parseAsync();
+
+async function run(command: (entries: Quarantine) => Promise<string>): Promise<void> {
+  try {
+    const { config } = await configured();
+    const entries = (await ofRunning(config)) ?? (await ofJournal());
+    try {
+      process.stdout.write(`${await command(entries)}\n`);
+    } finally {
+      await entries.close();
+    }
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof ConfigError ? 2 : 1;
+  }
+}
+
+/** Through the bridge that listens on this machine; undefined where none does. */
+async function ofRunning(config: Config): Promise<Quarantine | undefined> {
+  const host = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host;
+  const base = `http://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
+  try {
+    await fetch(`${base}/health`);
+  } catch {
+    return undefined;
+  }
+  const ask = async <T>(path: string, method = 'GET'): Promise<T> => {
+    const answer = await fetch(`${base}/admin/quarantine${path}`, {
+      method,
+      headers: { authorization: `Bearer ${config.adminToken}` },
+    });
+    const body = (await answer.json()) as T & { message?: string };
+    if (!answer.ok) throw new Error(body.message ?? `the bridge answered ${answer.status}`);
+    return body;
+  };
+  return {
+    list: (after) => ask(after === undefined ? '' : `?after=${encodeURIComponent(after)}`),
+    show: (id) => ask(`/${encodeURIComponent(id)}`),
+    replay: (id) => ask(`/${encodeURIComponent(id)}/replay`, 'POST'),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** In the journal itself. What is replayed waits there until the bridge starts. */
+async function ofJournal(): Promise<Quarantine> {
+  const app: INestApplicationContext = await NestFactory.createApplicationContext(
+    await AppModule.with(undefined, 'at rest'),
+    { logger: false, abortOnError: false },
+  );
+  const controller = app.get(QuarantineController);
+  return {
+    list: (after) => controller.list(after),
+    show: (id) => controller.show(id),
+    replay: (id) => controller.again(id),
+    close: () => app.close(),
+  };
+}
