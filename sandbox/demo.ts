@@ -90,6 +90,7 @@ async function serveApiNear(wanted: number): Promise<HttpApi> {
 }
 
 async function giveUp(why: string): Promise<void> {
+  if (stopping !== undefined) return stopping;
   console.error(`\n${why} Последнее, что он сообщил:\n${bridge.tail() || '(ничего)'}`);
   await stop(1);
 }

@@ -220,7 +220,7 @@ function readVariables(variables: Readonly<Record<string, unknown>>): {
 } {
   const values: Record<string, string | number> = {};
   const problems: string[] = [];
-  const defaults: Readonly<Record<string, unknown>> = { ...new Environment() };
+  const defaults: Readonly<Record<string, unknown>> = Object.assign({}, new Environment());
   const names = Object.keys(defaults);
   for (const name of names) {
     const text = textOf(variables[name]) ?? fromFile(name, variables, problems);

@@ -49,7 +49,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 /** A database of its own on a server, so that specs do not meet. */
 export async function freshDatabase(
   serverUrl: string,
-): Promise<{ url: string; drop(): Promise<void> }> {
+): Promise<{ readonly url: string; readonly drop: () => Promise<void> }> {
   const name = `spec_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
   const admin = async (text: string) => {
     const client = new pg.Client({ connectionString: serverUrl });

@@ -157,7 +157,9 @@ describe('Http', () => {
   it('knows that nothing was sent while it waited for a connection', async () => {
     const http = await warm({ timeoutMs: 200 }, 1);
     upstream.next('hang');
-    const ends = await Promise.allSettled([http.send(to()), http.send(to())]);
+    const first = http.send(to());
+    const second = http.send(to(), performance.now() + 20);
+    const ends = await Promise.allSettled([first, second]);
     expect(ends).toMatchObject([
       { reason: { outcome: 'unknown', message: 'edna: timeout' } },
       { reason: { outcome: 'not-sent', message: 'edna: connect-timeout' } },

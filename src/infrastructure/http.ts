@@ -44,6 +44,9 @@ export class HttpLimits {
   }
 }
 
+/** Timers may fire a millisecond early, and no answer comes sooner than this. */
+const LEAST_MS = 5;
+
 /** How far a request came. */
 interface Trace {
   socket?: Duplex;
@@ -98,7 +101,7 @@ export class Http {
   async send(request: HttpRequest, deadline: number = this.deadline()): Promise<Answer> {
     const { upstream, method, url, headers, body } = request;
     const leftMs = deadline - performance.now();
-    if (leftMs <= 0) throw new DeliveryError('not-sent', `${upstream}: no time left`);
+    if (leftMs < LEAST_MS) throw new DeliveryError('not-sent', `${upstream}: no time left`);
     const trace: Trace = {};
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), leftMs);
