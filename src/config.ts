@@ -220,12 +220,12 @@ function readVariables(variables: Readonly<Record<string, unknown>>): {
 } {
   const values: Record<string, string | number> = {};
   const problems: string[] = [];
-  const defaults: Readonly<Record<string, unknown>> = Object.assign({}, new Environment());
-  const names = Object.keys(defaults);
+  const defaults = new Map<string, unknown>(Object.entries(new Environment()));
+  const names = [...defaults.keys()];
   for (const name of names) {
     const text = textOf(variables[name]) ?? fromFile(name, variables, problems);
     if (text === undefined) continue;
-    const isNumber = typeof defaults[name] === 'number' && /^\d+$/.test(text);
+    const isNumber = typeof defaults.get(name) === 'number' && /^\d+$/.test(text);
     values[name] = isNumber ? Number(text) : text;
   }
   return { values, problems };

@@ -71,10 +71,12 @@ function legacyContent(
     return { ...NOTHING, type: 'TEXT', text };
   }
   if (type === 'location') {
-    const { latitude, longitude } = body;
-    if (typeof latitude !== 'number') throw no('error-latitude-not-specified', 'latitude');
+    // The reference has them as strings; numbers are taken as well.
+    const latitude = toNumber(body.latitude);
+    const longitude = toNumber(body.longitude);
+    if (latitude === undefined) throw no('error-latitude-not-specified', 'latitude');
     // The vendor's own spelling.
-    if (typeof longitude !== 'number') throw no('error-longtitude-not-specified', 'longitude');
+    if (longitude === undefined) throw no('error-longtitude-not-specified', 'longitude');
     const address = textOrNull(body.locationAddress);
     return { ...NOTHING, type: 'LOCATION', location: { latitude, longitude, address } };
   }
@@ -97,4 +99,9 @@ function plain(dialect: 'simple' | 'legacy', requestId: string, address: string,
 function channelOfImType(imType: unknown, channels: readonly Channel[]): Channel | undefined {
   if (typeof imType !== 'string') return undefined;
   return channels.find((one) => one.type === imType.toUpperCase().replace('-', '_'));
+}
+
+function toNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }

@@ -23,9 +23,9 @@ export interface Conversation {
   readonly toBeLinked: boolean;
 }
 
-/** Whether an address is a phone: digits with country code (E.164 allows 15; the shortest in use have 7). */
+/** Whether an address is a phone: 10 to 15 digits with country code (E.164). Ids of MAX are shorter. */
 export function isPhone(address: string): boolean {
-  return /^[1-9]\d{6,14}$/.test(address);
+  return /^[1-9]\d{9,14}$/.test(address);
 }
 
 /** A phone as we keep it: digits only. Anything without a digit stays what it is. */

@@ -38,7 +38,7 @@ export type Content =
       readonly kind: 'unsupported';
       /** The line that takes its place. */
       readonly substitute: SubstituteKey;
-      /** The platform's word for it, in lower case. */
+      /** The platform's word for it, in lower case; of what was withheld, the messenger as people call it. */
       readonly type: string;
       /** What of it is text all the same. */
       readonly text: string;

@@ -4,7 +4,6 @@ import type { Line } from '../../domain/line.js';
 import type { Content, Message, Quote } from '../../domain/message.js';
 import type { StatusReport } from '../../domain/ports.js';
 import { explain, substitute, type Language } from '../../domain/reasons.js';
-import { channelName } from '../channel-name.js';
 import { fileName } from '../file-name.js';
 import type {
   AmojoClient,
@@ -38,7 +37,7 @@ export function toAmojo(
         ...clientOf(message, conversation),
         ...(toBeLinked && participantId && { ref_id: participantId }),
       },
-      message: underQuote(message.quote, toAmojoMessage(message.content, conversation, language)),
+      message: underQuote(message.quote, toAmojoMessage(message.content, language)),
     },
   };
 }
@@ -94,11 +93,7 @@ function sourceOf({ amo: { sourceExternalId } }: Line) {
   return sourceExternalId ? { source: { external_id: sourceExternalId } } : {};
 }
 
-function toAmojoMessage(
-  content: Content,
-  { channel }: Conversation,
-  language: Language,
-): AmojoMessage {
+function toAmojoMessage(content: Content, language: Language): AmojoMessage {
   switch (content.kind) {
     case 'text':
       return { type: 'text', text: content.text };
@@ -113,9 +108,7 @@ function toAmojoMessage(
       return { type: 'contact', text, contact: { name: name || phone, phone } };
     }
     case 'unsupported': {
-      // A number names the channel to edna, not to a person.
-      const messenger = /^\d*$/.test(channel) ? MESSENGER[language] : channelName(channel);
-      const args = { kind: content.type, channel: messenger };
+      const args = { kind: content.type, channel: content.type };
       const line = substitute(content.substitute, language, args);
       return { type: 'text', text: [line, content.text].filter(Boolean).join('\n') };
     }
@@ -141,8 +134,6 @@ function toAmojoMessage(
     }
   }
 }
-
-const MESSENGER = { ru: 'Мессенджер', en: 'The messenger' } as const;
 
 /** What is enough to recognise a quoted message. */
 const QUOTE_CHARS = 200;

@@ -1,7 +1,7 @@
 import { DeliveryError, type Outcome } from '../../domain/errors.js';
 import type { Route } from '../../domain/ports.js';
 import type { ReasonKey } from '../../domain/reasons.js';
-import { channelName } from '../channel-name.js';
+import { channelName } from '../../domain/channel-name.js';
 import { isTaken, outcomeOf, toDeliveryError, type Answer } from '../http-answer.js';
 import { dig, parseJson, textOf } from '../json.js';
 

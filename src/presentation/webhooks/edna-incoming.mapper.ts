@@ -2,7 +2,7 @@ import { toAddress } from '../../domain/conversation.js';
 import { inboundSourceId } from '../../domain/ids.js';
 import type { Lines } from '../../domain/line.js';
 import type { Quote, Sender } from '../../domain/message.js';
-import { channelName } from './edna-channel-name.js';
+import { channelName } from '../../domain/channel-name.js';
 import { toContent } from './edna-content.mapper.js';
 import type { EdnaLegacyIncoming, EdnaSimpleIncoming } from './edna-old-webhook.wire.js';
 import type { EdnaContent, EdnaIncoming, EdnaUserInfo } from './edna-webhook.wire.js';

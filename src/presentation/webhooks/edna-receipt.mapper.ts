@@ -2,7 +2,7 @@ import type { DeliveryStatus, Receipt } from '../../domain/delivery-status.js';
 import { parseComment } from '../../domain/ids.js';
 import type { Lines } from '../../domain/line.js';
 import type { Reason } from '../../domain/reasons.js';
-import { channelName } from './edna-channel-name.js';
+import { channelName } from '../../domain/channel-name.js';
 import { type Ignored, type Reading, ignored, quarantine } from './reading.js';
 import { toText, toWord } from './wire-values.js';
 
