@@ -31,7 +31,7 @@ export class Bridge {
 
   private constructor(
     readonly sandbox: Sandbox,
-    private readonly environment: Readonly<Record<string, string>>,
+    readonly settings: Readonly<Record<string, string>>,
     private readonly isFast: boolean,
     private readonly cleanUp: () => Promise<void>,
   ) {}
@@ -73,7 +73,7 @@ export class Bridge {
 
   private async begin(environment?: Readonly<Record<string, string>>): Promise<void> {
     let builder = Test.createTestingModule({
-      imports: [await AppModule.with({ ...this.environment, ...environment })],
+      imports: [await AppModule.with({ ...this.settings, ...environment })],
     })
       .overrideProvider(HttpLimits)
       .useValue(new HttpLimits({ timeoutMs: TIMEOUT_MS }));
