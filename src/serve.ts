@@ -7,6 +7,7 @@ import { ConfigService } from '@nestjs/config';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { CONFIG, type Config } from './config.js';
+import { answerTimes, Meter } from './presentation/meter.js';
 
 /** Signed bodies are checked byte for byte, so they are kept as they come, whatever type they claim to be. */
 const BODY_BYTES = 1024 * 1024;
@@ -29,6 +30,7 @@ export async function createApp(
 export function prepareApp(app: NestExpressApplication): NestExpressApplication {
   app.disable('x-powered-by');
   app.set('etag', false);
+  app.use('/webhooks', answerTimes(app.get(Meter)));
   app.use('/webhooks', raw({ type: () => true, limit: BODY_BYTES }));
   if (configOf(app).docs) addDocs(app);
   return app;

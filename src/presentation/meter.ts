@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { IntakeMeter } from './webhooks/intake.js';
 
@@ -96,4 +97,14 @@ export class Meter extends IntakeMeter {
     this.attempts.inc({ lane, outcome });
     this.attemptTime.observe({ lane }, durationMs / 1_000);
   }
+}
+
+/** Times webhooks from their first byte to the end of the answer; amoCRM waits 5 s at most. */
+export function answerTimes(meter: Meter) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const beganAt = performance.now();
+    const side = request.path.startsWith('/edna') ? 'edna' : 'amocrm';
+    response.once('finish', () => meter.answered(side, (performance.now() - beganAt) / 1_000));
+    next();
+  };
 }

@@ -24,7 +24,8 @@ import { prune } from './prune.js';
 import { listQuarantined, oneQuarantined } from './quarantine.js';
 import { readWorks } from './read.js';
 import type { Schema } from './schema.js';
-import { settleGroup, type Settlement } from './settle.js';
+import { settleGroup } from './settle.js';
+import type { Settlement } from './settlement.js';
 import { wellFormed } from './well-formed.js';
 import { Worker } from './worker.js';
 

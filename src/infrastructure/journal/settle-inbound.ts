@@ -1,0 +1,95 @@
+import { sql, type Kysely } from 'kysely';
+import type { Dialect } from './database.js';
+import { fromReason, toContent } from './rows.js';
+import type { Schema } from './schema.js';
+import type { Placed } from './settlement.js';
+
+/* What is written down about client messages. */
+
+/** Keeps the ids amoCRM gave a chat and its client. A chat that a manager has opened meanwhile is not overwritten. */
+export async function linkConversations(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  changes: readonly Placed<'inbound-handed-over'>[],
+): Promise<void> {
+  const once = new Map(changes.map((change) => [change.conversation, change]));
+  if (once.size === 0) return;
+  const rows = [...once.values()]
+    .sort((a, b) => a.conversation - b.conversation)
+    .map(({ conversation, delivered, linkedChatId }) => ({
+      conversation,
+      chat: delivered.chatId,
+      participant: delivered.participantId,
+      linked: linkedChatId,
+    }));
+  await sql`
+    update conversation set
+      chat_id = case when to_be_linked = 1 then chat_id else coalesce(r.chat, chat_id) end,
+      participant_id = case when to_be_linked = 1 then participant_id else coalesce(r.participant, participant_id) end,
+      to_be_linked = case when to_be_linked = 1 and chat_id = r.linked then 0 else to_be_linked end
+    from ${dialect.rows(
+      'r',
+      { conversation: 'int', chat: 'text', participant: 'text', linked: 'text' } as const,
+      rows,
+    )}
+    where conversation.id = r.conversation
+      and (chat_id is null or participant_id is null or chat_id <> r.chat or to_be_linked = 1)`.execute(
+    trx,
+  );
+}
+
+export async function inboundHandedOver(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  changes: readonly Placed<'inbound-handed-over'>[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  await sql`
+    update message set state = 'handed-over', peer_id = r.peer, reason = null
+    from ${dialect.rows(
+      'r',
+      { id: 'int', peer: 'text' } as const,
+      changes.map(({ messageId, delivered }) => ({ id: messageId, peer: delivered.messageId })),
+    )} where message.id = r.id`.execute(trx);
+}
+
+/** A failed message may leave a notice, which waits at the end of the same lane. */
+export async function inboundFailed(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  { messageId, reason, notice, lane }: Placed<'inbound-failed'>,
+): Promise<void> {
+  await trx
+    .updateTable('message')
+    .set({ state: 'failed', reason: fromReason(reason) })
+    .where('id', '=', messageId)
+    .where('state', '=', 'waiting')
+    .execute();
+  if (!notice) return;
+  const filled = await trx
+    .updateTable('lane')
+    .set((eb) => ({
+      accepted_seq: eb('accepted_seq', '+', 1),
+      last_ms: eb('last_ms', '+', 1),
+    }))
+    .where('conversation', '=', lane.conversation)
+    .where('kind', '=', 'inbound')
+    .returning(['accepted_seq', 'last_ms'])
+    .executeTakeFirstOrThrow();
+  await trx
+    .insertInto('message')
+    .values({
+      conversation: lane.conversation,
+      line: lane.line,
+      direction: 'inbound',
+      source_id: notice.sourceId,
+      seq: filled.accepted_seq,
+      content: toContent(notice),
+      source_ms: filled.last_ms,
+      accepted_at: dialect.now(),
+      state: 'waiting',
+      reportable: 0,
+    })
+    .onConflict((conflict) => conflict.columns(['source_id', 'direction', 'line']).doNothing())
+    .execute();
+}
