@@ -27,22 +27,22 @@ export class Conversations {
       value: event.type === 'inbound' ? event.address : addressOf(event),
     }));
     const outbound = events.filter((event) => event.type === 'outbound');
-    const found = await Promise.all([
-      find(trx, dialect, 'address', addresses),
-      find(
+    const found = [
+      ...(await find(trx, dialect, 'address', addresses)),
+      ...(await find(
         trx,
         dialect,
         'conversation_id',
         outbound.map(({ line, conversationId: value }) => ({ line, value })),
-      ),
-      find(
+      )),
+      ...(await find(
         trx,
         dialect,
         'chat_id',
         outbound.map(({ line, chatId: value }) => ({ line, value })),
-      ),
-    ]);
-    const rows = new Map(found.flat().map((row) => [row.id, row]));
+      )),
+    ];
+    const rows = new Map(found.map((row) => [row.id, row]));
     return new Conversations([...rows.values()].sort((a, b) => a.id - b.id));
   }
 

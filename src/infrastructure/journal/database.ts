@@ -182,16 +182,16 @@ function sqliteDialect(clock: JournalClock): Dialect {
 
 /* PostgreSQL ------------------------------------------------------------------------------------------------ */
 
-/** Webhooks are answered within 5 s (amoCRM's limit), so the store has to give up before. */
-const POSTGRES_WAIT_MS = 3_000;
+/** Webhooks are answered within 5 s (amoCRM's limit), so every wait for the store has to end before. */
+const POSTGRES_WAIT_MS = { connect: 2_000, statement: 3_000, answer: 4_000 };
 
 function openPostgres(url: string): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: 8,
-    connectionTimeoutMillis: POSTGRES_WAIT_MS,
-    query_timeout: POSTGRES_WAIT_MS * 3,
-    statement_timeout: POSTGRES_WAIT_MS,
+    connectionTimeoutMillis: POSTGRES_WAIT_MS.connect,
+    query_timeout: POSTGRES_WAIT_MS.answer,
+    statement_timeout: POSTGRES_WAIT_MS.statement,
     keepAlive: true,
     // Whatever the server's default is: what was answered with 200 is on its disk.
     options: '-c synchronous_commit=on',

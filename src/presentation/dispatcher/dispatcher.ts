@@ -4,6 +4,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { JournalUnavailable } from '../../domain/errors.js';
 import { Journal, type Lane, type Upstream } from '../../domain/journal.js';
 import { Lines, type Line } from '../../domain/line.js';
 import { Settings } from '../../domain/settings.js';
@@ -20,6 +21,7 @@ const POLL_MS = 1_000;
 
 /** How often messages are looked for that have waited too long. */
 const OVERDUE_MS = 5_000;
+const OVERDUE_LANES = 500;
 
 /** A due time lies on the journal's clock, in whole milliseconds; a timer may be a little early. */
 const EARLY_MS = 2;
@@ -103,9 +105,9 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
       for (const line of this.lines.all) {
         try {
           await this.claim(upstream, line);
-        } catch {
-          // The lease says so once in 3 s; the next poll tries again.
+        } catch (error) {
           this.gates.of(line, upstream).probeEnded();
+          this.notClaimed(error);
         }
       }
     } while ((this.claiming[upstream] as string) === 'again' && !this.stopping);
@@ -126,6 +128,12 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
       this.start(upstream, this.workOne(lane, works[i] ?? [], line, upstream));
     });
     if (lanes.length === room) this.claiming[upstream] = 'again';
+  }
+
+  /** The next poll tries again. That the journal is away, the lease says once in 3 s. */
+  private notClaimed(error: unknown): void {
+    if (error instanceof JournalUnavailable) return;
+    this.logger.error({ msg: 'nothing could be claimed', err: error });
   }
 
   /** One timer a gate, however often it is found shut meanwhile. */
@@ -170,14 +178,14 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
       const isBlocked = (gate.blocked?.forMs ?? 0) >= BLOCKED_MS;
       const waitedMs = isBlocked ? BLOCKED_MS : this.settings.outboundTtlMs;
       try {
-        const lanes = await this.journal.claimOverdue(line.key, waitedMs, LANE_WORKS);
+        const lanes = await this.journal.claimOverdue(line.key, waitedMs, OVERDUE_LANES);
         const works = await this.journal.read(lanes, LANE_WORKS);
         lanes.forEach((lane, i) => {
           const end = this.worker.expire(lane, works[i] ?? [], gate).then(() => this.wake());
           this.start('messenger', end);
         });
-      } catch {
-        // The journal is away; the next round finds the same messages.
+      } catch (error) {
+        this.notClaimed(error);
       }
     }
   }
