@@ -39,10 +39,10 @@ export function prepareApp(app: NestExpressApplication): NestExpressApplication 
 /** Starts it for real and keeps it running until it is told to end. */
 export async function serve(): Promise<void> {
   const app = await createApp();
-  app.enableShutdownHooks();
   const { port, host, publicUrl } = configOf(app);
   await app.listen(port, host);
   const logger = new Logger('Bridge');
+  endOnSignal(app, logger);
   logger.log({ msg: 'listening', host, port });
   if (publicUrl) {
     logger.log({
@@ -50,6 +50,24 @@ export async function serve(): Promise<void> {
       edna: `${publicUrl}/webhooks/edna`,
       amocrm: `${publicUrl}/webhooks/amocrm/:scope_id`,
     });
+  }
+}
+
+/** Told to end, it does so in order, and that is a success. */
+function endOnSignal(app: NestExpressApplication, logger: Logger): void {
+  let ending: Promise<void> | undefined;
+  const end = async (signal: string): Promise<void> => {
+    logger.log({ msg: 'ending', signal });
+    try {
+      await app.close();
+      process.exit(0);
+    } catch (error) {
+      logger.error({ msg: 'not ended in order', err: error });
+      process.exit(1);
+    }
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => void (ending ??= end(signal)));
   }
 }
 

@@ -2,7 +2,7 @@ import type { Conversation } from './conversation.js';
 import type { DeliveryStatus, Receipt } from './delivery-status.js';
 import type { Outcome } from './errors.js';
 import type { LineKey, RequestId, SourceId } from './ids.js';
-import type { Message } from './message.js';
+import type { Content, Message } from './message.js';
 import type { Delivered, Route } from './ports.js';
 import type { Reason } from './reasons.js';
 
@@ -200,6 +200,8 @@ export type Change =
       readonly messengerId?: string;
     }
   | { readonly type: 'part-looked-up'; readonly partId: number }
+  /** What was begun did not leave: there is nothing uncertain about it. */
+  | { readonly type: 'part-not-begun'; readonly partId: number }
   | { readonly type: 'outbound-handed-over'; readonly messageId: number }
   | {
       readonly type: 'outbound-failed';
@@ -300,6 +302,12 @@ export abstract class Journal {
 
   /** Which of the messenger's ids belong to parts already. */
   abstract owned(line: LineKey, messengerIds: readonly string[]): Promise<ReadonlySet<string>>;
+
+  /** How many other parts with just this content the messenger has taken in a conversation without naming them, of those accepted within this time. */
+  abstract takenUnnamed(
+    part: { readonly partId: number; readonly conversation: number; readonly content: Content },
+    withinMs: number,
+  ): Promise<number>;
 
   /**
    * Says that this process lives, and frees the lanes of those that do not. A process that has not said so for

@@ -159,7 +159,9 @@ function textOf({ key, args = {} }: Reason, language: Language): string {
   const inner = fill(REASONS[reason][language], args);
   const cause = /^(.+?)[.:](\s|$)/.exec(inner)?.[1] ?? inner;
   const inside = cause.startsWith('edna') ? cause : cause.charAt(0).toLowerCase() + cause.slice(1);
-  return fill(REASONS[key][language], { ...args, reason: inside });
+  // What follows the cause is the advice, and must be there to the end.
+  const outside = fill(REASONS[key][language], { ...args, reason: '·' }).length - 1;
+  return fill(REASONS[key][language], { ...args, reason: shorten(inside, REASON_CHARS - outside) });
 }
 
 /** What a manager reads in place of a message. */

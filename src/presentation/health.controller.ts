@@ -1,4 +1,4 @@
-import { Controller, Get, Header, HttpCode, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Journal } from '../domain/journal.js';
@@ -70,8 +70,10 @@ export class HealthController {
 
   @Get('metrics')
   @ApiExcludeEndpoint()
-  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
-  async metrics(@Req() request: Request): Promise<string> {
+  async metrics(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
     this.access.demand(request);
     const { oldestWaitingMs, failedInbound, quarantined } = await this.journal.state();
     this.meter.oldestWaiting.set({ direction: 'inbound' }, oldestWaitingMs.inbound / 1_000);
@@ -81,6 +83,7 @@ export class HealthController {
     for (const { line, upstream, state } of this.gates.views()) {
       this.meter.gateOpen.set({ line, upstream: NAMES[upstream] }, state === 'open' ? 1 : 0);
     }
+    response.type(this.meter.registry.contentType);
     return this.meter.registry.metrics();
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { backOffMs } from '../domain/back-off.js';
-import type { DeliveryError } from '../domain/errors.js';
+import { JournalUnavailable, type DeliveryError } from '../domain/errors.js';
 import { comment } from '../domain/ids.js';
 import { Journal, type Change, type OutboundWork, type Part } from '../domain/journal.js';
 import type { Line } from '../domain/line.js';
@@ -13,6 +13,9 @@ import { GiveUpOutbound } from './give-up-outbound.js';
 
 /** When the history is asked for the last time, counted from the send whose outcome is unknown. */
 const LAST_LOOKUP_MS = 60_000;
+
+/** When a send is looked at again that could not be begun. */
+const NOT_BEGUN_MS = 1_000;
 
 /** How far the messenger's clock may be behind ours. */
 const CLOCK_SKEW_MS = 2 * 60_000;
@@ -36,7 +39,8 @@ export class RouteOutbound {
       ({ number, status }) => number < part.number && status === 'failed',
     );
     if (before) return this.failed(work, part, before.reason ?? { key: 'file-failed' });
-    const tooLate = this.giveUp.execute(work, around);
+    // A blocked way is tried before it is given up: this may be the try that finds it open again.
+    const tooLate = this.giveUp.execute(work, {});
     if (tooLate) return tooLate;
 
     const mayBeThere = part.begun || part.unknownMs !== undefined;
@@ -44,7 +48,9 @@ export class RouteOutbound {
       if (mayBeThere && part.route && !part.route.dropsRepeats) {
         return await this.lookUp(work, part, part.route, line, around);
       }
-      const route = part.route ?? (await this.messenger.route(work.conversation, line));
+      // What is known of a way that was closed is not worth a try: this one is to find out.
+      const fresh = around.blocked !== undefined;
+      const route = part.route ?? (await this.messenger.route(work.conversation, line, fresh));
       return await this.send(work, part, route, line, around);
     } catch (error) {
       return this.stopped(work, part, asFault(error), around);
@@ -58,27 +64,42 @@ export class RouteOutbound {
     line: Line,
     around: Circumstances,
   ): Promise<Done> {
-    await this.begin(work, part, route);
-    if (!around.mayBegin()) return { changes: [], next: { afterMs: 0 } };
+    const isKept = await this.begin(work, part, route);
+    if (!isKept || !around.mayBegin()) {
+      const isTraced = part.begun || !route.dropsRepeats;
+      const changes: Change[] = isTraced ? [{ type: 'part-not-begun', partId: part.id }] : [];
+      return { changes, next: { afterMs: isKept ? 0 : NOT_BEGUN_MS } };
+    }
     try {
       const { messengerId } = await this.messenger.send(toDispatch(work, part, route), line);
       return this.taken(work, part, messengerId);
     } catch (error) {
       const fault = asFault(error);
       if (fault.outcome === 'unknown') return this.unknown(work, part, route, fault, around);
-      // A no to the way itself proves that nothing was sent: another way may be tried at once.
-      const other =
-        fault.outcome === 'blocked' ? await this.otherWay(work, route, line) : undefined;
+      // A no to the way itself proves that nothing was sent by it: another way may be tried at once,
+      // unless an earlier try by this one may have gone through.
+      const proven = fault.outcome === 'blocked' && !part.begun && part.unknownMs === undefined;
+      const other = proven ? await this.otherWay(work, route, line) : undefined;
       if (!other) return this.stopped(work, part, fault, around);
-      return this.send(work, { ...part, route: undefined }, other, line, around);
+      const refused = { ...part, route: undefined, begun: !route.dropsRepeats };
+      return this.send(work, refused, other, line, around);
     }
   }
 
-  /** Keeps the way before its first send, and every send that cannot be repeated. */
-  private async begin(work: OutboundWork, part: Part, route: Route): Promise<void> {
-    if (part.route && route.dropsRepeats) return;
+  /**
+   * Keeps the way before its first send, and every send that cannot be repeated.
+   * @returns false where that could not be committed in time; it may be there all the same
+   */
+  private async begin(work: OutboundWork, part: Part, route: Route): Promise<boolean> {
+    if (part.route && route.dropsRepeats) return true;
     const { messageId, conversation } = work;
-    await this.journal.begin({ messageId, partId: part.id, conversation }, route);
+    try {
+      await this.journal.begin({ messageId, partId: part.id, conversation }, route);
+      return true;
+    } catch (error) {
+      if (error instanceof JournalUnavailable) return false;
+      throw error;
+    }
   }
 
   private async otherWay(
@@ -145,17 +166,8 @@ export class RouteOutbound {
     if (part.unknownMs < HISTORY_MS) {
       return { changes: [], next: { afterMs: HISTORY_MS - part.unknownMs } };
     }
-    const since = new Date(around.now.getTime() - work.age.waitedMs - CLOCK_SKEW_MS);
-    const found = await this.messenger.find(toDispatch(work, part, route), since, line);
-    const owned = await this.journal.owned(
-      line.key,
-      found.map(({ messengerId }) => messengerId),
-    );
-    const free = found.filter(({ messengerId }) => !owned.has(messengerId));
-    const ours = free.filter((item) => item.comment === comment(work.message.sourceId));
-    const candidates = ours.length > 0 ? ours : free;
-    const [only] = candidates;
-    if (only && candidates.length === 1) return this.taken(work, part, only.messengerId);
+    const found = await this.found(work, part, route, line, around);
+    if (found) return this.taken(work, part, found.messengerId);
     if (part.unknownMs >= LAST_LOOKUP_MS) {
       return this.failed(work, part, { key: 'unknown-outcome' });
     }
@@ -163,6 +175,35 @@ export class RouteOutbound {
       changes: [{ type: 'part-looked-up', partId: part.id }],
       next: { afterMs: LAST_LOOKUP_MS - part.unknownMs },
     };
+  }
+
+  /** What the history holds of this part: one item that is nobody else's. */
+  private async found(
+    work: OutboundWork,
+    part: Part,
+    route: Route,
+    line: Line,
+    around: Circumstances,
+  ): Promise<{ messengerId?: string } | undefined> {
+    const withinMs = work.age.waitedMs + CLOCK_SKEW_MS;
+    const since = new Date(around.now.getTime() - withinMs);
+    const dispatch = toDispatch(work, part, route);
+    const all = await this.messenger.find(dispatch, since, line);
+    const own = comment(work.message.sourceId);
+    const ours = all.filter((item) => item.comment === own);
+    const maybe = ours.length > 0 ? ours : all.filter((item) => item.comment === undefined);
+    const ids = maybe.map(({ messengerId }) => messengerId);
+    const owned = await this.journal.owned(line.key, ids);
+    const free = maybe.filter(({ messengerId }) => !owned.has(messengerId));
+    if (free.length === 0) return undefined;
+    if (ours.length > 0) return free.length === 1 ? free[0] : undefined;
+    // Others that say the same went out by ways that named none of them: some of these items are theirs.
+    const others = await this.journal.takenUnnamed(
+      { partId: part.id, conversation: work.conversation.id, content: dispatch.content },
+      withinMs,
+    );
+    if (free.length !== others + 1) return undefined;
+    return others === 0 ? free[0] : {};
   }
 
   /** Where a request did not go through, and nothing is uncertain about it. */
@@ -180,6 +221,8 @@ export class RouteOutbound {
         fault,
       };
     }
+    const givenUp = fault.outcome === 'blocked' ? this.giveUp.execute(work, around) : undefined;
+    if (givenUp) return { ...givenUp, attempt: attemptOf(work, fault, part.id), fault };
     const why = fault.outcome === 'blocked' ? 'waits' : 'failed';
     return this.later(work, part, fault, why, around);
   }

@@ -8,7 +8,7 @@ import type {
   ReceiptEvent,
 } from '../../domain/journal.js';
 import { Conversations } from './conversations.js';
-import { inTransaction, type Database, type Dialect } from './database.js';
+import { codeOf, inTransaction, type Database, type Dialect } from './database.js';
 import type { Settled } from './group-commit.js';
 import { fillLanes, keyOf, type LaneId } from './lanes.js';
 import { applyReceipts, findSubjects, lanesOf } from './receipts.js';
@@ -44,7 +44,7 @@ async function acceptAlone(database: Database, arrival: Arrival): Promise<Settle
     return { value: value as Filed };
   } catch (refusal) {
     if (!dialect.isRefusal(refusal)) return { error: refusal };
-    const event = { type: 'quarantine', reason: `not-storable: ${nameOf(refusal)}` } as const;
+    const event = { type: 'quarantine', reason: `not-storable: ${codeOf(refusal)}` } as const;
     try {
       await inTransaction(database, (trx) => keepQuarantined(trx, [{ ...arrival, event }]));
       return { value: 'quarantined' };
@@ -52,10 +52,6 @@ async function acceptAlone(database: Database, arrival: Arrival): Promise<Settle
       return { error };
     }
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'refused';
 }
 
 async function file(
@@ -103,8 +99,9 @@ async function file(
   const parked: ReceiptEvent[] = [];
   receipts.forEach(({ n, event }, i) => {
     const subject = subjects[i];
-    if (subject) known.push({ subject, receipt: event.receipt });
-    else if (isParked(event)) parked.push(event);
+    if (subject) {
+      known.push({ subject, receipt: event.receipt, messengerId: event.messengerId });
+    } else if (isParked(event)) parked.push(event);
     result[n] = subject ? 'new' : isParked(event) ? 'parked' : 'unknown';
   });
   await applyReceipts(trx, dialect, known);

@@ -10,16 +10,11 @@ export async function attempted(
   changes: readonly Placed<'attempt'>[],
 ): Promise<void> {
   if (changes.length === 0) return;
-  const parts = changes.flatMap(({ attempt }) => attempt.partId ?? []);
-  if (parts.length > 0) {
-    await sql`
-      delete from attempt where outcome = 'open' and part in (
-        select r.id from ${dialect.rows(
-          'r',
-          { id: 'int' } as const,
-          parts.map((id) => ({ id })),
-        )})`.execute(trx);
-  }
+  await closeOpen(
+    trx,
+    dialect,
+    changes.flatMap(({ attempt }) => attempt.partId ?? []),
+  );
   await sql`
     insert into attempt (message, part, kind, at_ms, duration_ms, outcome, http_status, error)
     select message, part, kind, at_ms, duration_ms, outcome, http_status, error
@@ -46,4 +41,32 @@ export async function attempted(
         error: attempt.error,
       })),
     )} where true`.execute(trx);
+}
+
+/** Takes back the trace of sends that did not leave. */
+export async function neverBegun(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  changes: readonly Placed<'part-not-begun'>[],
+): Promise<void> {
+  await closeOpen(
+    trx,
+    dialect,
+    changes.map(({ partId }) => partId),
+  );
+}
+
+async function closeOpen(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  parts: readonly number[],
+): Promise<void> {
+  if (parts.length === 0) return;
+  await sql`
+    delete from attempt where outcome = 'open' and part in (
+      select r.id from ${dialect.rows(
+        'r',
+        { id: 'int' } as const,
+        parts.map((id) => ({ id })),
+      )})`.execute(trx);
 }

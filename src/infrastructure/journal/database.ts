@@ -201,8 +201,9 @@ function openPostgres(url: string): Database {
         oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
     },
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks is replaced by the pool; without listeners it would end the process, idle or not.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   return { db, dialect: postgresDialect(), close: () => db.destroy() };
 }
@@ -284,6 +285,7 @@ function unavailable(error: unknown): JournalUnavailable {
   return error instanceof JournalUnavailable ? error : new JournalUnavailable(error);
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+/** The store's own code of an error. Not every store's errors are instances of this realm's Error. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }

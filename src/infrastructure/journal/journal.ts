@@ -15,6 +15,7 @@ import {
   type Released,
   type Work,
 } from '../../domain/journal.js';
+import type { Content } from '../../domain/message.js';
 import type { Route } from '../../domain/ports.js';
 import { acceptGroup } from './accept.js';
 import { inTransaction, reading, type Database } from './database.js';
@@ -22,7 +23,7 @@ import { GroupCommit, type Settled } from './group-commit.js';
 import { claimDue, claimOverdue } from './lanes.js';
 import { prune } from './prune.js';
 import { listQuarantined, oneQuarantined } from './quarantine.js';
-import { readWorks } from './read.js';
+import { countUnnamed, readWorks } from './read.js';
 import type { Schema } from './schema.js';
 import { settleGroup } from './settle.js';
 import type { Settlement } from './settlement.js';
@@ -109,6 +110,13 @@ export class SqlJournal extends Journal {
         .execute(),
     );
     return new Set(rows.map((row) => row.messenger_id ?? ''));
+  }
+
+  override takenUnnamed(
+    part: { readonly partId: number; readonly conversation: number; readonly content: Content },
+    withinMs: number,
+  ): Promise<number> {
+    return reading(countUnnamed(this.database.db, this.database.dialect, part, withinMs));
   }
 
   override renew(): Promise<void> {

@@ -2,6 +2,7 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import type { DeliveryStatus } from '../../domain/delivery-status.js';
 import type { RequestId, SourceId } from '../../domain/ids.js';
 import type { Lane, Part, Work } from '../../domain/journal.js';
+import { toParts, type Content } from '../../domain/message.js';
 import type { Route } from '../../domain/ports.js';
 import type { Dialect } from './database.js';
 import { toConversation, toMessage, toReason } from './rows.js';
@@ -172,4 +173,29 @@ async function readParts(
 
 function since(now: number, at: number | null): number | undefined {
   return at === null ? undefined : Math.max(0, now - at);
+}
+
+/** Parts that went out without an id of the messenger's, and say what this one says. */
+export async function countUnnamed(
+  db: Kysely<Schema>,
+  dialect: Dialect,
+  part: { readonly partId: number; readonly conversation: number; readonly content: Content },
+  withinMs: number,
+): Promise<number> {
+  const { rows } = await sql<{
+    number: number;
+    source_id: string;
+    content: string | null;
+    source_ms: number;
+  }>`
+    select part.number, message.source_id, message.content, message.source_ms
+    from message join part on part.message = message.id
+    where message.conversation = ${part.conversation} and message.direction = 'outbound'
+      and part.id <> ${part.partId} and part.state = 'handed-over' and part.messenger_id is null
+      and message.accepted_at >= ${dialect.now()} - ${sql.lit(Math.ceil(withinMs))}`.execute(db);
+  const wanted = JSON.stringify(part.content);
+  return rows.filter((row) => {
+    const content = toParts(toMessage(row).content)[row.number - 1];
+    return JSON.stringify(content) === wanted;
+  }).length;
 }

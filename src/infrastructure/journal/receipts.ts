@@ -92,9 +92,14 @@ async function find(
 export async function applyReceipts(
   trx: Kysely<Schema>,
   dialect: Dialect,
-  receipts: readonly { readonly subject: Subject; readonly receipt: Receipt }[],
+  receipts: readonly {
+    readonly subject: Subject;
+    readonly receipt: Receipt;
+    readonly messengerId?: string;
+  }[],
 ): Promise<void> {
   if (receipts.length === 0) return;
+  await nameParts(trx, dialect, receipts);
   const messages = await readStatuses(trx, [...new Set(receipts.map((r) => r.subject.message))]);
   for (const { subject, receipt } of receipts) {
     const part = messages.get(subject.message)?.parts.find((row) => row.id === subject.part);
@@ -106,6 +111,23 @@ export async function applyReceipts(
   }
   await writeStatuses(trx, dialect, messages);
   await wakeLanes(trx, dialect, await moving(trx, receipts));
+}
+
+/** A receipt that gives the messenger's id of a part makes it ours, whatever the answer to the send said. */
+async function nameParts(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  receipts: readonly { readonly subject: Subject; readonly messengerId?: string }[],
+): Promise<void> {
+  const named = receipts.filter(({ messengerId }) => messengerId !== undefined);
+  if (named.length === 0) return;
+  await sql`
+    update part set messenger_id = r.messenger
+    from ${dialect.rows(
+      'r',
+      { id: 'int', messenger: 'text' } as const,
+      named.map(({ subject, messengerId }) => ({ id: subject.part, messenger: messengerId })),
+    )} where part.id = r.id and part.messenger_id is null`.execute(trx);
 }
 
 /** Lanes in which something waits for just these parts: for the receipt of a file, or for the end of a try. */

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Change, Released } from '../../domain/journal.js';
-import { attempted } from './attempts.js';
+import { attempted, neverBegun } from './attempts.js';
 import type { Dialect } from './database.js';
 import { keyOf, lockLanes, releaseLanes, type LaneId } from './lanes.js';
 import type { Schema } from './schema.js';
@@ -52,6 +52,7 @@ export async function settleGroup(
   await reported(trx, dialect, of('reported'));
   await putOff(trx, dialect, of('put-off'));
   await lookedUp(trx, of('part-looked-up'));
+  await neverBegun(trx, dialect, of('part-not-begun'));
   await attempted(trx, dialect, of('attempt'));
 
   const releases = settlements.flatMap(({ lane, release }) => (release ? [{ lane, release }] : []));

@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { JournalUnavailable } from '../../domain/errors.js';
-import { Journal, type Lane, type Upstream } from '../../domain/journal.js';
+import { Journal, type Lane, type Upstream, type Work } from '../../domain/journal.js';
 import { Lines, type Line } from '../../domain/line.js';
 import { Settings } from '../../domain/settings.js';
 import { BLOCKED_MS } from '../../use-cases/give-up-outbound.js';
@@ -123,9 +123,9 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     if (upstream === 'crm' && gate.blocked && !(await this.reconnect(line))) return;
     const lanes = await this.journal.claim({ line: line.key, upstream }, room);
     if (lanes.length === 0) return gate.probeEnded();
-    const works = await this.journal.read(lanes, LANE_WORKS);
+    const works = await this.read(lanes);
     lanes.forEach((lane, i) => {
-      this.start(upstream, this.workOne(lane, works[i] ?? [], line, upstream));
+      this.start(upstream, this.workOne(lane, works?.[i], line, upstream));
     });
     if (lanes.length === room) this.claiming[upstream] = 'again';
   }
@@ -149,12 +149,12 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
 
   private async workOne(
     lane: Lane,
-    works: Parameters<LaneWorker['work']>[1],
+    works: readonly Work[] | undefined,
     line: Line,
     upstream: Upstream,
   ): Promise<void> {
     const gate = this.gates.of(line, upstream);
-    if (works.length === 0) gate.probeEnded();
+    if (works?.length === 0) gate.probeEnded();
     const againMs = await this.worker.work(lane, works, line, gate, () => this.stopping);
     if (againMs !== undefined) this.alarm.after(againMs + EARLY_MS, () => this.wake());
   }
@@ -170,18 +170,29 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     slots.add(slot);
   }
 
+  /** Lanes that are ours are not left lying because they could not be read: their workers go on trying. */
+  private async read(lanes: readonly Lane[]): Promise<readonly (readonly Work[])[] | undefined> {
+    try {
+      return await this.journal.read(lanes, LANE_WORKS);
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Messages behind a shut gate are not tried, but they do not wait for ever either. */
   private async expireOverdue(): Promise<void> {
     if (this.stopping) return;
     for (const line of this.lines.all) {
       const gate = this.gates.of(line, 'messenger');
-      const isBlocked = (gate.blocked?.forMs ?? 0) >= BLOCKED_MS;
+      // The probe is due by then, and goes first: it may find the way open.
+      const isBlocked = (gate.blocked?.forMs ?? 0) >= BLOCKED_MS + POLL_MS;
+      if (gate.state === 'probing') continue;
       const waitedMs = isBlocked ? BLOCKED_MS : this.settings.outboundTtlMs;
       try {
         const lanes = await this.journal.claimOverdue(line.key, waitedMs, OVERDUE_LANES);
-        const works = await this.journal.read(lanes, LANE_WORKS);
+        const works = await this.read(lanes);
         lanes.forEach((lane, i) => {
-          const end = this.worker.expire(lane, works[i] ?? [], gate).then(() => this.wake());
+          const end = this.worker.expire(lane, works?.[i], gate).then(() => this.wake());
           this.start('messenger', end);
         });
       } catch (error) {

@@ -94,6 +94,20 @@ export class UpstreamGate {
     this.probing = false;
   }
 
+  /** The upstream works again, as a request showed that was not a message. */
+  reopen(): void {
+    this.unanswered.clear();
+    this.shut = undefined;
+    this.probing = false;
+    this.pauses = 0;
+  }
+
+  /** It could not be seen whether the upstream works: look again after a while. */
+  stayShut(): void {
+    this.probing = false;
+    if (this.shut) this.shut = { ...this.shut, until: this.alarm.now() + BLOCKED_MS };
+  }
+
   /** Waits until the rate allows one more request. */
   async turn(): Promise<void> {
     await this.tokens?.removeTokens(1);
@@ -107,10 +121,7 @@ export class UpstreamGate {
     ].slice(0, 2);
     // What was under way when the gate was shut says nothing about now.
     if (this.shut && beganAt < this.shut.since) return;
-    this.unanswered.clear();
-    this.shut = undefined;
-    this.probing = false;
-    this.pauses = 0;
+    this.reopen();
   }
 
   /** A request did not go through for a reason that is not the message's own. */

@@ -47,12 +47,13 @@ export class Gates {
     const before = this.connections.get(line.key);
     this.connections.set(line.key, isConnected);
     if (isConnected) {
-      this.of(line, 'crm').passed('connect', this.alarm.now());
+      this.of(line, 'crm').reopen();
       if (!before) this.logger.log({ msg: 'amoCRM channel connected', line: line.key });
       return;
     }
     const fault = error instanceof DeliveryError ? error : undefined;
     if (fault) this.of(line, 'crm').failed('connect', fault);
+    else this.of(line, 'crm').stayShut();
     if (before !== false) {
       const why = fault?.message ?? 'a mistake of ours';
       this.logger.warn({ msg: 'amoCRM channel not connected', line: line.key, error: why });

@@ -36,24 +36,26 @@ export class LaneWorker {
   ) {}
 
   /**
-   * @param first what was read of the lane with the claim
+   * @param first what was read of the lane with the claim; none where that failed
    * @returns in how many ms the lane wants to be looked at again; undefined when it is empty or not ours any more
    */
   async work(
     lane: Lane,
-    first: readonly Work[],
+    first: readonly Work[] | undefined,
     line: Line,
     gate: UpstreamGate,
     isStopping: () => boolean,
   ): Promise<number | undefined> {
     const beganAt = this.alarm.now();
-    let works = first;
+    let works = first ?? (await this.read(lane));
     for (let done = 0; ;) {
       // Work that was not read is left in the lane, whatever the lane's own count says.
       const all = works.length < LANE_WORKS;
       for (const [i, work] of works.entries()) {
         await gate.turn();
-        if (isStopping() || !this.lease.covers() || gate.state === 'shut') {
+        const isLong = i + done > 0 && this.alarm.now() - beganAt >= LANE_MS;
+        if (isLong || isStopping() || !this.lease.covers() || gate.state === 'shut') {
+          gate.probeEnded();
           return this.giveBack(lane, [], { afterMs: 0 });
         }
         const result = await this.one(work, lane, line, gate);
@@ -72,17 +74,17 @@ export class LaneWorker {
       if (done >= LANE_WORKS || this.alarm.now() - beganAt >= LANE_MS) {
         return this.giveBack(lane, [], { afterMs: 0 });
       }
-      works = (await this.read(lane)) ?? [];
+      works = await this.read(lane);
     }
   }
 
   /** Of a lane behind a shut gate: fails what has waited too long, without a request. */
   async expire(
     lane: Lane,
-    works: readonly Work[],
+    first: readonly Work[] | undefined,
     gate: UpstreamGate,
   ): Promise<number | undefined> {
-    for (const work of works) {
+    for (const work of first ?? (await this.read(lane))) {
       const done = work.kind === 'outbound' ? this.giveUp.execute(work, gate) : undefined;
       if (!done) break;
       this.log.gaveUp(work, done);
@@ -161,10 +163,10 @@ export class LaneWorker {
     }
   }
 
-  private async read(lane: Lane): Promise<readonly Work[] | undefined> {
+  private async read(lane: Lane): Promise<readonly Work[]> {
     for (let wait = SETTLE_AGAIN_MS.first; ; wait = Math.min(SETTLE_AGAIN_MS.most, wait * 2)) {
       try {
-        return (await this.journal.read([lane], LANE_WORKS))[0];
+        return (await this.journal.read([lane], LANE_WORKS))[0] ?? [];
       } catch {
         await this.alarm.wait(wait);
       }

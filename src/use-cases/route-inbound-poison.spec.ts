@@ -1,0 +1,60 @@
+import { FakeCrmChat } from '../../test/fakes/crm-chat.js';
+import { aLine } from '../../test/builders.js';
+import { anInboundWork, around } from '../../test/works.js';
+import { DeliveryError, type Outcome } from '../domain/errors.js';
+import { Settings } from '../domain/settings.js';
+import { RouteInbound } from './route-inbound.js';
+
+const TEN_MINUTES_MS = 10 * 60_000;
+const fault = (outcome: Outcome) => new DeliveryError(outcome, `spec: ${outcome}`);
+
+describe('a client’s message that keeps failing', () => {
+  let crm: FakeCrmChat;
+  let route: RouteInbound;
+  beforeEach(() => {
+    crm = new FakeCrmChat();
+    route = new RouteInbound(crm, new Settings());
+  });
+
+  /** What becomes of it, in the word of the change. */
+  async function tried(
+    outcome: Outcome,
+    { failingMs = TEN_MINUTES_MS, othersPass = true } = {},
+  ): Promise<string | undefined> {
+    crm.failNext(fault(outcome));
+    const work = anInboundWork({ tries: 9, age: { waitedMs: failingMs, failingMs } });
+    const { changes } = await route.execute(work, aLine(), around({ othersPass }));
+    const [change] = changes;
+    return change?.type === 'inbound-failed' ? change.reason.key : change?.type;
+  }
+
+  it('steps aside after ten minutes while others pass', async () => {
+    expect(await tried('not-sent')).toBe('amo-poison');
+    expect(await tried('unknown')).toBe('amo-poison');
+  });
+
+  it('goes on waiting before that', async () => {
+    expect(await tried('unknown', { failingMs: TEN_MINUTES_MS - 1 })).toBe('put-off');
+  });
+
+  it('goes on waiting while nobody passes: it is not about this message', async () => {
+    const aDay = 24 * 60 * 60_000;
+    expect(await tried('not-sent', { failingMs: aDay, othersPass: false })).toBe('put-off');
+  });
+
+  it('never steps aside because of what says nothing about it', async () => {
+    expect(await tried('blocked')).toBe('put-off');
+  });
+
+  it('is looked for in the chat’s history first', async () => {
+    crm.failNext(fault('unknown'), 'after');
+    await route.execute(anInboundWork(), aLine(), around());
+    expect(await tried('unknown')).toBe('inbound-handed-over');
+    expect(crm.entries).toHaveLength(1);
+  });
+
+  it('goes on waiting while the history cannot be looked at', async () => {
+    crm.find = () => Promise.reject(fault('not-sent'));
+    expect(await tried('unknown')).toBe('put-off');
+  });
+});

@@ -1,0 +1,106 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const MAIN = join(ROOT, 'dist', 'main.js');
+
+/** How a process ended. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The built bridge as a process of its own, which can be killed and started again on the same journal. */
+export class ChildBridge {
+  readonly url: string;
+  private child: ChildProcess | undefined;
+  private ending: Promise<Ending> | undefined;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly environment: Readonly<Record<string, string>>,
+    port: number,
+  ) {
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  /** Between the twins of a sandbox, which then post to it. */
+  static async start(sandbox: Sandbox): Promise<ChildBridge> {
+    build();
+    const folder = mkdtempSync(join(tmpdir(), 'bridge-child-'));
+    const port = await freePort();
+    const bridge = new ChildBridge(
+      folder,
+      {
+        ...sandbox.environment(),
+        PATH: process.env['PATH'] ?? '',
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        DATABASE_URL: `file:${join(folder, 'bridge.db')}`,
+        LOG_LEVEL: 'info',
+        EDNA_RATE_PER_SECOND: '0',
+        AMOJO_RATE_PER_SECOND: '0',
+      },
+      port,
+    );
+    sandbox.pointAt(bridge.url);
+    await bridge.again();
+    return bridge;
+  }
+
+  /** Starts it once more; resolves when it listens. */
+  async again(): Promise<void> {
+    // In an empty folder, where it finds no `.env`.
+    const child = spawn(process.execPath, [MAIN], {
+      cwd: this.folder,
+      env: this.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    this.ending = new Promise((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    await new Promise<void>((resolve, reject) => {
+      let said = '';
+      const read = (chunk: Buffer): void => {
+        said += chunk.toString();
+        if (said.includes('"msg":"listening"')) resolve();
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.once('exit', () => reject(new Error(`it did not start: ${said}`)));
+    });
+  }
+
+  /** Sends a signal; resolves when the process has ended. */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<Ending> {
+    if (!this.child || !this.ending) throw new Error('it does not run');
+    this.child.kill(signal);
+    return this.ending;
+  }
+
+  /** Ends what still runs, and forgets its journal. */
+  async remove(): Promise<void> {
+    await this.end('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** `npm test` builds before; a single spec may come first. */
+function build(): void {
+  if (existsSync(MAIN)) return;
+  const nest = join(ROOT, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
+  execFileSync(process.execPath, [nest, 'build'], { cwd: ROOT, stdio: 'ignore' });
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}

@@ -1,0 +1,120 @@
+import { requestSignature, md5Of } from '../sandbox/amojo/signature.ts';
+import { dig } from '../sandbox/json.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { Bridge, type BridgeOptions } from './bridge.js';
+
+const VERA = '79995550142';
+const KEPT = { doubled: 0, outOfOrder: 0, missing: 0, chats: 1, leads: 1 };
+
+/** The gate is tried once a minute, which is three seconds here. */
+const A_MINUTE_AND_MORE = 6_000;
+
+/** One starts after the other: a start keeps the processor busy, and time runs fast for those at work. */
+let last: Promise<unknown> = Promise.resolve();
+function startNext(options?: BridgeOptions): Promise<Bridge> {
+  const next = last.then(() => Bridge.start(options));
+  last = next.catch(() => undefined);
+  return next;
+}
+
+async function between(act: (bridge: Bridge) => Promise<void>): Promise<void> {
+  const bridge = await startNext();
+  try {
+    await bridge.sandbox.until(() => bridge.sandbox.amojo.isConnected);
+    await act(bridge);
+  } finally {
+    await bridge.stop();
+  }
+}
+
+async function failedInbound({ sandbox, url }: Bridge): Promise<unknown> {
+  const { body } = await sandbox.post(`${url}/health/ready`, { method: 'GET' });
+  return dig(JSON.parse(body.toString()), 'failedInbound');
+}
+
+async function bothArrive({ sandbox }: Bridge): Promise<void> {
+  await sandbox.until(() => sandbox.ledger().seenByManagers === 2, A_MINUTE_AND_MORE);
+  expect(sandbox.chat(VERA).messages.map(({ text }) => text)).toEqual(['one', 'two']);
+  expect(sandbox.ledger()).toMatchObject(KEPT);
+}
+
+/** What an administrator does who switches the integration off. */
+async function disconnect(sandbox: Sandbox): Promise<void> {
+  const { settings, server } = sandbox.amojo;
+  const { channelId, channelSecret, accountId } = settings;
+  const body = JSON.stringify({ account_id: accountId });
+  const path = `/v2/origin/custom/${channelId}/disconnect`;
+  const parts = {
+    method: 'DELETE',
+    contentMd5: md5Of(body),
+    contentType: 'application/json',
+    date: new Date().toUTCString(),
+    path,
+  };
+  const headers = {
+    Date: parts.date,
+    'Content-Type': parts.contentType,
+    'Content-MD5': parts.contentMd5,
+    'X-Signature': requestSignature(channelSecret, parts),
+  };
+  await sandbox.post(`${server.url}${path}`, { method: 'DELETE', headers, body });
+}
+
+describe('while amoCRM lets nothing of ours in,', () => {
+  it.concurrent.each([401, 402, 403, 404])(
+    'a %i fails no message of a client: all waits, and goes on by itself',
+    (status) =>
+      between(async (bridge) => {
+        const { sandbox } = bridge;
+        const shut = sandbox.amojo.faults.add({ kind: 'answer', status });
+        const vera = sandbox.client(VERA);
+        await vera.writes('one');
+        await vera.writes('two');
+        await shut.caught();
+        expect(await failedInbound(bridge)).toBe(0);
+        await sandbox.until(() => sandbox.requests('message').every(({ answer }) => answer));
+        shut.clear();
+
+        await bothArrive(bridge);
+        expect(await failedInbound(bridge)).toBe(0);
+        expect(sandbox.ledger().violations).toBe(0);
+        // One before the gate was shut (a 403 is signed anew once), and the two that went through.
+        expect(sandbox.requests('message').length).toBeLessThanOrEqual(status === 403 ? 4 : 3);
+      }),
+    10_000,
+  );
+
+  it.concurrent(
+    'the channel that was disconnected is connected again before the first message',
+    () =>
+      between(async (bridge) => {
+        const { sandbox } = bridge;
+        await disconnect(sandbox);
+        expect(sandbox.amojo.isConnected).toBe(false);
+        const vera = sandbox.client(VERA);
+        await vera.writes('one');
+        await vera.writes('two');
+
+        await bothArrive(bridge);
+        expect(sandbox.violations).toMatchObject([{ endpoint: 'message', status: 404 }]);
+        expect(sandbox.requests('connect')).toHaveLength(2);
+      }),
+    10_000,
+  );
+});
+
+describe('a clock that is off by more than amoCRM allows', () => {
+  it.each([20, -20])('by %i minutes costs one refused signature', (minutes) =>
+    between(async (bridge) => {
+      const { sandbox } = bridge;
+      sandbox.amojo.server.skewMs = minutes * 60_000;
+      const vera = sandbox.client(VERA);
+      await vera.writes('one');
+      await vera.writes('two');
+
+      await bothArrive(bridge);
+      expect(sandbox.violations).toMatchObject([{ endpoint: 'message', status: 403 }]);
+      expect(sandbox.requests('message')).toHaveLength(3);
+    }),
+  );
+});

@@ -1,0 +1,144 @@
+import { Bridge, type BridgeOptions } from './bridge.js';
+
+const IVAN = '79995550188';
+const KEPT = {
+  violations: 0,
+  doubled: 0,
+  outOfOrder: 0,
+  statusBackwards: 0,
+  cancelled: 0,
+  missing: 0,
+  // The lead a manager writes from is there already: no other one may open.
+  chats: 1,
+  leads: 0,
+};
+
+let bridge: Bridge;
+
+async function start(options: BridgeOptions = {}): Promise<Bridge> {
+  const sandbox = { ...options.sandbox, amojo: { connected: true } };
+  bridge = await Bridge.start({ ...options, sandbox });
+  return bridge;
+}
+
+afterEach(() => bridge.stop());
+
+const phone = () => bridge.sandbox.client(IVAN);
+const texts = () => phone().sees.map(({ content }) => content.text);
+
+describe('a manager who writes first', () => {
+  it.each(['sqlite', 'postgres'] as const)(
+    'reaches the phone, sees the marks, and gets the answer into the same chat, on %s',
+    async (store) => {
+      const { sandbox } = await start({ store });
+      const hello = await sandbox.manager.writesFirst(IVAN, 'Добрый день!', { name: 'Иван' });
+      await sandbox.until(() => hello.tick.state === 'read');
+      expect(texts()).toEqual(['Добрый день!']);
+
+      await phone().writes('Здравствуйте');
+      const { chat } = hello;
+      await sandbox.until(() => chat.messages.length === 2);
+      expect(chat.messages[1]).toMatchObject({ text: 'Здравствуйте', direction: 'incoming' });
+      expect(chat.clientId).toBe(`edna:71844:${IVAN}`);
+      expect(chat.client.clientId).toBe(`edna:71844:${IVAN}`);
+      expect(sandbox.requests('message').map(({ body }) => body)).toMatchObject([
+        { payload: { conversation_ref_id: chat.id, sender: { ref_id: chat.client.id } } },
+      ]);
+
+      const later = await sandbox.manager.writes(chat, 'Чем помочь?');
+      await sandbox.until(() => later.tick.state === 'read');
+      await phone().writes('Термос');
+      await sandbox.until(() => chat.messages.length === 4);
+      expect(texts()).toEqual(['Добрый день!', 'Чем помочь?']);
+      expect(sandbox.ledger()).toMatchObject(KEPT);
+    },
+  );
+
+  it('may write again before the answer, to the number as the card has it', async () => {
+    const { sandbox } = await start();
+    const hello = await sandbox.manager.writesFirst('+7 (999) 555-01-88', 'Добрый день!');
+    const second = await sandbox.manager.writes(hello.chat, 'Это по заказу 118');
+    const third = await sandbox.manager.writes(hello.chat, { type: 'picture' });
+    await sandbox.until(() => [hello, second, third].every(({ tick }) => tick.state === 'read'));
+    expect(phone().sees.map(({ content: { text, type } }) => text ?? type)).toEqual([
+      'Добрый день!',
+      'Это по заказу 118',
+      'IMAGE',
+    ]);
+    await phone().writes('Да?');
+    await sandbox.until(() => hello.chat.messages.length === 4);
+    expect(sandbox.ledger()).toMatchObject({ violations: 0, doubled: 0, chats: 1, leads: 0 });
+  });
+
+  it('gets the answer into the same chat though amoCRM was down when it came', async () => {
+    const { sandbox } = await start();
+    const { chat } = await sandbox.manager.writesFirst(IVAN, 'Добрый день!');
+    await sandbox.until(() => texts().length === 1);
+    sandbox.amojo.faults.add({ kind: 'hang-after', endpoint: 'message', times: 1 });
+    await phone().writes('Здравствуйте');
+    await phone().writes('Это кто?');
+    await sandbox.until(() => chat.messages.length === 3);
+    expect(chat.messages.map(({ text }) => text)).toEqual([
+      'Добрый день!',
+      'Здравствуйте',
+      'Это кто?',
+    ]);
+    await sandbox.until(() => sandbox.ledger().missing === 0);
+    expect(sandbox.ledger()).toMatchObject(KEPT);
+  });
+
+  it('is answered in the same chat where no channel was known before the answer', async () => {
+    const { sandbox } = await start({
+      environment: { EDNA_SEND_PATH: '/api/messages/send' },
+      sandbox: { edna: { simpleDialect: true } },
+    });
+    const { chat } = await sandbox.manager.writesFirst(IVAN, 'Добрый день!');
+    await sandbox.until(() => texts().length === 1);
+    await phone().writes('Здравствуйте');
+    await sandbox.until(() => chat.messages.length === 2);
+    expect(chat.clientId).toBe(`edna:71844:${IVAN}`);
+    const later = await sandbox.manager.writes(chat, 'Чем помочь?');
+    await sandbox.until(() => later.tick.state === 'read');
+    expect(texts()).toEqual(['Добрый день!', 'Чем помочь?']);
+    expect(sandbox.ledger()).toMatchObject(KEPT);
+  });
+
+  it('to a client with a chat of his own goes on in both, and loses nothing', async () => {
+    const { sandbox } = await start();
+    await phone().writes('Здравствуйте');
+    await sandbox.until(() => sandbox.chats.length === 1);
+    const hello = await sandbox.manager.writesFirst(IVAN, 'Добрый день!');
+    await sandbox.until(() => hello.tick.state === 'read');
+    await phone().writes('Да?');
+    await sandbox.until(() => sandbox.ledger().seenByManagers === 2);
+    expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 2, leads: 1 });
+  });
+
+  it.each([
+    ['12345', 'a number that edna refuses'],
+    ['', 'no number at all'],
+  ])('to "%s", %s, is told so', async (number) => {
+    const { sandbox } = await start();
+    const hello = await sandbox.manager.writesFirst(number, 'Добрый день!');
+    await sandbox.until(() => hello.tick.state === 'error');
+    expect(hello.tick).toEqual({
+      state: 'error',
+      code: 904,
+      error: 'Телефон записан неверно. Исправьте в карточке: +7 и 10 цифр.',
+    });
+    expect(sandbox.edna.messages).toEqual([]);
+  });
+
+  it('to a number without the messenger is told so', async () => {
+    const { sandbox } = await start({
+      sandbox: { edna: { fates: { '88': { status: 'UNDELIVERED', error: 'not-whatsapp-user' } } } },
+    });
+    const hello = await sandbox.manager.writesFirst(IVAN, 'Добрый день!');
+    await sandbox.until(() => hello.tick.state === 'error');
+    expect(hello.tick).toEqual({
+      state: 'error',
+      code: 904,
+      error: 'На этом номере нет WhatsApp. Позвоните или выберите другой канал.',
+    });
+  });
+});
