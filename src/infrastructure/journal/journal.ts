@@ -19,6 +19,7 @@ import type { Content } from '../../domain/message.js';
 import type { Route } from '../../domain/ports.js';
 import { acceptGroup } from './accept.js';
 import { inTransaction, reading, type Database } from './database.js';
+import { Holdings } from './holdings.js';
 import { GroupCommit, type Settled } from './group-commit.js';
 import { claimDue, claimOverdue } from './lanes.js';
 import { prune } from './prune.js';
@@ -42,10 +43,12 @@ export class SqlJournal extends Journal {
   private readonly accepts: GroupCommit<Arrival, Filed>;
   private readonly settles: GroupCommit<Settlement | Begin, Released | undefined>;
   private readonly worker: Worker;
+  private readonly holdings: Holdings;
 
   private constructor(private readonly database: Database) {
     super();
     this.worker = new Worker(database);
+    this.holdings = new Holdings(database, this.worker.id);
     this.accepts = new GroupCommit((arrivals) => acceptGroup(database, arrivals));
     this.settles = new GroupCommit((items) => this.write(items));
   }
@@ -61,13 +64,13 @@ export class SqlJournal extends Journal {
   }
 
   override claim(gate: Gate, most: number): Promise<readonly Lane[]> {
-    return inTransaction(this.database, (trx) =>
+    return this.holdings.claim((trx) =>
       claimDue(trx, this.database.dialect, gate, this.worker.id, most),
     );
   }
 
   override claimOverdue(line: LineKey, waitedMs: number, most: number): Promise<readonly Lane[]> {
-    return inTransaction(this.database, (trx) =>
+    return this.holdings.claim((trx) =>
       claimOverdue(trx, this.database.dialect, line, waitedMs, this.worker.id, most),
     );
   }
@@ -87,12 +90,14 @@ export class SqlJournal extends Journal {
     await this.settles.add({ ...part, route });
   }
 
-  override settle(
+  override async settle(
     lane: Lane,
     changes: readonly Change[],
     release?: Release,
   ): Promise<Released | undefined> {
-    return this.settles.add({ lane, changes: wellFormed(changes), release });
+    const end = await this.settles.add({ lane, changes: wellFormed(changes), release });
+    this.holdings.ended(lane, end);
+    return end;
   }
 
   override async owned(
@@ -212,6 +217,7 @@ export class SqlJournal extends Journal {
     const released = await settleGroup(
       trx,
       this.database.dialect,
+      this.worker.id,
       settlements,
       begins.map(({ conversation }) => ({ conversation: conversation.id, kind: 'outbound' })),
     );

@@ -180,6 +180,7 @@ function toLane(row: ClaimedRow): Lane {
 export async function releaseLanes(
   trx: Kysely<Schema>,
   dialect: Dialect,
+  owner: string,
   releases: readonly { readonly lane: Lane; readonly release: Release }[],
 ): Promise<Map<string, Released>> {
   const result = new Map<string, Released>();
@@ -209,7 +210,7 @@ export async function releaseLanes(
         else ${now} + r.after_ms end
     from ${rows}
     where lane.conversation = r.conversation and lane.kind = r.kind and lane.token = r.token
-      and (r.seq is null or lane.accepted_seq = r.seq)
+      and lane.owner = ${owner} and (r.seq is null or lane.accepted_seq = r.seq)
     returning lane.conversation, lane.kind`.execute(trx);
   for (const row of given) {
     result.set(keyOf({ conversation: row.conversation, kind: row.kind as LaneKind }), 'released');
@@ -218,13 +219,19 @@ export async function releaseLanes(
     if (result.has(keyOf(lane))) continue;
     const current = await trx
       .selectFrom('lane')
-      .select('token')
+      .select(['token', 'owner'])
       .where('conversation', '=', lane.conversation)
       .where('kind', '=', lane.kind)
       .executeTakeFirst();
-    result.set(keyOf(lane), current?.token === lane.token ? 'more' : 'lost');
+    result.set(keyOf(lane), current?.token === lane.token ? ended(current.owner, owner) : 'lost');
   }
   return result;
+}
+
+/** A release that is repeated, because its answer was lost, finds the lane given back already. */
+function ended(owner: string | null, us: string): Released {
+  if (owner === null) return 'released';
+  return owner === us ? 'more' : 'lost';
 }
 
 /** Frees every lane of these owners. A former owner's word about them is void from here on. */

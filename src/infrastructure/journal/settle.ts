@@ -22,6 +22,7 @@ import type { ChangeOf, Placed, Settlement } from './settlement.js';
 export async function settleGroup(
   trx: Kysely<Schema>,
   dialect: Dialect,
+  owner: string,
   settlements: readonly Settlement[],
   alsoLocks: readonly LaneId[] = [],
 ): Promise<(Released | undefined)[]> {
@@ -56,7 +57,7 @@ export async function settleGroup(
   await attempted(trx, dialect, of('attempt'));
 
   const releases = settlements.flatMap(({ lane, release }) => (release ? [{ lane, release }] : []));
-  const released = await releaseLanes(trx, dialect, releases);
+  const released = await releaseLanes(trx, dialect, owner, releases);
   return settlements.map(({ lane, release }) => release && released.get(keyOf(lane)));
 }
 

@@ -66,13 +66,16 @@ export class UpstreamGate {
       : undefined;
   }
 
-  /** How many lanes may go through now, out of so many that could. A shut gate whose time is up lets one through. */
+  /**
+   * How many lanes may go through now, out of so many that could. A shut gate whose time is up lets one through; after
+   * a run of lanes as many as made the run, because the next one may be as bad as they were.
+   */
   room(most: number): number {
     const tokens = this.tokens ? this.availableTokens(this.tokens) : most;
     const room = Math.min(most, tokens);
     if (!this.shut) return room;
     if (this.probing || this.alarm.now() < this.shut.until) return 0;
-    return Math.min(1, room);
+    return Math.min(this.shut.why === 'run' ? RUN_OF_LANES : 1, room);
   }
 
   /** When to look again, in ms: the gate's time is up, or there are tokens again. */
@@ -119,8 +122,8 @@ export class UpstreamGate {
       { lane, at: this.alarm.now() },
       ...this.taken.filter((entry) => entry.lane !== lane),
     ].slice(0, 2);
-    // What was under way when the gate was shut says nothing about now.
-    if (this.shut && beganAt < this.shut.since) return;
+    // What was under way when the gate was shut says nothing about now, unless it was shut for want of answers.
+    if (this.shut && this.shut.why !== 'run' && beganAt < this.shut.since) return;
     this.reopen();
   }
 

@@ -1,0 +1,64 @@
+import { sql, type Kysely } from 'kysely';
+import type { Lane, Released } from '../../domain/journal.js';
+import { inTransaction, type Database, type Dialect } from './database.js';
+import { freeLanes, keyOf } from './lanes.js';
+import type { Schema } from './schema.js';
+
+/** For so long after a claim without an answer its commit may still happen; no statement takes longer. */
+const DOUBT_MS = 15_000;
+
+/**
+ * The lanes this process knows to be its own. A claim may be committed and its answer lost on the way: such lanes
+ * would belong to a living process that does not know of them, and nobody would ever work them.
+ */
+export class Holdings {
+  private readonly held = new Map<string, Lane>();
+  private last: Promise<unknown> = Promise.resolve();
+  private doubtUntil = -Infinity;
+
+  constructor(
+    private readonly database: Database,
+    private readonly owner: string,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** Claims, one at a time: what is owned and not held is then nobody's claim under way. */
+  claim(work: (trx: Kysely<Schema>) => Promise<Lane[]>): Promise<Lane[]> {
+    const claimed = this.last.then(() => this.claimNow(work));
+    this.last = claimed.catch(() => undefined);
+    return claimed;
+  }
+
+  /** A lane was given back, or is another's. */
+  ended(lane: Lane, end: Released | undefined): void {
+    if (end === 'released' || end === 'lost') this.held.delete(keyOf(lane));
+  }
+
+  private async claimNow(work: (trx: Kysely<Schema>) => Promise<Lane[]>): Promise<Lane[]> {
+    try {
+      const isInDoubt = this.now() < this.doubtUntil;
+      const lanes = await inTransaction(this.database, async (trx) => {
+        if (isInDoubt) await this.freeUnknown(trx, this.database.dialect);
+        return work(trx);
+      });
+      for (const lane of lanes) this.held.set(keyOf(lane), lane);
+      return lanes;
+    } catch (error) {
+      this.doubtUntil = this.now() + DOUBT_MS;
+      throw error;
+    }
+  }
+
+  private async freeUnknown(trx: Kysely<Schema>, dialect: Dialect): Promise<void> {
+    const known = dialect.rows(
+      'r',
+      { conversation: 'int', kind: 'text' } as const,
+      [...this.held.values()].map(({ conversation, kind }) => ({ conversation, kind })),
+    );
+    await freeLanes(
+      trx,
+      sql`owner = ${this.owner} and not exists (
+        select 1 from ${known} where r.conversation = lane.conversation and r.kind = lane.kind)`,
+    );
+  }
+}
