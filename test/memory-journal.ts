@@ -1,6 +1,8 @@
+import type { CompiledQuery, Kysely } from 'kysely';
 import { openDatabase, type Database } from '../src/infrastructure/journal/database.js';
 import { JournalClock } from '../src/infrastructure/journal/clock.js';
 import { SqlJournal } from '../src/infrastructure/journal/journal.js';
+import type { Schema } from '../src/infrastructure/journal/schema.js';
 import { HandAlarm } from './fakes/alarm.ts';
 import { WatchedJournal } from './fakes/watched-journal.ts';
 
@@ -19,6 +21,34 @@ export async function openMemoryJournal(): Promise<MemoryJournal> {
     () => alarm.now(),
   );
   const database = await openDatabase('file::memory:', clock);
-  journal = new WatchedJournal(await SqlJournal.open(database));
+  const store = { losses: 0 };
+  const lossy = { ...database, db: losing(database.db, store) };
+  journal = new WatchedJournal(await SqlJournal.open(lossy), store);
   return { alarm, journal, database };
+}
+
+/** A connection that breaks just after a commit: what was written is there, and nobody was told. */
+function losing(db: Kysely<Schema>, store: { losses: number }): Kysely<Schema> {
+  const onConnection = (connection: Kysely<Schema>) =>
+    changed(connection, 'executeQuery', async (query: CompiledQuery) => {
+      const result = await connection.executeQuery(query);
+      if (query.sql !== 'commit' || store.losses === 0) return result;
+      store.losses -= 1;
+      throw new Error('the connection broke');
+    });
+  return changed(db, 'connection', () => ({
+    execute: <T>(work: (connection: Kysely<Schema>) => Promise<T>) =>
+      db.connection().execute((connection) => work(onConnection(connection))),
+  }));
+}
+
+/** The same object with one method replaced. */
+function changed<T extends object>(target: T, method: keyof T, by: unknown): T {
+  return new Proxy(target, {
+    get: (_, name) => {
+      if (name === method) return by;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
 }

@@ -26,6 +26,7 @@ export function anInboundWork({ age, ...given }: Given<InboundWork> = {}): Inbou
     message: aMessage(),
     conversation: aConversation(),
     tries: 0,
+    isSuspect: false,
     age: { waitedMs: 0, ...age },
     ...given,
   };

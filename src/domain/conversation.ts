@@ -28,9 +28,8 @@ export function isPhone(address: string): boolean {
   return /^[1-9]\d{9,14}$/.test(address);
 }
 
-/** A phone as we keep it: digits only. Anything without a digit stays what it is. */
+/** A phone as we keep it: digits only. Anything that is not written like one stays what it is. */
 export function toAddress(text: string): string {
   const trimmed = text.trim();
-  const digits = trimmed.replace(/\D/g, '');
-  return /^\+?[\d\s().-]+$/.test(trimmed) ? digits : trimmed;
+  return /^\+?\s*\(?\d[\d\s().-]*$/.test(trimmed) ? trimmed.replace(/\D/g, '') : trimmed;
 }

@@ -124,6 +124,8 @@ interface Waiting {
 
 export interface InboundWork extends Waiting {
   readonly kind: 'inbound';
+  /** Its last try may have been taken; unless the history shows that it was, it is given up. */
+  readonly isSuspect: boolean;
   readonly message: Message;
   readonly conversation: Conversation;
 }
@@ -221,6 +223,8 @@ export type Change =
       readonly partId?: number;
       /** The try failed for now (counts towards the back-off) or has an unknown outcome. `waits`: it was not tried, or what stopped it says nothing about it. */
       readonly why: 'waits' | 'failed' | 'unknown';
+      /** Of a client's message: see `InboundWork.isSuspect`. */
+      readonly isSuspect?: true;
     }
   | { readonly type: 'attempt'; readonly attempt: Attempt };
 

@@ -30,7 +30,45 @@ describe('a client’s message that keeps failing', () => {
 
   it('steps aside after ten minutes while others pass', async () => {
     expect(await tried('not-sent')).toBe('amo-poison');
-    expect(await tried('unknown')).toBe('amo-poison');
+  });
+
+  describe('and may have been taken by the last try', () => {
+    const suspected = () => anInboundWork({ tries: 10, isSuspect: true });
+
+    it('is looked for ten seconds later: the history lags behind', async () => {
+      crm.failNext(fault('unknown'));
+      const age = { waitedMs: TEN_MINUTES_MS, failingMs: TEN_MINUTES_MS };
+      const done = await route.execute(
+        anInboundWork({ age }),
+        aLine(),
+        around({ othersPass: true }),
+      );
+      expect(done).toMatchObject({
+        changes: [{ type: 'put-off', why: 'unknown', isSuspect: true }],
+        next: { afterMs: 10_000 },
+      });
+    });
+
+    it('and was, is not given up', async () => {
+      crm.failNext(fault('unknown'), 'after');
+      await route.execute(anInboundWork(), aLine(), around());
+      const { changes } = await route.execute(suspected(), aLine(), around());
+      expect(changes).toMatchObject([{ type: 'inbound-handed-over' }]);
+      expect(crm.entries).toHaveLength(1);
+    });
+
+    it('and was not, steps aside without another try', async () => {
+      const { changes } = await route.execute(suspected(), aLine(), around());
+      expect(changes).toMatchObject([{ type: 'inbound-failed', reason: { key: 'amo-poison' } }]);
+      expect(crm.entries).toHaveLength(0);
+    });
+
+    it('goes on being suspected while the history cannot be looked at', async () => {
+      crm.find = () => Promise.reject(fault('not-sent'));
+      const { changes, next } = await route.execute(suspected(), aLine(), around());
+      expect(changes).toEqual([]);
+      expect(next).toHaveProperty('afterMs');
+    });
   });
 
   it('goes on waiting before that', async () => {
@@ -49,12 +87,12 @@ describe('a client’s message that keeps failing', () => {
   it('is looked for in the chat’s history first', async () => {
     crm.failNext(fault('unknown'), 'after');
     await route.execute(anInboundWork(), aLine(), around());
-    expect(await tried('unknown')).toBe('inbound-handed-over');
+    expect(await tried('not-sent')).toBe('inbound-handed-over');
     expect(crm.entries).toHaveLength(1);
   });
 
   it('goes on waiting while the history cannot be looked at', async () => {
     crm.find = () => Promise.reject(fault('not-sent'));
-    expect(await tried('unknown')).toBe('put-off');
+    expect(await tried('not-sent')).toBe('put-off');
   });
 });

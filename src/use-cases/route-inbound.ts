@@ -27,16 +27,21 @@ export class RouteInbound {
 
   /** Repeats without end what may still pass; what never will leaves a notice in the chat. */
   async execute(work: InboundWork, line: Line, around: Circumstances): Promise<Done> {
+    if (work.isSuspect) return this.stepAside(work, line, around);
     try {
       return handedOver(work, await this.crm.deliver(work.message, work.conversation, line));
     } catch (error) {
       const fault = asFault(error);
       if (fault.outcome === 'blocked') return this.later(work, fault, 'waits', around);
       if (fault.outcome === 'rejected') return this.rejected(work, line, around, fault);
-      if (around.othersPass && (work.age.failingMs ?? 0) >= POISON_MS) {
-        return this.stepAside(work, line, around, fault);
+      const isPoison = around.othersPass && (work.age.failingMs ?? 0) >= POISON_MS;
+      if (!isPoison) {
+        const why = fault.outcome === 'unknown' ? 'unknown' : 'failed';
+        return this.later(work, fault, why, around);
       }
-      return this.later(work, fault, fault.outcome === 'unknown' ? 'unknown' : 'failed', around);
+      const isUncertain =
+        fault.outcome === 'unknown' || (work.age.unknownMs ?? Infinity) < HISTORY_MS;
+      return isUncertain ? this.suspect(work, fault) : this.stepAside(work, line, around, fault);
     }
   }
 
@@ -67,22 +72,37 @@ export class RouteInbound {
     }
   }
 
+  /** The last try may have been taken, and the history lags behind: it is asked later, before this is given up. */
+  private suspect(work: InboundWork, fault: DeliveryError): Done {
+    const { messageId } = work;
+    return {
+      changes: [{ type: 'put-off', messageId, kind: 'inbound', why: 'unknown', isSuspect: true }],
+      next: { afterMs: HISTORY_MS },
+      attempt: attemptOf(work, fault),
+      fault,
+    };
+  }
+
   /** The CRM takes everything but this one message. */
   private async stepAside(
     work: InboundWork,
     line: Line,
     around: Circumstances,
-    fault: DeliveryError,
+    last?: DeliveryError,
   ): Promise<Done> {
     try {
       const there = await this.crm.find(work.message, work.conversation, line);
-      return there ? handedOver(work, there) : this.failed(work, fault, { key: 'amo-poison' });
-    } catch {
-      return this.later(work, fault, fault.outcome === 'unknown' ? 'unknown' : 'failed', around);
+      return there ? handedOver(work, there) : this.failed(work, last, { key: 'amo-poison' });
+    } catch (error) {
+      const fault = asFault(error);
+      const why = fault.outcome === 'blocked' ? 'waits' : 'failed';
+      const later = this.later(work, fault, why, around);
+      // What was suspected stays so.
+      return work.isSuspect ? { ...later, changes: [] } : later;
     }
   }
 
-  private failed(work: InboundWork, fault: DeliveryError, reason: Reason): Done {
+  private failed(work: InboundWork, fault: DeliveryError | undefined, reason: Reason): Done {
     const { message, messageId } = work;
     const notice: Message | undefined = isNotice(message.sourceId)
       ? undefined
@@ -95,7 +115,7 @@ export class RouteInbound {
     return {
       changes: [{ type: 'inbound-failed', messageId, reason, notice }],
       next: 'go-on',
-      attempt: attemptOf(work, fault),
+      attempt: fault && attemptOf(work, fault),
       fault,
     };
   }

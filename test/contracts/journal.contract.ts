@@ -314,6 +314,26 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         expect(again.age.unknownMs).toBeGreaterThanOrEqual(0);
       });
 
+      it('keep what was suspected of a client message, until it is delivered or tried again', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        const suspect = (messageId: number, isSuspect?: true): Change => ({
+          type: 'put-off',
+          messageId,
+          kind: 'inbound',
+          why: 'unknown',
+          isSuspect,
+        });
+        const [lane, first] = await takeOne<InboundWork>(CRM);
+        expect(first.isSuspect).toBe(false);
+        await journal.settle(lane, [suspect(first.messageId, true)], {
+          afterMs: 0,
+        });
+        const [again, second] = await takeOne<InboundWork>(CRM);
+        expect(second.isSuspect).toBe(true);
+        await journal.settle(again, [suspect(first.messageId)], { afterMs: 0 });
+        expect((await takeOne<InboundWork>(CRM))[1].isSuspect).toBe(false);
+      });
+
       it('are read in order, a bounded number of messages at a time', async () => {
         await journal.accept(arrivals(...['1', '2', '3'].map((id) => anInbound(id))));
         const lanes = await journal.claim(CRM, 10);

@@ -14,7 +14,7 @@ const METHODS = [
 ] as const;
 type Method = (typeof METHODS)[number];
 
-/** A real journal whose calls a spec can hold up or let fail before anything is written. */
+/** A real journal whose calls a spec can hold up, let fail before anything is written, or after. */
 export class WatchedJournal extends Journal {
   /** Rises with every call that begins or ends. */
   activity = 0;
@@ -22,8 +22,13 @@ export class WatchedJournal extends Journal {
     METHODS.map((method) => [method, new Door()]),
   ) as Record<Method, Door>;
   private readonly failures = new Map<Method, number>();
+  private readonly lost = new Map<Method, number>();
 
-  constructor(private readonly inner: Journal) {
+  /** @param store whose next commits lose their answers, as many as it says */
+  constructor(
+    private readonly inner: Journal,
+    private readonly store: { losses: number },
+  ) {
     super();
   }
 
@@ -32,7 +37,12 @@ export class WatchedJournal extends Journal {
     this.failures.set(method, times);
   }
 
-  /** How many of them are still to come. */
+  /** The next calls are committed, and their answers are lost on the way back. */
+  loseNext(method: Method, times = 1): void {
+    this.lost.set(method, times);
+  }
+
+  /** How many failures are still to come. */
   failuresLeft(method: Method): number {
     return this.failures.get(method) ?? 0;
   }
@@ -109,6 +119,11 @@ export class WatchedJournal extends Journal {
       if (failures > 0) {
         this.failures.set(method, failures - 1);
         throw new JournalUnavailable(new Error('the spec says so'));
+      }
+      const lost = this.lost.get(method) ?? 0;
+      if (lost > 0) {
+        this.lost.set(method, lost - 1);
+        this.store.losses += 1;
       }
       return await call();
     } finally {

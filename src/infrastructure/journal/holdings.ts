@@ -14,7 +14,8 @@ const DOUBT_MS = 15_000;
 export class Holdings {
   private readonly held = new Map<string, Lane>();
   private last: Promise<unknown> = Promise.resolve();
-  private doubtUntil = -Infinity;
+  /** When a claim last ended without an answer, until one that began long enough after it has succeeded. */
+  private lostAt: number | undefined;
 
   constructor(
     private readonly database: Database,
@@ -35,16 +36,18 @@ export class Holdings {
   }
 
   private async claimNow(work: (trx: Kysely<Schema>) => Promise<Lane[]>): Promise<Lane[]> {
+    const beganAt = this.now();
     try {
-      const isInDoubt = this.now() < this.doubtUntil;
+      const isInDoubt = this.lostAt !== undefined;
       const lanes = await inTransaction(this.database, async (trx) => {
         if (isInDoubt) await this.freeUnknown(trx, this.database.dialect);
         return work(trx);
       });
       for (const lane of lanes) this.held.set(keyOf(lane), lane);
+      if (this.lostAt !== undefined && beganAt - this.lostAt >= DOUBT_MS) this.lostAt = undefined;
       return lanes;
     } catch (error) {
-      this.doubtUntil = this.now() + DOUBT_MS;
+      this.lostAt = this.now();
       throw error;
     }
   }

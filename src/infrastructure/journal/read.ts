@@ -71,7 +71,7 @@ export async function readWorks(
     };
     works[row.n]?.push(
       row.direction === 'inbound'
-        ? { kind: 'inbound', ...work }
+        ? { kind: 'inbound', ...work, isSuspect: row.reason !== null }
         : { kind: 'outbound', ...work, parts: parts.get(row.id) ?? [] },
     );
   }

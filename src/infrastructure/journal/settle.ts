@@ -1,7 +1,9 @@
 import { sql, type Kysely } from 'kysely';
 import type { Change, Released } from '../../domain/journal.js';
+import type { Reason } from '../../domain/reasons.js';
 import { attempted, neverBegun } from './attempts.js';
 import type { Dialect } from './database.js';
+import { fromReason } from './rows.js';
 import { keyOf, lockLanes, releaseLanes, type LaneId } from './lanes.js';
 import type { Schema } from './schema.js';
 import { inboundFailed, inboundHandedOver, linkConversations } from './settle-inbound.js';
@@ -77,6 +79,9 @@ async function reported(
     )} where message.id = r.id`.execute(trx);
 }
 
+/** Stands on a message that still waits, so that the next look at it knows what the last one suspected. */
+const SUSPECT: Reason = { key: 'amo-poison' };
+
 async function putOff(
   trx: Kysely<Schema>,
   dialect: Dialect,
@@ -88,8 +93,9 @@ async function putOff(
   const rows = (of: typeof tried) =>
     dialect.rows(
       'r',
-      { id: 'int', part: 'int', unknown: 'int' } as const,
-      of.map(({ messageId, partId, why }) => ({
+      { id: 'int', part: 'int', unknown: 'int', reason: 'text' } as const,
+      of.map(({ messageId, partId, why, isSuspect }) => ({
+        reason: isSuspect ? fromReason(SUSPECT) : null,
         id: messageId,
         part: partId,
         unknown: why === 'unknown' ? 1 : 0,
@@ -106,6 +112,7 @@ async function putOff(
   if (messages.length === 0) return;
   await sql`
     update message set tries = tries + 1, failing_at = coalesce(failing_at, ${now}),
+      reason = case when direction = 'inbound' then r.reason else message.reason end,
       unknown_at = case when r.unknown = 1 then ${now} else unknown_at end
     from ${rows(messages)} where message.id = r.id`.execute(trx);
   await sql`

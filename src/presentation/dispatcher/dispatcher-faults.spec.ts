@@ -33,6 +33,32 @@ describe('while the journal is away', () => {
     expect([all.inCrm, all.sent]).toEqual([['1'], ['a']]);
   });
 
+  it.each(['claim', 'settle', 'begin'] as const)(
+    'a %s that was committed, and whose answer was lost, costs no message and doubles none',
+    async (method) => {
+      // Both upstreams claim.
+      all.journal.loseNext(method, method === 'claim' ? 2 : 1);
+      await all.accept(anOutbound('a'));
+      await all.accept(anOutbound('b'));
+      await all.alarm.pass(2 * MINUTE_MS);
+      expect(await all.messages()).toEqual(['a handed-over', 'b handed-over']);
+      expect(all.sent).toEqual(['a', 'b']);
+      expect(await all.owned()).toBe(0);
+    },
+  );
+
+  it('lanes claimed for having waited too long are not left lying when that answer is lost', async () => {
+    const quick = await Dispatching.start({ outboundTtlMs: MINUTE_MS });
+    const later = { httpStatus: 429, retryAfterMs: 15 * MINUTE_MS };
+    quick.messenger.failNext(new DeliveryError('not-sent', 'edna answered 429', later));
+    await quick.accept(anOutbound('a'));
+    await quick.alarm.pass(MINUTE_MS - SECOND_MS);
+    quick.journal.loseNext('claimOverdue');
+    await quick.alarm.pass(MINUTE_MS);
+    expect(await quick.messages()).toEqual(['a failed gave-up']);
+    await quick.end();
+  });
+
   it('what was claimed and could not be read is not left lying', async () => {
     all.journal.failNext('read');
     await all.accept(anInbound('1'));
@@ -138,6 +164,19 @@ describe('connecting the channel', () => {
     all.crm.connecting = undefined;
     await all.alarm.pass(MINUTE_MS);
     expect([all.inCrm, all.gates.isConnected(all.line.key)]).toEqual([['1'], true]);
+    await all.end();
+  });
+
+  it('is tried at the start until it works, though nothing waits, and then no more', async () => {
+    const all = await Dispatching.open();
+    all.crm.failNext(new DeliveryError('not-sent', 'amojo: ECONNREFUSED'), 'before', 3);
+    all.dispatcher.onApplicationBootstrap();
+    await all.alarm.pass(6 * SECOND_MS);
+    expect(all.gates.isConnected(all.line.key)).toBe(false);
+    await all.alarm.pass(SECOND_MS);
+    expect(all.gates.isConnected(all.line.key)).toBe(true);
+    await all.alarm.pass(10 * MINUTE_MS);
+    expect(all.crm.calls.connect).toBe(4);
     await all.end();
   });
 

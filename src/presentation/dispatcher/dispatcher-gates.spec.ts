@@ -139,12 +139,43 @@ describe('behind a gate', () => {
       await quick.alarm.pass(6 * SECOND_MS);
       expect(await quick.messages()).toEqual(['a failed gave-up', 'b failed gave-up']);
       expect(quick.messenger.calls.send).toBe(1);
+      expect(await quick.meter.registry.metrics()).toContain(
+        'bridge_failed_total{direction="outbound",reason="gave-up"} 2',
+      );
       expect(quick.crm.markOf('a')).toMatchObject({
         status: 'failed',
         reason: { key: 'gave-up', args: { time: '2 мин' } },
       });
       await quick.end();
     });
+  });
+
+  it('the next one goes when its time is up, each time', async () => {
+    const later = fault('not-sent', { httpStatus: 429, retryAfterMs: 300 });
+    all.messenger.failNext(later, 'before', 2);
+    await all.accept(anOutbound('a', chatOf(1)));
+    await all.accept(anOutbound('b', chatOf(2)));
+    await all.alarm.pass(302);
+    expect(await all.attempts()).toEqual(['not-sent', 'not-sent']);
+    await all.accept(anOutbound('c', chatOf(3)));
+    await all.alarm.pass(302);
+    expect(all.sent).toEqual(['c']);
+  });
+
+  it('that is shut, the next one goes where the one before found nothing to try', async () => {
+    const gate = all.gates.of(all.line, 'messenger');
+    gate.failed('x', fault('blocked'));
+    await all.accept(anOutbound('a'));
+    const [lane] = await all.journal.claim({ line: all.line.key, upstream: 'messenger' }, 1);
+    if (!lane) throw new Error('nothing is due');
+    const reason = { key: 'gave-up' } as const;
+    await all.journal.settle(lane, [{ type: 'outbound-failed', messageId: 1, partId: 1, reason }], {
+      afterMs: 0,
+    });
+    await all.alarm.pass(MINUTE_MS + SECOND_MS);
+    expect([all.sent, gate.state]).toEqual([[], 'shut']);
+    await all.accept(anOutbound('b'));
+    expect([all.sent, gate.state]).toEqual([['b'], 'open']);
   });
 
   describe('of an upstream that does not answer', () => {

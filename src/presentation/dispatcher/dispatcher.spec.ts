@@ -63,6 +63,16 @@ describe('the dispatcher', () => {
       expect(all.inCrm).toEqual(['1', '2']);
     });
 
+    it('begins what comes while it is still claiming something else', async () => {
+      all.crm.door.shut();
+      all.journal.doors.read.shut();
+      await all.accept(anInbound('1', client(1)));
+      await all.accept(anInbound('2', client(2)));
+      all.journal.doors.read.open();
+      await all.alarm.rest();
+      expect(all.crm.door.waiting).toBe(2);
+    });
+
     it('finds by itself what nobody announced', async () => {
       const wake = all.dispatcher.wake.bind(all.dispatcher);
       all.dispatcher.wake = () => undefined;

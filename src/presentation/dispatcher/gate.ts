@@ -116,12 +116,15 @@ export class UpstreamGate {
     await this.tokens?.removeTokens(1);
   }
 
-  /** A request that began then was answered: the upstream works. */
-  passed(lane: string, beganAt: number): void {
-    this.taken = [
-      { lane, at: this.alarm.now() },
-      ...this.taken.filter((entry) => entry.lane !== lane),
-    ].slice(0, 2);
+  /**
+   * A request that began then was answered: the upstream works.
+   * @param isTaken whether it took the message, or said no to it
+   */
+  passed(lane: string, beganAt: number, isTaken = true): void {
+    if (isTaken) {
+      const others = this.taken.filter((entry) => entry.lane !== lane);
+      this.taken = [{ lane, at: this.alarm.now() }, ...others].slice(0, 2);
+    }
     // What was under way when the gate was shut says nothing about now, unless it was shut for want of answers.
     if (this.shut && this.shut.why !== 'run' && beganAt < this.shut.since) return;
     this.reopen();

@@ -101,9 +101,10 @@ export class LaneWorker {
     const { fault, attempt } = result;
     const name = `${lane.conversation}/${lane.kind}`;
     // A no to the message is an answer too, unless it is our own: a sticker is refused without a request.
-    const answered = attempt?.outcome === 'taken' || fault?.details.httpStatus !== undefined;
+    const isTaken = attempt?.outcome === 'taken';
+    const isAnswered = isTaken || fault?.details.httpStatus !== undefined;
     if (fault && fault.outcome !== 'rejected') gate.failed(name, fault);
-    else if (answered) gate.passed(name, beganAt);
+    else if (isAnswered) gate.passed(name, beganAt, isTaken);
     else gate.probeEnded();
     const timed: Attempt | undefined = attempt && { ...attempt, at, durationMs };
     this.log.one(work, result, timed);
