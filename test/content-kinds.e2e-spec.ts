@@ -131,20 +131,26 @@ describe('on the phone', () => {
   it('a text is to the letter what the manager wrote, whatever hook brings it', async () => {
     const { sandbox } = bridge;
     const markup = { mode: 'inline', buttons: [[{ text: 'Да' }, { text: 'Нет' }]] };
+    const list = { list_message: { header: 'Доставка', body: 'Когда удобно?', button: 'Выбрать' } };
+    const forwards = { messages: [{ id: 'f-1', type: 'text', text: 'Пересланное' }] };
     const template = { id: 6120, content: 'Заказ {{lead.id}} готов', params: [] };
     const [question] = sandbox.chat(VERA).messages;
     await sandbox.manager.writes(VERA, 'Есть 👋\u200d  два пробела\nи строка');
     await sandbox.manager.writes(VERA, { type: 'text', text: 'Заказ 118 готов', template });
     await sandbox.manager.writes(VERA, { type: 'text', text: 'Удобно?', markup });
     await sandbox.manager.writes(VERA, 'Отвечаю', { replyTo: question });
+    await sandbox.manager.writes(VERA, '', { overrides: { forwards } });
+    await sandbox.manager.writes(VERA, { type: 'text', text: '', markup: list });
     await sandbox.manager.writes(VERA, 'По-простому', { form: 'flat' });
     await sandbox.manager.writes(VERA, 'По-старому', { form: 'v1' });
-    await sandbox.until(() => texts().length === 6);
+    await sandbox.until(() => texts().length === 8);
     expect(texts()).toEqual([
       'Есть 👋\u200d  два пробела\nи строка',
       'Заказ 118 готов',
       'Удобно?',
       'Отвечаю',
+      'Пересланное',
+      'Доставка\nКогда удобно?',
       'По-простому',
       'По-старому',
     ]);

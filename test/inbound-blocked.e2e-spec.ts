@@ -4,6 +4,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { Bridge, type BridgeOptions } from './bridge.js';
 
 const VERA = '79995550142';
+const IVAN = '79995550177';
 const KEPT = { doubled: 0, outOfOrder: 0, missing: 0, chats: 1, leads: 1 };
 
 /** The gate is tried once a minute, which is three seconds here. */
@@ -61,7 +62,7 @@ async function disconnect(sandbox: Sandbox): Promise<void> {
 }
 
 describe('while amoCRM lets nothing of ours in,', () => {
-  it.concurrent.each([401, 402, 403, 404])(
+  it.concurrent.each([401, 403, 404])(
     'a %i fails no message of a client: all waits, and goes on by itself',
     (status) =>
       between(async (bridge) => {
@@ -101,6 +102,26 @@ describe('while amoCRM lets nothing of ours in,', () => {
       }),
     10_000,
   );
+
+  it.concurrent(
+    'one message a minute is tried, however many wait',
+    () =>
+      between(async ({ sandbox }) => {
+        const shut = sandbox.amojo.faults.add({ kind: 'answer', status: 401, endpoint: 'message' });
+        await sandbox.client(VERA).writes('one');
+        await shut.caught();
+        await sandbox.manager.writesFirst(IVAN, 'Добрый день');
+        await sandbox.until(() => sandbox.client(IVAN).sees.length === 1);
+        for (let i = 0; i < 9; i += 1) await sandbox.client(`7999555100${i}`).writes('one');
+        expect(shut.hits).toBe(1);
+
+        await shut.caught(2, A_MINUTE_AND_MORE);
+        await sandbox.manager.writes(sandbox.chat(IVAN), 'Удобно говорить?');
+        await sandbox.until(() => sandbox.client(IVAN).sees.length === 2);
+        expect(shut.hits).toBe(2);
+      }),
+    10_000,
+  );
 });
 
 describe('a clock that is off by more than amoCRM allows', () => {
@@ -117,4 +138,21 @@ describe('a clock that is off by more than amoCRM allows', () => {
       expect(sandbox.requests('message')).toHaveLength(3);
     }),
   );
+});
+
+describe('a start while amoCRM is away', () => {
+  it('connects the channel once it can, and what waited goes in', () =>
+    between(async (bridge) => {
+      const { sandbox } = bridge;
+      await sandbox.amojo.server.goDown();
+      await bridge.restart();
+      const vera = sandbox.client(VERA);
+      await vera.writes('one');
+      await vera.writes('two');
+      await sandbox.amojo.server.comeBack();
+
+      await bothArrive(bridge);
+      await sandbox.until(() => sandbox.requests('connect').length === 2);
+      expect(sandbox.ledger().violations).toBe(0);
+    }));
 });
