@@ -21,6 +21,8 @@ export class DeliveryError extends Error {
       /** What a manager is told, once the message is given up. */
       readonly reason?: Reason;
       readonly httpStatus?: number;
+      /** Of `blocked`: it is about the channel of this conversation, and says nothing about others of the line. */
+      readonly concernsChannel?: boolean;
       /** How long the other side asked us to wait. */
       readonly retryAfterMs?: number;
       readonly cause?: unknown;

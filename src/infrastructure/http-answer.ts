@@ -39,11 +39,17 @@ export function isTaken({ status }: Answer): boolean {
 export function toDeliveryError(
   upstream: string,
   { status, retryAfterMs }: Answer,
-  known: { readonly outcome?: Outcome; readonly code?: string; readonly reason?: Reason } = {},
+  known: {
+    readonly outcome?: Outcome;
+    readonly code?: string;
+    readonly reason?: Reason;
+    readonly concernsChannel?: boolean;
+  } = {},
 ): DeliveryError {
-  const { outcome = outcomeOf(status), code, reason } = known;
+  const { outcome = outcomeOf(status), code, reason, concernsChannel } = known;
   const message = `${upstream} answered ${status}${code ? ` ${code}` : ''}`;
-  return new DeliveryError(outcome, message, { httpStatus: status, retryAfterMs, reason });
+  const details = { httpStatus: status, retryAfterMs, reason, concernsChannel };
+  return new DeliveryError(outcome, message, details);
 }
 
 /** A lookup that failed leaves open what it was to settle, unless nothing can be asked at all. */

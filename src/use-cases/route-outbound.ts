@@ -9,10 +9,13 @@ import { Messenger, type Dispatch, type Route } from '../domain/ports.js';
 import type { Reason } from '../domain/reasons.js';
 import { Settings } from '../domain/settings.js';
 import { asFault, attemptOf, HISTORY_MS, type Circumstances, type Done } from './done.js';
-import { GiveUpOutbound } from './give-up-outbound.js';
+import { BLOCKED_MS, GiveUpOutbound } from './give-up-outbound.js';
 
 /** When the history is asked for the last time, counted from the send whose outcome is unknown. */
 const LAST_LOOKUP_MS = 60_000;
+
+/** How often a channel that is closed is tried within its minute. */
+const CHANNEL_AGAIN_MS = 15_000;
 
 /** When a send is looked at again that could not be begun. */
 const NOT_BEGUN_MS = 1_000;
@@ -221,10 +224,30 @@ export class RouteOutbound {
         fault,
       };
     }
+    if (fault.details.concernsChannel) return this.channelClosed(work, part, fault, around);
     const givenUp = fault.outcome === 'blocked' ? this.giveUp.execute(work, around) : undefined;
     if (givenUp) return { ...givenUp, attempt: attemptOf(work, fault, part.id), fault };
     const why = fault.outcome === 'blocked' ? 'waits' : 'failed';
     return this.later(work, part, fault, why, around);
+  }
+
+  /** The line's other channels go on, so no gate is shut: this message has its minute by itself. */
+  private channelClosed(
+    work: OutboundWork,
+    part: Part,
+    fault: DeliveryError,
+    around: Circumstances,
+  ): Done {
+    if ((work.age.failingMs ?? 0) >= BLOCKED_MS) {
+      const reason = fault.details.reason ?? { key: 'channel-off' };
+      return {
+        ...this.failed(work, part, reason),
+        attempt: attemptOf(work, fault, part.id),
+        fault,
+      };
+    }
+    const later = this.later(work, part, fault, 'failed', around);
+    return { ...later, next: { afterMs: CHANNEL_AGAIN_MS } };
   }
 
   private failed({ messageId }: OutboundWork, part: Part, reason: Reason): Done {

@@ -72,7 +72,12 @@ export function readTaken(answer: Answer, route: Route): unknown {
   const { outcome, key } = judge(answer, row);
   const channel = route.channelType ? channelName(route.channelType) : '';
   const args = { code: code ?? `HTTP ${answer.status}`, channel };
-  throw toDeliveryError('edna', answer, { outcome, code, reason: key && { key, args } });
+  throw toDeliveryError('edna', answer, {
+    outcome,
+    code,
+    reason: key && { key, args },
+    concernsChannel: key === 'channel-off',
+  });
 }
 
 /** The answer to a question that edna does not let us ask. It says nothing about any message. */

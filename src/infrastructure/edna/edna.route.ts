@@ -155,7 +155,9 @@ class Search {
     const why = list.kind === 'absent' ? list.why : 'it is empty';
     const hasNone = list.kind === 'absent' || list.items.length === 0;
     if (hasNone && !this.dialect) return this.simple(`no list of cascades (${why})`);
-    throw closed('no usable cascade for the channel', 'no-cascade');
+    // One channel without a way says nothing about the others of the account.
+    const concernsChannel = this.subjectId !== undefined;
+    throw closed('no usable cascade for the channel', 'no-cascade', concernsChannel);
   }
 
   private cascade(
@@ -219,8 +221,9 @@ function describe({ dialect, cascadeId }: Route): string {
 }
 
 /** Wrong settings say nothing about a message. @param code what support is told in brackets */
-function closed(why: string, code: string): DeliveryError {
+function closed(why: string, code: string, concernsChannel = false): DeliveryError {
   return new DeliveryError('blocked', `edna: ${why}`, {
     reason: { key: 'edna-refused', args: { code } },
+    concernsChannel,
   });
 }

@@ -47,8 +47,10 @@ export class Gates {
     const before = this.connections.get(line.key);
     this.connections.set(line.key, isConnected);
     if (isConnected) {
+      // Where connecting was the trouble it is over; where messages were refused, the next one has to show it.
+      if (before) return;
       this.of(line, 'crm').reopen();
-      if (!before) this.logger.log({ msg: 'amoCRM channel connected', line: line.key });
+      this.logger.log({ msg: 'amoCRM channel connected', line: line.key });
       return;
     }
     const fault = error instanceof DeliveryError ? error : undefined;

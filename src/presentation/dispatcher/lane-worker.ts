@@ -103,7 +103,8 @@ export class LaneWorker {
     // A no to the message is an answer too, unless it is our own: a sticker is refused without a request.
     const isTaken = attempt?.outcome === 'taken';
     const isAnswered = isTaken || fault?.details.httpStatus !== undefined;
-    if (fault && fault.outcome !== 'rejected') gate.failed(name, fault);
+    const isOfUpstream = fault && fault.outcome !== 'rejected' && !fault.details.concernsChannel;
+    if (isOfUpstream) gate.failed(name, fault);
     else if (isAnswered) gate.passed(name, beganAt, isTaken);
     else gate.probeEnded();
     const timed: Attempt | undefined = attempt && { ...attempt, at, durationMs };
