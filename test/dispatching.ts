@@ -25,6 +25,7 @@ import { openMemoryJournal, type MemoryJournal } from './memory-journal.ts';
 /** Both sides may be slow, or refuse what a spec picks out. */
 export class SlowCrm extends FakeCrmChat {
   readonly door = new Door();
+  readonly connectDoor = new Door();
   /** What a message runs into each time it is tried. */
   refuses: (message: Message) => DeliveryError | undefined = () => undefined;
   /** What connecting runs into. */
@@ -33,6 +34,7 @@ export class SlowCrm extends FakeCrmChat {
   takesMs = 0;
 
   override async connect(line: Line): Promise<void> {
+    await this.connectDoor.pass();
     if (this.connecting) throw this.connecting;
     return super.connect(line);
   }

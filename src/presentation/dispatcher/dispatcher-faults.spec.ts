@@ -180,6 +180,19 @@ describe('connecting the channel', () => {
     await all.end();
   });
 
+  it('comes before the first message: a channel that is new would refuse it', async () => {
+    const all = await Dispatching.open();
+    all.crm.isConnected = false;
+    all.crm.connectDoor.shut();
+    all.dispatcher.onApplicationBootstrap();
+    await all.accept(anInbound('1'), anOutbound('a'));
+    expect([all.crm.calls.deliver, all.sent]).toEqual([0, ['a']]);
+    all.crm.connectDoor.open();
+    await all.alarm.rest();
+    expect([all.inCrm, await all.attempts()]).toEqual([['1'], ['taken', 'taken']]);
+    await all.end();
+  });
+
   it('that runs into a mistake of ours is tried again, and messages go through after it', async () => {
     const all = await Dispatching.start();
     all.crm.isConnected = false;

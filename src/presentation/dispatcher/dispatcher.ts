@@ -115,6 +115,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async claim(upstream: Upstream, line: Line): Promise<void> {
+    if (upstream === 'crm' && !this.gates.triedToConnect(line.key)) return;
     const gate = this.gates.of(line, upstream);
     const free = this.settings.concurrency - this.running[upstream].size;
     const room = this.lease.covers() ? gate.room(free) : 0;
@@ -204,7 +205,9 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   /** At the start, in the background, until it worked. */
   private async connect(line: Line): Promise<void> {
     for (let wait = 1_000; !this.stopping; wait = Math.min(60_000, wait * 2)) {
-      if (await this.reconnect(line)) return;
+      const isConnected = await this.reconnect(line);
+      this.wake();
+      if (isConnected) return;
       await this.alarm.wait(wait);
     }
   }

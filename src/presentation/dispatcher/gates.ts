@@ -62,6 +62,11 @@ export class Gates {
     }
   }
 
+  /** Whether connecting was tried since the start: before that, a new channel would refuse messages. */
+  triedToConnect(line: LineKey): boolean {
+    return this.connections.has(line);
+  }
+
   isConnected(line: LineKey): boolean {
     return this.connections.get(line) ?? false;
   }
