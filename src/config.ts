@@ -223,12 +223,20 @@ function readVariables(variables: Readonly<Record<string, unknown>>): {
   const defaults = new Map<string, unknown>(Object.entries(new Environment()));
   const names = [...defaults.keys()];
   for (const name of names) {
-    const text = textOf(variables[name]) ?? fromFile(name, variables, problems);
+    const said = textOf(variables[name]) ?? fromFile(name, variables, problems);
+    const text = name === 'LANGUAGE' ? language(said) : said;
     if (text === undefined) continue;
     const isNumber = typeof defaults.get(name) === 'number' && /^\d+$/.test(text);
     values[name] = isNumber ? Number(text) : text;
   }
   return { values, problems };
+}
+
+/** Many systems set a LANGUAGE of their own: a list of locales, such as `en_US:en`. */
+function language(text: string | undefined): string | undefined {
+  if (text === undefined || !/[_:.@]/.test(text)) return text;
+  const [known] = /^(ru|en)(?=[_:.@])/i.exec(text) ?? [];
+  return known?.toLowerCase();
 }
 
 function textOf(value: unknown): string | undefined {

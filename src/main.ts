@@ -15,12 +15,19 @@ try {
   const { serve } = await import('./serve.js');
   await serve();
 } catch (error) {
-  // Settings to be mended and a journal in use are messages to the operator, anything else is a fault of ours.
-  const isPlain =
-    error instanceof Error &&
-    ['ConfigError', 'AlreadyRunning', 'AccountUnknown'].includes(error.name);
-  process.stderr.write(
-    `${isPlain ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
-  );
+  process.stderr.write(`${inWords(error)}\n`);
   process.exit(1);
+}
+
+/** Settings to be mended and addresses in use are messages to the operator; anything else is a fault of ours. */
+function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isPlain = ['ConfigError', 'AlreadyRunning', 'AccountUnknown', 'NotOpened'].includes(
+    error.name,
+  );
+  if (isPlain) return error.message;
+  if ('syscall' in error && error.syscall === 'listen') {
+    return `HOST and PORT cannot be listened on: ${error.message}`;
+  }
+  return error.stack ?? error.message;
 }

@@ -19,6 +19,7 @@ export async function createApp(
   const app = await NestFactory.create<NestExpressApplication>(await AppModule.with(environment), {
     bodyParser: false,
     bufferLogs: true,
+    autoFlushLogs: false,
     abortOnError: false,
   });
   app.useLogger(app.get(PinoLogger));
@@ -53,11 +54,16 @@ export async function serve(): Promise<void> {
   }
 }
 
+/** The running attempts end within 7 s, then the listener closes. */
+const LAST_CONNECTIONS_MS = 9_000;
+
 /** Told to end, it does so in order, and that is a success. */
 function endOnSignal(app: NestExpressApplication, logger: Logger): void {
   let ending: Promise<void> | undefined;
   const end = async (signal: string): Promise<void> => {
     logger.log({ msg: 'ending', signal });
+    // Somebody may hold a connection open with half a request; nobody who is being answered takes so long.
+    setTimeout(() => app.getHttpServer().closeAllConnections(), LAST_CONNECTIONS_MS).unref();
     try {
       await app.close();
       process.exit(0);

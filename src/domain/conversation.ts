@@ -28,8 +28,9 @@ export function isPhone(address: string): boolean {
   return /^[1-9]\d{9,14}$/.test(address);
 }
 
-/** A phone as we keep it: digits only. Anything that is not written like one stays what it is. */
+/** A phone as we keep it: digits only. Any other id stays what it is; signs alone are none. */
 export function toAddress(text: string): string {
   const trimmed = text.trim();
+  if (!/[\p{L}\p{N}]/u.test(trimmed)) return '';
   return /^\+?\s*\(?\d[\d\s().-]*$/.test(trimmed) ? trimmed.replace(/\D/g, '') : trimmed;
 }

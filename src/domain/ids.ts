@@ -25,13 +25,6 @@ export function scopeId(channelId: string, accountId: string): ScopeId {
   return `${channelId}_${accountId}` as ScopeId;
 }
 
-/** Both halves are UUIDs without an underscore, so the single one divides them. */
-export function parseScopeId(text: string): { channelId: string; accountId: string } | undefined {
-  const halves = text.split('_');
-  const [channelId, accountId] = halves;
-  return halves.length === 2 && channelId && accountId ? { channelId, accountId } : undefined;
-}
-
 export function lineKey(scope: ScopeId, sourceExternalId?: string): LineKey {
   return (sourceExternalId ? `${scope}/${sourceExternalId}` : scope) as string as LineKey;
 }

@@ -257,6 +257,9 @@ export interface Quarantined {
   readonly raw: Buffer;
 }
 
+/** A process that has not renewed its lease for so long is dead to the others, and they take its lanes. */
+export const LEASE_MS = 15_000;
+
 /**
  * The durable heart of the bridge: what was accepted, what became of it, and whose turn it is.
  *

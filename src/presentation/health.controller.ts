@@ -50,13 +50,13 @@ export class HealthController {
     const { oldestWaitingMs, failedInbound, quarantined } = await this.journal.state();
     return {
       status: 'ok',
-      lines: this.lines.all.map(({ key }) => ({
-        line: key,
-        amocrmConnected: this.gates.isConnected(key),
-        upstreams: this.gates
-          .views()
-          .filter(({ line }) => line === key)
-          .map(({ upstream, state, why }) => ({ upstream: NAMES[upstream], state, why })),
+      lines: this.lines.all.map((line) => ({
+        line: line.key,
+        amocrmConnected: this.gates.isConnected(line.key),
+        upstreams: UPSTREAMS.map((upstream) => {
+          const { state, why } = this.gates.of(line, upstream);
+          return { upstream: NAMES[upstream], state, why };
+        }),
       })),
       oldestWaitingSeconds: {
         inbound: Math.round(oldestWaitingMs.inbound / 1_000),
@@ -98,5 +98,7 @@ export class HealthController {
     return warnings;
   }
 }
+
+const UPSTREAMS = ['crm', 'messenger'] as const;
 
 const NAMES = { crm: 'amocrm', messenger: 'edna' } as const;

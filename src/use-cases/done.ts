@@ -8,7 +8,7 @@ export interface Circumstances {
   readonly now: Date;
   /** Random, from 0 up to 1. */
   readonly jitter: number;
-  /** Whether the same upstream took other lanes of this line since this message began to fail. */
+  /** Whether the same upstream, open all the time, took other lanes of this line while this message kept failing. */
   readonly othersPass: boolean;
   /** How long the upstream has been refusing everything of this line, and why; absent while it does not. */
   readonly blocked?: { readonly forMs: number; readonly reason?: Reason };

@@ -84,15 +84,38 @@ describe('a client’s message that keeps failing', () => {
     expect(await tried('blocked')).toBe('put-off');
   });
 
-  it('is looked for in the chat’s history first', async () => {
-    crm.failNext(fault('unknown'), 'after');
-    await route.execute(anInboundWork(), aLine(), around());
-    expect(await tried('not-sent')).toBe('inbound-handed-over');
-    expect(crm.entries).toHaveLength(1);
+  describe('and may have been taken by an earlier try', () => {
+    const age = { waitedMs: TEN_MINUTES_MS, failingMs: TEN_MINUTES_MS, unknownMs: 60_000 };
+    const work = anInboundWork({ tries: 9, age });
+
+    it('is looked for in the chat’s history first', async () => {
+      crm.failNext(fault('unknown'), 'after');
+      await route.execute(anInboundWork(), aLine(), around());
+      crm.failNext(fault('not-sent'));
+      const { changes } = await route.execute(work, aLine(), around({ othersPass: true }));
+      expect(changes).toMatchObject([{ type: 'inbound-handed-over' }]);
+      expect(crm.entries).toHaveLength(1);
+    });
+
+    it('goes on waiting while the history cannot be looked at', async () => {
+      crm.find = () => Promise.reject(fault('not-sent'));
+      crm.failNext(fault('not-sent'));
+      const { changes } = await route.execute(work, aLine(), around({ othersPass: true }));
+      expect(changes).toMatchObject([{ type: 'put-off' }]);
+    });
   });
 
-  it('goes on waiting while the history cannot be looked at', async () => {
-    crm.find = () => Promise.reject(fault('not-sent'));
-    expect(await tried('not-sent')).toBe('put-off');
+  it('that is refused, and cannot be looked for, does not hold up its lane for ever', async () => {
+    crm.find = () => Promise.reject(fault('unknown'));
+    const age = { waitedMs: TEN_MINUTES_MS, failingMs: TEN_MINUTES_MS };
+    const refused = async (othersPass: boolean) => {
+      crm.failNext(fault('rejected'));
+      const work = anInboundWork({ tries: 9, age });
+      return (await route.execute(work, aLine(), around({ othersPass }))).changes;
+    };
+    expect(await refused(false)).toMatchObject([{ type: 'put-off' }]);
+    expect(await refused(true)).toMatchObject([
+      { type: 'inbound-failed', reason: { key: 'amo-rejected' } },
+    ]);
   });
 });

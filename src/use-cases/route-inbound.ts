@@ -34,8 +34,7 @@ export class RouteInbound {
       const fault = asFault(error);
       if (fault.outcome === 'blocked') return this.later(work, fault, 'waits', around);
       if (fault.outcome === 'rejected') return this.rejected(work, line, around, fault);
-      const isPoison = around.othersPass && (work.age.failingMs ?? 0) >= POISON_MS;
-      if (!isPoison) {
+      if (!isPoison(work, around)) {
         const why = fault.outcome === 'unknown' ? 'unknown' : 'failed';
         return this.later(work, fault, why, around);
       }
@@ -67,8 +66,12 @@ export class RouteInbound {
       if (second.outcome === 'rejected') {
         return this.failed(work, second, { key: 'amo-rejected', args: codeOf(second) });
       }
-      const why = second.outcome === 'blocked' ? 'waits' : second.outcome;
-      return this.later(work, second, why === 'not-sent' ? 'failed' : why, around);
+      if (second.outcome === 'blocked') return this.later(work, second, 'waits', around);
+      // Refused, and nobody can say more: it does not hold up its lane for ever.
+      if (isPoison(work, around)) {
+        return this.failed(work, fault, { key: 'amo-rejected', args: codeOf(fault) });
+      }
+      return this.later(work, second, second.outcome === 'unknown' ? 'unknown' : 'failed', around);
     }
   }
 
@@ -90,6 +93,9 @@ export class RouteInbound {
     around: Circumstances,
     last?: DeliveryError,
   ): Promise<Done> {
+    // What never may have been taken needs no look.
+    const isCertain = !work.isSuspect && work.age.unknownMs === undefined;
+    if (isCertain) return this.failed(work, last, { key: 'amo-poison' });
     try {
       const there = await this.crm.find(work.message, work.conversation, line);
       return there ? handedOver(work, there) : this.failed(work, last, { key: 'amo-poison' });
@@ -133,6 +139,10 @@ export class RouteInbound {
       fault,
     };
   }
+}
+
+function isPoison({ age }: InboundWork, around: Circumstances): boolean {
+  return around.othersPass && (age.failingMs ?? 0) >= POISON_MS;
 }
 
 function handedOver(work: InboundWork, delivered: Delivered): Done {

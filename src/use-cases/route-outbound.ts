@@ -239,9 +239,10 @@ export class RouteOutbound {
     around: Circumstances,
   ): Done {
     if ((work.age.failingMs ?? 0) >= BLOCKED_MS) {
-      const reason = fault.details.reason ?? { key: 'channel-off' };
+      const isUncertain = part.begun || part.unknownMs !== undefined;
+      const closed = fault.details.reason ?? { key: 'channel-off' };
       return {
-        ...this.failed(work, part, reason),
+        ...this.failed(work, part, isUncertain ? { key: 'unknown-outcome' } : closed),
         attempt: attemptOf(work, fault, part.id),
         fault,
       };

@@ -112,12 +112,16 @@ describe('AmojoCrmChat', () => {
     });
 
     it.each([
-      ['an HTML page', { body: '<html>ok</html>' }],
       ['nothing', { body: '' }],
       ['half an answer', { cut: 200 }],
     ])('counts 200 with %s as taken', async (_what, reply) => {
       upstream.next(reply);
       expect(await deliver()).toEqual({ messageId: '' });
+    });
+
+    it('does not take a page for an answer of amojo: a proxy may have kept the message', async () => {
+      upstream.next({ body: '<html>ok</html>' });
+      await expect(deliver()).rejects.toMatchObject({ outcome: 'unknown' });
     });
 
     it('signs once more by the clock of a server that refused the first signature', async () => {

@@ -9,7 +9,7 @@ import { Clock } from '../clock.js';
 import { Http } from '../http.js';
 import { isTaken, outcomeOf, toDeliveryError, unsettled, type Answer } from '../http-answer.js';
 import { dig, parseJson, textOf } from '../json.js';
-import { HISTORY, readDelivered, readHistory } from './amojo.answer.js';
+import { HISTORY, readDelivered, readHistory, refusePage } from './amojo.answer.js';
 import { ourIdOf, toAmojo, toAmojoChat, toReport } from './amojo.mapper.js';
 import { sign } from './amojo.signature.js';
 import type { AmojoConnect } from './amojo.wire.js';
@@ -41,6 +41,7 @@ export class AmojoCrmChat extends CrmChat {
     const path = `/v2/origin/custom/${encodeURIComponent(channelId)}/connect`;
     const answer = await this.call(line, { method: 'POST', path, body });
     if (!isTaken(answer)) throw toError(answer);
+    refusePage(answer, 'blocked');
   }
 
   override async deliver(

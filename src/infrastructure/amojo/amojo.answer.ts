@@ -1,4 +1,4 @@
-import { DeliveryError } from '../../domain/errors.js';
+import { DeliveryError, type Outcome } from '../../domain/errors.js';
 import type { Delivered } from '../../domain/ports.js';
 import type { Answer } from '../http-answer.js';
 import { dig, idOf, parseJson, textOf } from '../json.js';
@@ -18,15 +18,23 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /**
  * The ids in the answer to `new_message`. Old answers hold `msgid` alone. The documentation's sample shows our own
  * conversation id where real answers have amojo's, so the latter is taken for what looks like one and is not ours.
- * @returns an empty message id where the answer cannot be read: the message was taken all the same
+ * @returns an empty message id where the answer has none: the message was taken all the same
+ * @throws {DeliveryError} where a page is answered: a proxy's, or another server's, which took nothing
  */
 export function readDelivered(answer: Answer, ours: string): Delivered {
+  refusePage(answer);
   const message = dig(parseJson(answer.body), 'new_message');
   return {
     messageId: idOf(dig(message, 'msgid')) ?? '',
     chatId: theirId(dig(message, 'conversation_id'), ours),
     participantId: theirId(dig(message, 'sender_id'), ours),
   };
+}
+
+/** An answer that is neither empty nor JSON is not amojo's. @throws {DeliveryError} */
+export function refusePage({ status, body }: Answer, outcome: Outcome = 'unknown'): void {
+  if (body.trim() === '' || parseJson(body) !== undefined) return;
+  throw new DeliveryError(outcome, `amojo answered ${status} with something that is not JSON`);
 }
 
 /** An item of a chat's history. */

@@ -96,11 +96,15 @@ describe('EdnaMessenger', () => {
 
     it.each([
       ['nothing', { body: '' }],
-      ['an HTML page', { body: '<html>ok</html>' }],
       ['half an answer', { cut: 200 }],
     ] as [string, Reply][])('counts 200 with %s as taken', async (_what, reply) => {
       upstream.next(reply);
       expect(await send()).toEqual({});
+    });
+
+    it('does not take a page for an answer of edna: a proxy may have kept the message', async () => {
+      upstream.next({ body: '<html>ok</html>' });
+      await expect(send()).rejects.toMatchObject({ outcome: 'unknown' });
     });
 
     it('counts its own id, used before, as taken', async () => {

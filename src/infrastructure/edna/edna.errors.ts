@@ -66,6 +66,10 @@ const ROWS: readonly Row[] = [
  */
 export function readTaken(answer: Answer, route: Route): unknown {
   const body = parseJson(answer.body);
+  // A page is a proxy's, or another server's: edna may never have seen the message.
+  if (isTaken(answer) && body === undefined && answer.body.trim() !== '') {
+    throw toDeliveryError('edna', answer, { outcome: 'unknown', code: 'not-json' });
+  }
   if (isTaken(answer) && !isRefusal(body)) return body;
   const { row, code } = recognise(answer, body);
   if (row?.outcome === 'taken') return undefined;

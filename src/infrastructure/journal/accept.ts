@@ -8,9 +8,9 @@ import type {
   ReceiptEvent,
 } from '../../domain/journal.js';
 import { Conversations } from './conversations.js';
-import { codeOf, inTransaction, type Database, type Dialect } from './database.js';
+import { codeOf, inTransaction, unavailable, type Database, type Dialect } from './database.js';
 import type { Settled } from './group-commit.js';
-import { fillLanes, keyOf, type LaneId } from './lanes.js';
+import { fillLanes, keyOf, lockNames, type LaneId } from './lanes.js';
 import { applyReceipts, findSubjects, lanesOf } from './receipts.js';
 import { keepQuarantined } from './quarantine.js';
 import { fromReason, toContent } from './rows.js';
@@ -49,7 +49,7 @@ async function acceptAlone(database: Database, arrival: Arrival): Promise<Settle
       await inTransaction(database, (trx) => keepQuarantined(trx, [{ ...arrival, event }]));
       return { value: 'quarantined' };
     } catch (error) {
-      return { error };
+      return { error: unavailable(error) };
     }
   }
 }
@@ -81,6 +81,12 @@ async function file(
     event,
     conversation: drafts[i]?.id as number,
   }));
+  // A receipt that names its message by the messenger's id alone may meet the answer that gives the message that id.
+  await lockNames(
+    trx,
+    dialect,
+    receipts.flatMap(({ event }) => (isParked(event) ? (event.messengerId ?? []) : [])),
+  );
   const subjects = await findSubjects(
     trx,
     dialect,
@@ -221,6 +227,11 @@ async function fileMessages(
       (row) => !row.repeated && idOfRow(row) === undefined && row.direction === 'inbound',
     ),
   );
+  await keepTimes(
+    trx,
+    dialect,
+    rows.filter((row) => revived.has(row.n)),
+  );
   return rows.map((row) => ({
     n: row.n,
     filed: idOfRow(row) !== undefined ? 'new' : revived.has(row.n) ? 'revived' : 'repeat',
@@ -264,13 +275,13 @@ async function insertParts(
 async function revive(
   trx: Kysely<Schema>,
   dialect: Dialect,
-  rows: readonly { n: number; line: string; source_id: string; seq: number }[],
+  rows: readonly { n: number; line: string; source_id: string; seq: number; source_ms: number }[],
 ): Promise<Set<number>> {
   if (rows.length === 0) return new Set();
   const { rows: revived } = await sql<{ line: string; source_id: string }>`
-    update message set state = 'waiting', seq = r.seq, accepted_at = ${dialect.now()}, tries = 0,
+    update message set state = 'waiting', seq = r.seq, source_ms = r.source_ms, accepted_at = ${dialect.now()}, tries = 0,
       reason = null, failing_at = null, unknown_at = null
-    from ${dialect.rows('r', { line: 'text', source_id: 'text', seq: 'int' } as const, rows)}
+    from ${dialect.rows('r', { line: 'text', source_id: 'text', seq: 'int', source_ms: 'int' } as const, rows)}
     where message.source_id = r.source_id and message.direction = 'inbound'
       and message.line = r.line and message.state = 'failed'
     returning message.line, message.source_id`.execute(trx);

@@ -8,6 +8,8 @@ import {
   sql,
   SqliteDialect,
   type Expression,
+  type PostgresPool,
+  type PostgresPoolClient,
   type RawBuilder,
   type SqliteStatement,
 } from 'kysely';
@@ -68,19 +70,31 @@ export class AlreadyRunning extends Error {
   override readonly name = 'AlreadyRunning';
 }
 
+/** The store of the settings cannot be used. */
+export class NotOpened extends Error {
+  override readonly name = 'NotOpened';
+
+  constructor(cause: unknown) {
+    const said = cause instanceof Error && cause.message ? cause.message : 'no reason was given';
+    super(`DATABASE_URL cannot be opened: ${codeOf(cause) || said}`, { cause });
+  }
+}
+
 /**
  * Opens the store of a `DATABASE_URL` and brings its tables up to date.
  * @throws {AlreadyRunning} where another process has the SQLite file
+ * @throws {NotOpened}
  */
 export async function openDatabase(url: string, clock = new JournalClock()): Promise<Database> {
-  const database = /^postgres(ql)?:/.test(url) ? openPostgres(url) : openSqlite(url, clock);
+  let database: Database | undefined;
   try {
+    database = /^postgres(ql)?:/.test(url) ? openPostgres(url) : openSqlite(url, clock);
     await migrate(database);
+    return database;
   } catch (error) {
-    await database.close();
-    throw error;
+    await database?.close();
+    throw error instanceof AlreadyRunning ? error : new NotOpened(error);
   }
-  return database;
 }
 
 async function migrate({ db, dialect }: Database): Promise<void> {
@@ -182,8 +196,11 @@ function sqliteDialect(clock: JournalClock): Dialect {
 
 /* PostgreSQL ------------------------------------------------------------------------------------------------ */
 
-/** Webhooks are answered within 5 s (amoCRM's limit), so every wait for the store has to end before. */
-const POSTGRES_WAIT_MS = { connect: 2_000, statement: 3_000, answer: 4_000 };
+/**
+ * amoCRM waits 5 s for an answer. A webhook waits for the group in flight and for its own, so two waits for the store
+ * have to end before that.
+ */
+const POSTGRES_WAIT_MS = { connect: 1_500, statement: 2_000, answer: 2_250, idle: 5_000 };
 
 function openPostgres(url: string): Database {
   const pool = new pg.Pool({
@@ -192,6 +209,7 @@ function openPostgres(url: string): Database {
     connectionTimeoutMillis: POSTGRES_WAIT_MS.connect,
     query_timeout: POSTGRES_WAIT_MS.answer,
     statement_timeout: POSTGRES_WAIT_MS.statement,
+    idle_in_transaction_session_timeout: POSTGRES_WAIT_MS.idle,
     keepAlive: true,
     // Whatever the server's default is: what was answered with 200 is on its disk.
     options: '-c synchronous_commit=on',
@@ -204,8 +222,35 @@ function openPostgres(url: string): Database {
   // A connection that breaks is replaced by the pool; without listeners it would end the process, idle or not.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: soundPool(pool) }) });
   return { db, dialect: postgresDialect(), close: () => db.destroy() };
+}
+
+/**
+ * The pool, without connections that once did not answer: nobody knows what goes on in them, or in which transaction
+ * they are. They take no further query and are closed when they are given back.
+ */
+function soundPool(pool: pg.Pool): PostgresPool {
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    connect: async () => {
+      const client = await pool.connect();
+      let isSound = true;
+      const query = async (text: string, values: readonly unknown[]) => {
+        if (!isSound)
+          throw new JournalUnavailable(new Error('the connection did not answer before'));
+        try {
+          return await client.query(text, [...values]);
+        } catch (error) {
+          // What the server refuses, it has answered.
+          isSound = /^[0-9A-Z]{5}$/.test(codeOf(error));
+          throw error;
+        }
+      };
+      return { query, release: () => client.release(!isSound) } as unknown as PostgresPoolClient;
+    },
+  };
 }
 
 function postgresDialect(): Dialect {
@@ -254,8 +299,8 @@ export async function inTransaction<T>(
   for (let tries = 1; ; tries++) {
     try {
       return await db.connection().execute(async (connection) => {
-        await connection.executeQuery(CompiledQuery.raw(dialect.begin));
         try {
+          await connection.executeQuery(CompiledQuery.raw(dialect.begin));
           const result = await work(connection);
           await connection.executeQuery(CompiledQuery.raw('commit'));
           return result;
@@ -281,7 +326,7 @@ export async function reading<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function unavailable(error: unknown): JournalUnavailable {
+export function unavailable(error: unknown): JournalUnavailable {
   return error instanceof JournalUnavailable ? error : new JournalUnavailable(error);
 }
 

@@ -32,7 +32,9 @@ export class Holdings {
 
   /** A lane was given back, or is another's. */
   ended(lane: Lane, end: Released | undefined): void {
-    if (end === 'released' || end === 'lost') this.held.delete(keyOf(lane));
+    if (end !== 'released' && end !== 'lost') return;
+    // It may have been claimed anew before this was heard of.
+    if (this.held.get(keyOf(lane))?.token === lane.token) this.held.delete(keyOf(lane));
   }
 
   private async claimNow(work: (trx: Kysely<Schema>) => Promise<Lane[]>): Promise<Lane[]> {

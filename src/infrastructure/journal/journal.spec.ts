@@ -7,6 +7,8 @@ import pg from 'pg';
 import { anInbound, arrivals } from '../../../test/builders.js';
 import { describeJournal, type JournalHarness } from '../../../test/contracts/journal.contract.js';
 import { freshDatabase } from '../../../test/postgres.js';
+import { StallingProxy } from '../../../test/stalling-proxy.js';
+import { JournalUnavailable } from '../../domain/errors.js';
 import { AlreadyRunning, openDatabase } from './database.js';
 import { SqlJournal } from './journal.js';
 
@@ -155,4 +157,23 @@ describe('a SQLite file', () => {
     clock.resume({ journalMs: 20_000, wallMs: wall - 60_000 });
     expect(clock.now()).toBe(80_500);
   });
+});
+
+describe('a connection to PostgreSQL that does not answer', () => {
+  it('is not used again: nobody knows in which transaction it is', async () => {
+    const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+    const proxy = await StallingProxy.to(new URL(url));
+    const journal = await SqlJournal.open(await openDatabase(proxy.url.href));
+    proxy.stall();
+    const beganAt = performance.now();
+    await expect(journal.accept(arrivals(anInbound('1')))).rejects.toThrow(JournalUnavailable);
+    expect(performance.now() - beganAt).toBeLessThan(4_000);
+    proxy.flow();
+    for (const id of ['2', '3', '4']) {
+      expect(await journal.accept(arrivals(anInbound(id)))).toEqual(['new']);
+    }
+    await journal.close();
+    await proxy.close();
+    await drop();
+  }, 15_000);
 });

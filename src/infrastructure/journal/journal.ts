@@ -140,23 +140,26 @@ export class SqlJournal extends Journal {
         where direction = ${direction} and state = 'waiting'`.execute(db);
       return Math.max(0, rows[0]?.ms ?? 0);
     };
-    const failed = db
-      .selectFrom('message')
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .where('direction', '=', 'inbound')
-      .where('state', '=', 'failed')
-      .executeTakeFirstOrThrow();
-    const quarantined = db
-      .selectFrom('quarantine')
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow();
-    return reading(
-      (async () => ({
-        oldestWaitingMs: { inbound: await oldest('inbound'), outbound: await oldest('outbound') },
-        failedInbound: (await failed).count,
-        quarantined: (await quarantined).count,
-      }))(),
+    const failed = async () => {
+      const row = await db
+        .selectFrom('message')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('direction', '=', 'inbound')
+        .where('state', '=', 'failed')
+        .executeTakeFirstOrThrow();
+      return row.count;
+    };
+    const quarantined = async () => {
+      const row = await db
+        .selectFrom('quarantine')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return row.count;
+    };
+    const [inbound, outbound, failedInbound, inQuarantine] = await reading(
+      Promise.all([oldest('inbound'), oldest('outbound'), failed(), quarantined()]),
     );
+    return { oldestWaitingMs: { inbound, outbound }, failedInbound, quarantined: inQuarantine };
   }
 
   override quarantined(most: number, before?: number): Promise<readonly Quarantined[]> {
@@ -278,5 +281,5 @@ async function writeBegin(trx: Kysely<Schema>, { messageId, partId, route }: Beg
 }
 
 function storable(arrival: Arrival): Arrival {
-  return { ...arrival, event: wellFormed(arrival.event) };
+  return { ...arrival, event: wellFormed(arrival.event), origin: wellFormed(arrival.origin) };
 }

@@ -97,6 +97,24 @@ export async function lockLanes(
     order by r.n ${dialect.forUpdate('lane')}`.execute(trx);
 }
 
+/**
+ * Waits for everybody else who is filing under these names, where no row stands for them yet.
+ * To be called before any lane is locked.
+ */
+export async function lockNames(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  names: readonly string[],
+): Promise<void> {
+  if (dialect.name === 'sqlite' || names.length === 0) return;
+  const values = [...new Set(names)].sort().map((name, n) => ({ n, name }));
+  await sql`
+    select pg_advisory_xact_lock(hashtextextended(name, 0)) from (
+      select name from ${dialect.rows('r', { n: 'int', name: 'text' } as const, values)} order by n) as names`.execute(
+    trx,
+  );
+}
+
 /** Makes lanes due now: something in them may move that could not before. */
 export async function wakeLanes(
   trx: Kysely<Schema>,

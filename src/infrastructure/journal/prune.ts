@@ -10,6 +10,9 @@ const KNOWN_DAYS = 365;
 /** How long a receipt waits for the answer that names its message. */
 const PARKED_MS = 60 * 60_000;
 
+/** What the quarantine may hold in all; the oldest entries give way. */
+const QUARANTINE_BYTES = 512 * 1024 * 1024;
+
 /** Rows a transaction: short enough for webhooks to get in between. */
 const BATCH = 500;
 
@@ -37,10 +40,9 @@ export async function prune(database: Database, retentionDays: number): Promise<
   await batches(async (trx) => {
     const ids = await idsOf(
       sql<{ id: number }>`
-        select id from (select id, content, accepted_at from message order by id limit ${sql.lit(BATCH)}) as oldest
-        where content is null and accepted_at < ${dialect.now()} - ${sql.lit(KNOWN_DAYS * DAY_MS)}`.execute(
-        trx,
-      ),
+        select id from message
+        where content is null and accepted_at < ${dialect.now()} - ${sql.lit(KNOWN_DAYS * DAY_MS)}
+        order by accepted_at limit ${sql.lit(BATCH)}`.execute(trx),
     );
     if (ids.length === 0) return 0;
     await trx.deleteFrom('part').where('message', 'in', ids).execute();
@@ -49,6 +51,11 @@ export async function prune(database: Database, retentionDays: number): Promise<
   });
 
   await inTransaction(database, async (trx) => {
+    await sql`
+      delete from quarantine where id in (
+        select id from (
+          select id, sum(length(raw)) over (order by id desc) as bytes from quarantine) as entries
+        where bytes > ${sql.lit(QUARANTINE_BYTES)})`.execute(trx);
     await sql`
       delete from parked_receipt where parked_at < ${dialect.now()} - ${sql.lit(PARKED_MS)}`.execute(
       trx,

@@ -4,7 +4,7 @@ import type { Reason } from '../../domain/reasons.js';
 import { attempted, neverBegun } from './attempts.js';
 import type { Dialect } from './database.js';
 import { fromReason } from './rows.js';
-import { keyOf, lockLanes, releaseLanes, type LaneId } from './lanes.js';
+import { keyOf, lockLanes, lockNames, releaseLanes, type LaneId } from './lanes.js';
 import type { Schema } from './schema.js';
 import { inboundFailed, inboundHandedOver, linkConversations } from './settle-inbound.js';
 import {
@@ -37,6 +37,11 @@ export async function settleGroup(
 
   await linkConversations(trx, dialect, of('inbound-handed-over'));
   const answered = of('part-handed-over').filter(({ messengerId }) => messengerId !== undefined);
+  await lockNames(
+    trx,
+    dialect,
+    answered.map(({ messengerId }) => messengerId as string),
+  );
   await lockLanes(trx, dialect, [
     ...alsoLocks,
     ...settlements.map(({ lane }) => lane),

@@ -1,13 +1,11 @@
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
+import { LEASE_MS } from '../../domain/journal.js';
 import { inTransaction, type Database } from './database.js';
 import { freeLanes } from './lanes.js';
 import type { Schema } from './schema.js';
-
-/** A process that has not been heard of for so long is dead to the others. */
-export const LEASE_MS = 15_000;
 
 /** Rows of dead processes are of no use to anybody after that. */
 const FORGET_WORKER_MS = 24 * 60 * 60_000;
@@ -91,10 +89,11 @@ export class Worker {
   }
 }
 
-/** Two containers may share a host name, and then a process id of one says nothing about the other. */
+/** Two machines or containers may share a name, and then a process id of one says nothing about the other. */
 function thisHost(): string {
   try {
-    return `${hostname()}/${readlinkSync('/proc/self/ns/pid')}`;
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${hostname()}/${boot}/${readlinkSync('/proc/self/ns/pid')}`;
   } catch {
     return hostname();
   }

@@ -1,3 +1,4 @@
+import { plainError } from '../plain-error.js';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Attempt, Work } from '../../domain/journal.js';
 import type { Done } from '../../use-cases/done.js';
@@ -28,7 +29,7 @@ export class AttemptLog {
     if (attempt.outcome === 'taken') this.logger.log(facts);
     else this.logger.warn(facts);
     if (done.fault?.message.startsWith('mistake of ours')) {
-      this.logger.error({ msg: 'a mistake of ours', err: done.fault.cause });
+      this.logger.error({ msg: 'a mistake of ours', error: plainError(done.fault.cause) });
     }
   }
 

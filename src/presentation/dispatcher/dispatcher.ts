@@ -1,3 +1,4 @@
+import { plainError } from '../plain-error.js';
 import {
   Injectable,
   Logger,
@@ -134,7 +135,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   /** The next poll tries again. That the journal is away, the lease says once in 3 s. */
   private notClaimed(error: unknown): void {
     if (error instanceof JournalUnavailable) return;
-    this.logger.error({ msg: 'nothing could be claimed', err: error });
+    this.logger.error({ msg: 'nothing could be claimed', error: plainError(error) });
   }
 
   /** One timer a gate, however often it is found shut meanwhile. */
@@ -155,15 +156,21 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     upstream: Upstream,
   ): Promise<void> {
     const gate = this.gates.of(line, upstream);
-    if (works?.length === 0) gate.probeEnded();
-    const againMs = await this.worker.work(lane, works, line, gate, () => this.stopping);
-    if (againMs !== undefined) this.alarm.after(againMs + EARLY_MS, () => this.wake());
+    try {
+      const againMs = await this.worker.work(lane, works, line, gate, () => this.stopping);
+      if (againMs !== undefined) this.alarm.after(againMs + EARLY_MS, () => this.wake());
+    } finally {
+      // However it ended: a gate that went on waiting for its probe would never open.
+      gate.probeEnded();
+    }
   }
 
   private start(upstream: Upstream, work: Promise<void>): void {
     const slots = this.running[upstream];
     const slot = work
-      .catch((error: unknown) => this.logger.error({ msg: 'a lane was left', err: error }))
+      .catch((error: unknown) =>
+        this.logger.error({ msg: 'a lane was left', error: plainError(error) }),
+      )
       .finally(() => {
         slots.delete(slot);
         void this.claimAll(upstream);

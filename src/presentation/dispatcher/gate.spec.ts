@@ -146,6 +146,18 @@ describe('a gate', () => {
   });
 
   describe('for poison', () => {
+    beforeEach(() => alarm.pass(MINUTE_MS));
+
+    it('says so only of an upstream that was open all the time', async () => {
+      fail('a', 'blocked');
+      gate.reopen();
+      gate.passed('b', alarm.now());
+      expect(gate.tookOthers('a', MINUTE_MS)).toBe(false);
+      await alarm.pass(MINUTE_MS);
+      gate.passed('b', alarm.now());
+      expect(gate.tookOthers('a', MINUTE_MS)).toBe(true);
+    });
+
     it('tells whether another lane was taken within a time', async () => {
       gate.passed('a', alarm.now());
       expect([gate.tookOthers('a', MINUTE_MS), gate.tookOthers('b', MINUTE_MS)]).toEqual([

@@ -1,10 +1,8 @@
 import { TokenBucket } from 'limiter';
+import { BLOCKED_MS } from '../../use-cases/give-up-outbound.js';
 import type { DeliveryError } from '../../domain/errors.js';
 import type { Reason } from '../../domain/reasons.js';
 import type { Alarm } from './alarm.js';
-
-/** How often an upstream that refuses everything is tried. */
-const BLOCKED_MS = 60_000;
 
 /** The longest we stay away because the other side asked for it. */
 const ASKED_MOST_MS = 15 * 60_000;
@@ -27,6 +25,7 @@ export class UpstreamGate {
   private shut: Shut | undefined;
   private probing = false;
   private pauses = 0;
+  private openSince: number;
   /** Lanes whose tries got no answer since the last one that did. */
   private readonly unanswered = new Set<string>();
   /** The last two lanes, not the same, that were taken, and when. */
@@ -38,6 +37,7 @@ export class UpstreamGate {
     private readonly alarm: Alarm,
     ratePerSecond: number,
   ) {
+    this.openSince = alarm.now();
     if (ratePerSecond > 0) {
       this.tokens = new TokenBucket({
         bucketSize: ratePerSecond,
@@ -99,6 +99,7 @@ export class UpstreamGate {
 
   /** The upstream works again, as a request showed that was not a message. */
   reopen(): void {
+    if (this.shut) this.openSince = this.alarm.now();
     this.unanswered.clear();
     this.shut = undefined;
     this.probing = false;
@@ -149,8 +150,9 @@ export class UpstreamGate {
     }
   }
 
-  /** Whether another lane was taken within this time. */
+  /** Whether it has been open all this time, and another lane was taken within it. */
   tookOthers(lane: string, withinMs: number): boolean {
+    if (this.shut || this.alarm.now() - this.openSince < withinMs) return false;
     const since = this.alarm.now() - withinMs;
     return this.taken.some((entry) => entry.lane !== lane && entry.at >= since);
   }

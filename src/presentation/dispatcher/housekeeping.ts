@@ -1,3 +1,4 @@
+import { plainError } from '../plain-error.js';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Journal } from '../../domain/journal.js';
 import { Lines } from '../../domain/line.js';
@@ -41,7 +42,7 @@ export class Housekeeping implements OnApplicationBootstrap {
     try {
       await this.journal.prune(this.settings.retentionDays);
     } catch (error) {
-      this.logger.error({ msg: 'old contents were not forgotten', err: error });
+      this.logger.error({ msg: 'old contents were not forgotten', error: plainError(error) });
     }
     this.alarm.after(HOUR_MS, () => void this.prune());
   }

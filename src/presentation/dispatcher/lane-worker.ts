@@ -1,9 +1,10 @@
+import { plainError } from '../plain-error.js';
 import { Injectable, Logger } from '@nestjs/common';
 import { JournalUnavailable } from '../../domain/errors.js';
 import { Journal, type Attempt, type Lane, type Release, type Work } from '../../domain/journal.js';
 import type { Line } from '../../domain/line.js';
 import { GiveUpOutbound } from '../../use-cases/give-up-outbound.js';
-import type { Circumstances, Done } from '../../use-cases/done.js';
+import { POISON_MS, type Circumstances, type Done } from '../../use-cases/done.js';
 import { RouteInbound } from '../../use-cases/route-inbound.js';
 import { RouteOutbound } from '../../use-cases/route-outbound.js';
 import { SyncStatus } from '../../use-cases/sync-status.js';
@@ -15,6 +16,9 @@ import { Lease } from './lease.js';
 /** The most one claim does to a lane, so that a long one does not keep others waiting. */
 export const LANE_WORKS = 20;
 const LANE_MS = 5_000;
+
+/** Fewer tries prove nothing about a message, however long it waited between them. */
+const POISON_TRIES = 3;
 
 /** How long a settle that failed waits for its next try. */
 const SETTLE_AGAIN_MS = { first: 100, most: 5_000 };
@@ -121,7 +125,11 @@ export class LaneWorker {
       return await this.syncStatus.execute(work, line, around);
     } catch (error) {
       if (!(error instanceof JournalUnavailable)) {
-        this.logger.error({ msg: 'a use case threw', message: work.messageId, err: error });
+        this.logger.error({
+          msg: 'a use case threw',
+          message: work.messageId,
+          error: plainError(error),
+        });
       }
       return { changes: [], next: { afterMs: 1_000 } };
     }
@@ -133,7 +141,9 @@ export class LaneWorker {
       now: this.alarm.date(),
       jitter: this.alarm.random(),
       othersPass:
-        failingMs !== undefined && gate.tookOthers(`${lane.conversation}/${lane.kind}`, failingMs),
+        work.tries >= POISON_TRIES &&
+        failingMs !== undefined &&
+        gate.tookOthers(`${lane.conversation}/${lane.kind}`, POISON_MS),
       blocked: gate.blocked,
       mayBegin: () => this.lease.covers(),
     };
@@ -158,7 +168,7 @@ export class LaneWorker {
         this.logger.error({
           msg: 'not settled, will be repeated',
           lane: lane.conversation,
-          err: error,
+          error: plainError(error),
         });
         await this.alarm.wait(wait);
       }

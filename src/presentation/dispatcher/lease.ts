@@ -1,9 +1,7 @@
+import { plainError } from '../plain-error.js';
 import { Injectable, Logger } from '@nestjs/common';
-import { Journal } from '../../domain/journal.js';
+import { Journal, LEASE_MS } from '../../domain/journal.js';
 import { Alarm } from './alarm.js';
-
-/** Other processes take the lanes of one that has not renewed its lease for so long. */
-const LEASE_MS = 15_000;
 
 /** The longest request (6 s), and 5 s to write down what came of it. */
 const ATTEMPT_MS = 6_000 + 5_000;
@@ -49,7 +47,7 @@ export class Lease {
       await this.journal.renew();
       this.renewedAt = beganAt;
     } catch (error) {
-      this.logger.error({ msg: 'the journal does not answer', err: error });
+      this.logger.error({ msg: 'the journal does not answer', error: plainError(error) });
     }
   }
 }

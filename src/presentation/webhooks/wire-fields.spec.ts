@@ -73,7 +73,7 @@ describe('readAs', () => {
 
   it.each([
     [{}, 'address'],
-    [{ address: '+' }, '+'],
+    [{ address: '+' }, 'address'],
     [{ address: '()' }, 'address'],
     [{ address: 'x'.repeat(256) }, 'address'],
     [{ address: true }, 'address'],
@@ -85,7 +85,7 @@ describe('readAs', () => {
     [{ address: 1, part: {} }, 'part.id'],
     [{ address: 1, part: { id: 1, text: true } }, 'part.text'],
   ])('names the field that makes %j unreadable', (body, path) => {
-    expect(read(body)).toEqual(path === '+' ? { address: '+' } : `invalid: ${path}`);
+    expect(read(body)).toBe(`invalid: ${path}`);
   });
 
   it('leaves out a loose part that is no object', () => {

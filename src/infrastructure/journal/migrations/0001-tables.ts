@@ -49,6 +49,8 @@ export function tables(types: ColumnTypes): Migration {
       await run(`create index message_forgettable on message (accepted_at)
         where content is not null and state <> 'waiting'`);
 
+      await run('create index message_forgotten on message (accepted_at) where content is null');
+
       await run(`create table part (
         id ${id}, message ${int} not null, number ${int} not null, generation ${int} not null,
         request_id ${text} not null, route ${text}, messenger_id ${text}, state ${text} not null,
