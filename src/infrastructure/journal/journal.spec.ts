@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { anInbound, arrivals } from '../../../test/builders.js';
-import { describeJournal, type JournalHarness } from '../../../test/contracts/journal.contract.js';
+import { anInbound, anOutbound, aReceipt, arrivals } from '../../../test/builders.js';
+import {
+  describeJournal,
+  MESSENGER,
+  type JournalHarness,
+} from '../../../test/contracts/journal.contract.js';
+import type { OutboundWork } from '../../domain/journal.js';
 import { freshDatabase } from '../../../test/postgres.js';
 import { StallingProxy } from '../../../test/stalling-proxy.js';
 import { JournalUnavailable } from '../../domain/errors.js';
@@ -159,16 +164,68 @@ describe('a SQLite file', () => {
   });
 });
 
+describe('the state of a journal that is away', () => {
+  it('is one error, and none that nobody hears of', async () => {
+    const harness = await postgresHarness();
+    const stray: unknown[] = [];
+    const hear = (reason: unknown) => stray.push(reason);
+    process.on('unhandledRejection', hear);
+    await harness.breakStore();
+    await expect(harness.journal.state()).rejects.toThrow(JournalUnavailable);
+    await new Promise(setImmediate);
+    await harness.mend();
+    await harness.journal.check();
+    process.off('unhandledRejection', hear);
+    expect(stray).toEqual([]);
+    await harness.close();
+  });
+});
+
+describe('a receipt of a channel that names messages by ids of its own', () => {
+  it('meets the answer that gives the message that id, whichever is first', async () => {
+    const harness = await postgresHarness();
+    const other = await harness.another?.();
+    if (!other) throw new Error('PostgreSQL takes a second process');
+    for (let round = 0; round < 20; round++) {
+      const id = `m-${round}`;
+      const of = { conversationId: `edna:7:${round}`, chatId: `c-${round}`, phone: undefined };
+      await harness.journal.accept(arrivals(anOutbound(id, of)));
+      const [lane] = await harness.journal.claim(MESSENGER, 1);
+      if (!lane) throw new Error('nothing is due');
+      const [[work]] = (await harness.journal.read([lane], 1)) as [[OutboundWork]];
+      const part = { messageId: work.messageId, partId: work.parts[0]?.id ?? 0 };
+      const receipt = aReceipt(id, 'read', { requestId: undefined, messengerId: `9${round}` });
+      await Promise.all([
+        harness.journal.settle(
+          lane,
+          [{ type: 'part-handed-over', ...part, messengerId: `9${round}` }],
+          { until: 'next-accept' },
+        ),
+        other.accept(arrivals(receipt)),
+      ]);
+    }
+    const statuses = await harness.database.db.selectFrom('message').select('status').execute();
+    expect(statuses).toEqual(Array.from({ length: 20 }, () => ({ status: 'read' })));
+    await harness.close();
+  });
+});
+
 describe('a connection to PostgreSQL that does not answer', () => {
   it('is not used again: nobody knows in which transaction it is', async () => {
     const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
     const proxy = await StallingProxy.to(new URL(url));
-    const journal = await SqlJournal.open(await openDatabase(proxy.url.href));
+    const database = await openDatabase(proxy.url.href);
+    const journal = await SqlJournal.open(database);
+    const backend = async () =>
+      (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(database.db)).rows[0]
+        ?.pid;
+    const before = await backend();
     proxy.stall();
     const beganAt = performance.now();
     await expect(journal.accept(arrivals(anInbound('1')))).rejects.toThrow(JournalUnavailable);
     expect(performance.now() - beganAt).toBeLessThan(4_000);
     proxy.flow();
+    expect(await backend()).not.toBe(before);
     for (const id of ['2', '3', '4']) {
       expect(await journal.accept(arrivals(anInbound(id)))).toEqual(['new']);
     }

@@ -66,6 +66,23 @@ describe('while the journal is away', () => {
     expect(all.inCrm).toEqual(['1']);
   });
 
+  it('a probe that could not be read, and finds its lane empty, does not keep the gate shut', async () => {
+    const another = { conversationId: 'edna:71844:79995550177', chatId: 'chat-9' };
+    await all.accept(anOutbound('x', another));
+    all.messenger.failNext(new DeliveryError('blocked', 'edna answered 403', { httpStatus: 403 }));
+    await all.accept(anOutbound('a'));
+    expect(all.gates.of(all.line, 'messenger').state).toBe('shut');
+    // A repeat makes its lane due, and there is nothing in it.
+    await all.accept(anOutbound('x', another));
+    await all.alarm.pass(59 * SECOND_MS);
+    all.journal.failNext('read');
+    await all.alarm.pass(10 * MINUTE_MS);
+    await all.accept(anOutbound('b'));
+    await all.alarm.pass(2 * MINUTE_MS);
+    expect(all.gates.of(all.line, 'messenger').state).toBe('open');
+    expect(all.sent).toContain('b');
+  });
+
   it('what was claimed for having waited too long and could not be read is not left lying', async () => {
     const later = { httpStatus: 429, retryAfterMs: 15 * MINUTE_MS };
     const quick = await Dispatching.start({ outboundTtlMs: 2 * MINUTE_MS });
