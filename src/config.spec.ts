@@ -133,6 +133,16 @@ describe('the settings', () => {
   });
 });
 
+describe('a LANGUAGE that the system set', () => {
+  it.each([
+    ['en_US:en', 'en'],
+    ['ru_RU.UTF-8', 'ru'],
+    ['de_DE', 'ru'],
+  ])('%s is a list of locales, and means %s', (given, language) => {
+    expect(toConfig({ ...LEAST, LANGUAGE: given }).settings.language).toBe(language);
+  });
+});
+
 describe('bad settings', () => {
   /** A wrong value for every variable that can have one. */
   const WRONG: Record<string, string> = {

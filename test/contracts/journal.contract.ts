@@ -868,6 +868,21 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
       });
     });
 
+    it('forgets ids in one go, also behind old ones that failed', async () => {
+      const ids = Array.from({ length: 1_100 }, (_, n) => anInbound(`${n}`));
+      await journal.accept(arrivals(...ids));
+      await harness.database.db
+        .updateTable('message')
+        .set((eb) => ({
+          accepted_at: eb('accepted_at', '-', 400 * 24 * 60 * 60_000),
+          state: eb.case().when('id', '=', 1).then('failed').else('handed-over').end(),
+        }))
+        .execute();
+      await journal.prune(30);
+      const left = await harness.database.db.selectFrom('message').select('state').execute();
+      expect(left).toEqual([{ state: 'failed' }]);
+    });
+
     describe('the quarantine', () => {
       const odd = { type: 'quarantine', reason: 'unknown-shape' } as const;
 
