@@ -143,6 +143,18 @@ describe('a LANGUAGE that the system set', () => {
   });
 });
 
+describe('settings that a request could not be made with', () => {
+  it.each([
+    ['EDNA_API_KEY', 'ключ'],
+    ['EDNA_API_KEY', 'two words'],
+    ['EDNA_BASE_URL', 'http://u:p@edna.example.test'],
+    ['EDNA_BASE_URL', 'https://edna.example.test/?x=1'],
+    ['AMOCRM_AMOJO_BASE_URL', 'https://amojo.example.test/#y'],
+  ])('are refused: %s=%s', (name, value) => {
+    expect(() => toConfig({ ...LEAST, [name]: value })).toThrow(name);
+  });
+});
+
 describe('bad settings', () => {
   /** A wrong value for every variable that can have one. */
   const WRONG: Record<string, string> = {

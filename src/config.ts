@@ -37,7 +37,14 @@ export const SECRETS = [
   'DATABASE_URL',
 ] as const;
 
-const aUrl = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
+const aUrl = {
+  require_tld: false,
+  require_protocol: true,
+  protocols: ['http', 'https'],
+  disallow_auth: true,
+  allow_query_components: false,
+  allow_fragments: false,
+};
 const url = (example: string) =>
   IsUrl(aUrl, { message: `expects an address with http:// or https://, such as ${example}` });
 const whole = (least: number, most: number) => {
@@ -51,6 +58,9 @@ const whole = (least: number, most: number) => {
 const oneOf = (...values: readonly string[]) =>
   IsIn(values, { message: `expects one of: ${values.join(', ')}` });
 const given = (what: string) => Matches(/\S/, { message: `is required: ${what}` });
+/** What goes into a header: no letters beyond ASCII, no blanks. */
+const aKey = (what: string) =>
+  Matches(/^[\x21-\x7e]+$/, { message: `is required: ${what}, in Latin letters without blanks` });
 
 /** The environment, as it is checked: each field a variable, each message what it expects. */
 export class Environment {
@@ -63,7 +73,7 @@ export class Environment {
   DATABASE_URL = 'file:./data/bridge.db';
   @IsOptional() @url('https://bridge.example.net') PUBLIC_URL?: string;
 
-  @given('the API key of the edna Pulse account') EDNA_API_KEY!: string;
+  @aKey('the API key of the edna Pulse account') EDNA_API_KEY!: string;
   @url('https://app.edna.ru') EDNA_BASE_URL = 'https://app.edna.ru';
   @Matches(/^[a-z_]+$/i, { message: 'expects a messenger, such as whatsapp' })
   EDNA_IM_TYPE = 'whatsapp';
