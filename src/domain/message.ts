@@ -10,6 +10,17 @@ export interface Attachment {
   readonly durationSeconds?: number;
 }
 
+/** The last piece of an address, as people would write it; empty where there is none. */
+export function nameInAddress(url: string): string {
+  if (!URL.canParse(url)) return '';
+  const piece = new URL(url).pathname.split('/').at(-1) ?? '';
+  try {
+    return decodeURIComponent(piece);
+  } catch {
+    return piece;
+  }
+}
+
 export type AttachmentKind = 'picture' | 'video' | 'file' | 'voice' | 'audio' | 'sticker';
 
 /** What a message says. A new kind is one line here, and the compiler names every mapper that has to answer for it. */

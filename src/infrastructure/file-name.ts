@@ -1,4 +1,4 @@
-import type { Attachment, AttachmentKind } from '../domain/message.js';
+import { nameInAddress, type Attachment, type AttachmentKind } from '../domain/message.js';
 
 const BY_KIND: Readonly<Record<AttachmentKind, string>> = {
   picture: 'image.jpg',
@@ -11,7 +11,7 @@ const BY_KIND: Readonly<Record<AttachmentKind, string>> = {
 
 /** The name a file goes by: its own, else the last piece of its address, else one for its kind. */
 export function fileName(attachment: Attachment, kind: AttachmentKind): string {
-  return tidy(attachment.name ?? '') || tidy(lastPiece(attachment.url)) || BY_KIND[kind];
+  return tidy(attachment.name ?? '') || tidy(nameInAddress(attachment.url)) || BY_KIND[kind];
 }
 
 /** Shortens a name to a platform's limit, in UTF-16 units, and keeps its extension. */
@@ -25,16 +25,6 @@ export function shortenName(name: string, most: number): string {
     stem += letter;
   }
   return stem + extension;
-}
-
-function lastPiece(url: string): string {
-  if (!URL.canParse(url)) return '';
-  const piece = new URL(url).pathname.split('/').at(-1) ?? '';
-  try {
-    return decodeURIComponent(piece);
-  } catch {
-    return piece;
-  }
 }
 
 /** Control characters and slashes have no place in a name. */

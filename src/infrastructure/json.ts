@@ -1,3 +1,5 @@
+import { parseKeepingLongIntegers } from '../long-integers.js';
+
 /* JSON that somebody else wrote: it is `unknown` until its shape is recognised. */
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -9,22 +11,10 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  */
 export function parseJson(text: string): unknown {
   try {
-    return MAY_HOLD_LARGE_INTEGER.test(text)
-      ? JSON.parse(text, keepLargeInteger)
-      : JSON.parse(text);
+    return parseKeepingLongIntegers(text);
   } catch {
     return undefined;
   }
-}
-
-/** 2^53 has 16 digits. */
-const MAY_HOLD_LARGE_INTEGER = /\d{16}/;
-
-function keepLargeInteger(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const source = context?.source;
-  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source ?? '')
-    ? source
-    : value;
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -2,7 +2,6 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import {
-  CompiledQuery,
   Kysely,
   PostgresDialect,
   sql,
@@ -281,53 +280,6 @@ function postgresDialect(): Dialect {
       bytes: 'bytea',
     },
   };
-}
-
-/* Transactions ---------------------------------------------------------------------------------------------- */
-
-/** How often a transaction that met another one is repeated. */
-const CONFLICT_TRIES = 8;
-
-/**
- * Runs `work` in one transaction; it may run more than once.
- * @throws what the store refused, as it came, or `JournalUnavailable`
- */
-export async function inTransaction<T>(
-  { db, dialect }: Database,
-  work: (trx: Kysely<Schema>) => Promise<T>,
-): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await db.connection().execute(async (connection) => {
-        try {
-          await connection.executeQuery(CompiledQuery.raw(dialect.begin));
-          const result = await work(connection);
-          await connection.executeQuery(CompiledQuery.raw('commit'));
-          return result;
-        } catch (error) {
-          // A store that lost the transaction by itself (disk full, connection gone) has nothing to roll back.
-          await connection.executeQuery(CompiledQuery.raw('rollback')).catch(() => undefined);
-          throw error;
-        }
-      });
-    } catch (error) {
-      if (dialect.isConflict(error) && tries < CONFLICT_TRIES) continue;
-      throw dialect.isRefusal(error) ? error : unavailable(error);
-    }
-  }
-}
-
-/** Runs a read; what fails there means that the store is away. */
-export async function reading<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw unavailable(error);
-  }
-}
-
-export function unavailable(error: unknown): JournalUnavailable {
-  return error instanceof JournalUnavailable ? error : new JournalUnavailable(error);
 }
 
 /** The store's own code of an error. Not every store's errors are instances of this realm's Error. */

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Lane, Released } from '../../domain/journal.js';
-import { inTransaction, type Database, type Dialect } from './database.js';
+import type { Database, Dialect } from './database.js';
+import { inTransaction } from './transaction.js';
 import { freeLanes, keyOf } from './lanes.js';
 import type { Schema } from './schema.js';
 

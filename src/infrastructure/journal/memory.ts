@@ -1,4 +1,5 @@
-import { inTransaction, reading, type Database } from './database.js';
+import type { Database } from './database.js';
+import { inTransaction, reading } from './transaction.js';
 
 /* Single facts that outlive the process and belong to no message. */
 

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
-import { inTransaction, type Database } from './database.js';
+import type { Database } from './database.js';
+import { inTransaction } from './transaction.js';
 import type { Schema } from './schema.js';
 
 const DAY_MS = 24 * 60 * 60_000;

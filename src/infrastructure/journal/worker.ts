@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import { LEASE_MS } from '../../domain/journal.js';
-import { inTransaction, type Database } from './database.js';
+import type { Database } from './database.js';
+import { inTransaction } from './transaction.js';
 import { freeLanes } from './lanes.js';
 import type { Schema } from './schema.js';
 

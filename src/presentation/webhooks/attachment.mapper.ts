@@ -1,4 +1,4 @@
-import type { Attachment, AttachmentKind } from '../../domain/message.js';
+import { nameInAddress, type Attachment, type AttachmentKind } from '../../domain/message.js';
 import { toNumber, toUrl, toWord } from './wire-values.js';
 
 /** A file as a body describes it; absent where the body names no address it could be fetched from. */
@@ -10,7 +10,7 @@ export function toAttachment(file: {
 }): Attachment | undefined {
   const url = toUrl(file.url);
   if (url === undefined) return undefined;
-  const name = toWord(file.name) ?? nameIn(url);
+  const name = toWord(file.name) ?? (nameInAddress(url) || undefined);
   const sizeBytes = toNumber(file.size);
   const mimeType = toWord(file.mimeType);
   return {
@@ -20,15 +20,6 @@ export function toAttachment(file: {
     ...(sizeBytes !== undefined && sizeBytes > 0 && { sizeBytes: Math.trunc(sizeBytes) }),
     ...(mimeType !== undefined && { mimeType }),
   };
-}
-
-function nameIn(url: string): string | undefined {
-  const segment = new URL(url).pathname.split('/').at(-1) ?? '';
-  try {
-    return decodeURIComponent(segment) || undefined;
-  } catch {
-    return segment;
-  }
 }
 
 const EXTENSIONS = {

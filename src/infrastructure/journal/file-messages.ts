@@ -1,0 +1,186 @@
+import { sql, type Kysely } from 'kysely';
+import { amoMessageIdOf, type LineKey } from '../../domain/ids.js';
+import type { Filed, InboundEvent, OutboundEvent } from '../../domain/journal.js';
+import type { Dialect } from './database.js';
+import { keyOf, type LaneId } from './lanes.js';
+import { toContent } from './rows.js';
+import type { Schema } from './schema.js';
+
+export type MessageEvent = InboundEvent | OutboundEvent;
+
+/** A message, and the conversation it belongs to. */
+export interface Placed {
+  readonly n: number;
+  readonly event: MessageEvent;
+  readonly conversation: number;
+}
+
+function laneOf({ event, conversation }: Placed): LaneId {
+  return { conversation, kind: event.type };
+}
+
+/** One entry a lane, before lanes that receipts lock: what fills a lane counts, not what merely locks it. */
+export function countPerLane(
+  placed: readonly Placed[],
+): (LaneId & { line: LineKey; adds: number })[] {
+  const counts = new Map<string, LaneId & { line: LineKey; adds: number }>();
+  for (const message of placed) {
+    const lane = laneOf(message);
+    const adds = (counts.get(keyOf(lane))?.adds ?? 0) + 1;
+    counts.set(keyOf(lane), { ...lane, line: message.event.line, adds });
+  }
+  return [...counts.values()];
+}
+
+const MESSAGE = {
+  n: 'int',
+  conversation: 'int',
+  line: 'text',
+  direction: 'text',
+  source_id: 'text',
+  seq: 'int',
+  content: 'text',
+  source_ms: 'int',
+  reportable: 'int',
+} as const;
+
+/** Gives each message its place in its lane and stores those that are new. */
+export async function fileMessages(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  placed: readonly Placed[],
+  lanes: ReadonlyMap<string, { acceptedSeq: number; lastMs: number }>,
+): Promise<{ n: number; filed: Filed }[]> {
+  if (placed.length === 0) return [];
+  const left = new Map(countPerLane(placed).map((lane) => [keyOf(lane), lane.adds]));
+  const last = new Map([...lanes].map(([key, { lastMs }]) => [key, lastMs]));
+  const once = new Set<string>();
+  const rows = placed.map((message) => {
+    const { n, event, conversation } = message;
+    const key = keyOf(laneOf(message));
+    const toCome = (left.get(key) ?? 1) - 1;
+    left.set(key, toCome);
+    const sourceId = event.message.sourceId;
+    const repeated = once.has(idOf(event.line, event.type, sourceId));
+    once.add(idOf(event.line, event.type, sourceId));
+    // edna's times are whole seconds; amoCRM shows messages of one moment in any order.
+    const sourceMs = Math.max(event.message.sentAt.getTime(), (last.get(key) ?? 0) + 1);
+    if (!repeated) last.set(key, sourceMs);
+    return {
+      n,
+      event,
+      repeated,
+      conversation,
+      line: event.line,
+      direction: event.type,
+      source_id: sourceId,
+      seq: (lanes.get(key)?.acceptedSeq ?? 0) - toCome,
+      content: toContent(event.message),
+      source_ms: sourceMs,
+      reportable: event.type === 'outbound' && amoMessageIdOf(sourceId) !== undefined ? 1 : 0,
+    };
+  });
+  const fresh = rows.filter(({ repeated }) => !repeated);
+  const { rows: inserted } = await sql<{
+    id: number;
+    line: string;
+    direction: string;
+    source_id: string;
+  }>`
+    insert into message
+      (conversation, line, direction, source_id, seq, content, source_ms, accepted_at, state, reportable)
+    select conversation, line, direction, source_id, seq, content, source_ms, ${dialect.now()}, 'waiting', reportable
+    from ${dialect.rows('r', MESSAGE, fresh)} where true order by n
+    on conflict (source_id, direction, line) do nothing
+    returning id, line, direction, source_id`.execute(trx);
+  const ids = new Map(
+    inserted.map((row) => [idOf(row.line, row.direction, row.source_id), row.id]),
+  );
+  const idOfRow = (row: (typeof rows)[number]) =>
+    row.repeated ? undefined : ids.get(idOf(row.line, row.direction, row.source_id));
+
+  await keepTimes(
+    trx,
+    dialect,
+    rows.filter((row) => idOfRow(row) !== undefined),
+  );
+  await insertParts(
+    trx,
+    dialect,
+    rows.flatMap((row) => {
+      const message = idOfRow(row);
+      return message !== undefined && row.event.type === 'outbound'
+        ? row.event.requestIds.map((request_id, i) => ({ message, number: i + 1, request_id }))
+        : [];
+    }),
+  );
+  const revived = await revive(
+    trx,
+    dialect,
+    rows.filter(
+      (row) => !row.repeated && idOfRow(row) === undefined && row.direction === 'inbound',
+    ),
+  );
+  await keepTimes(
+    trx,
+    dialect,
+    rows.filter((row) => revived.has(row.n)),
+  );
+  return rows.map((row) => ({
+    n: row.n,
+    filed: idOfRow(row) !== undefined ? 'new' : revived.has(row.n) ? 'revived' : 'repeat',
+  }));
+}
+
+function idOf(line: string, direction: string, sourceId: string): string {
+  return JSON.stringify([line, direction, sourceId]);
+}
+
+async function keepTimes(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  rows: readonly { conversation: number; direction: string; source_ms: number }[],
+): Promise<void> {
+  const times = new Map<string, { conversation: number; kind: string; last_ms: number }>();
+  for (const { conversation, direction: kind, source_ms: last_ms } of rows) {
+    times.set(`${conversation}/${kind}`, { conversation, kind, last_ms });
+  }
+  if (times.size === 0) return;
+  await sql`
+    update lane set last_ms = r.last_ms
+    from ${dialect.rows('r', { conversation: 'int', kind: 'text', last_ms: 'int' } as const, [...times.values()])}
+    where lane.conversation = r.conversation and lane.kind = r.kind`.execute(trx);
+}
+
+async function insertParts(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  parts: readonly { message: number; number: number; request_id: string }[],
+): Promise<void> {
+  if (parts.length === 0) return;
+  await sql`
+    insert into part (message, number, generation, request_id, state)
+    select message, number, 0, request_id, 'waiting'
+    from ${dialect.rows('r', { message: 'int', number: 'int', request_id: 'text' } as const, parts)}
+    where true order by message, number`.execute(trx);
+}
+
+/** A client's message that had failed and comes again gets another turn, behind what came since. */
+async function revive(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  rows: readonly { n: number; line: string; source_id: string; seq: number; source_ms: number }[],
+): Promise<Set<number>> {
+  if (rows.length === 0) return new Set();
+  const { rows: revived } = await sql<{ line: string; source_id: string }>`
+    update message set state = 'waiting', seq = r.seq, source_ms = r.source_ms, accepted_at = ${dialect.now()}, tries = 0,
+      reason = null, failing_at = null, unknown_at = null
+    from ${dialect.rows('r', { line: 'text', source_id: 'text', seq: 'int', source_ms: 'int' } as const, rows)}
+    where message.source_id = r.source_id and message.direction = 'inbound'
+      and message.line = r.line and message.state = 'failed'
+    returning message.line, message.source_id`.execute(trx);
+  const keys = new Set(revived.map((row) => JSON.stringify([row.line, row.source_id])));
+  return new Set(
+    rows.filter((row) => keys.has(JSON.stringify([row.line, row.source_id]))).map(({ n }) => n),
+  );
+}
