@@ -60,6 +60,12 @@ export class Changes {
     });
   }
 
+  /** Calls `look` after changes, once for all of one step. @returns a function that ends it */
+  watch(look: () => void): () => void {
+    this.#looking.add(look);
+    return () => this.#looking.delete(look);
+  }
+
   close(): void {
     this.#closed = true;
     for (const leave of this.#leaving) leave();

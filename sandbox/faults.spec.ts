@@ -226,3 +226,40 @@ describe('a fault of a callback', () => {
     expect(bridge.posted).toHaveLength(3);
   });
 });
+
+describe('a callback that is spoiled', () => {
+  const anna = () => sandbox.client(ANNA);
+  const last = () => bridge.posted.at(-1);
+
+  it('comes without its credentials', async () => {
+    sandbox.edna.faults.add({ kind: 'unsigned', times: 1 });
+    sandbox.amojo.faults.add({ kind: 'unsigned', times: 1 });
+    await anna().writes('one');
+    expect(last()?.headers.authorization).toBeUndefined();
+    await sandbox.manager.writesFirst(IVAN, 'two');
+    expect(last()?.headers['x-signature']).toBeUndefined();
+    expect(last()?.headers['content-type']).toBe('application/json');
+    await anna().writes('three');
+    expect(last()?.headers.authorization).toBe('Token sandbox-webhook-token');
+  });
+
+  it('comes with credentials that do not fit', async () => {
+    sandbox.edna.faults.add({ kind: 'badly-signed', times: 1 });
+    sandbox.amojo.faults.add({ kind: 'badly-signed', times: 1 });
+    await anna().writes('one');
+    expect(last()?.headers.authorization).toBe('Token sandbox-webhook-toke0');
+    await sandbox.manager.writesFirst(IVAN, 'two');
+    const signature = last()?.headers['x-signature'];
+    expect(signature).toHaveLength(40);
+    expect(signature).not.toBe(sandbox.signHook(last()?.raw.trimEnd() ?? ''));
+  });
+
+  it('comes in another shape, its long id whole', async () => {
+    const reshape = { kind: 'reshape', array: true, set: { news: 1 }, without: ['userInfo'] };
+    sandbox.edna.faults.add({ ...reshape, kind: 'reshape' });
+    await anna().writes('one', { id: 9_007_199_254_740_993n });
+    expect(last()?.body).toMatchObject([{ news: 1, messageContent: { text: 'one' } }]);
+    expect(last()?.raw).toContain('"id":9007199254740993,');
+    expect(last()?.raw).not.toContain('userInfo');
+  });
+});

@@ -1,4 +1,5 @@
 import type { Changes } from './changes.ts';
+import type { JsonObject } from './json.ts';
 
 /** What a fault can be aimed at: a request a twin gets, or a callback it is about to post. */
 export interface FaultSubject {
@@ -35,6 +36,8 @@ export interface FaultAim {
  * Faults of what the twins post (edna's callbacks, amoCRM's hooks):
  * - `lose`: never posted; `double`: posted twice at the same time; `delay`: posted `ms` later
  * - `reorder`: kept back until the next of its kind for the same address has been posted
+ * - `unsigned`: posted without its signature or token; `badly-signed`: with one that does not fit
+ * - `reshape`: edna's callbacks only; the body in an array, with more keys, or with fewer
  */
 export type FaultEffect =
   | {
@@ -45,7 +48,14 @@ export type FaultEffect =
     }
   | { readonly kind: 'reset-before' | 'reset-after' | 'hang-before' | 'hang-after' | 'hold' }
   | { readonly kind: 'latency' | 'delay'; readonly ms: number }
-  | { readonly kind: 'lose' | 'double' | 'reorder' };
+  | { readonly kind: 'lose' | 'double' | 'reorder' | 'unsigned' | 'badly-signed' }
+  | {
+      readonly kind: 'reshape';
+      readonly array?: boolean;
+      /** Written over the body, key by key. */
+      readonly set?: JsonObject;
+      readonly without?: readonly string[];
+    };
 
 export type FaultKind = FaultEffect['kind'];
 

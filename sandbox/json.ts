@@ -24,10 +24,13 @@ export function shown(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
 }
 
+/** Third parameter of a reviver: TypeScript's library does not have it yet. */
+type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
+
 /** Parsed JSON, or undefined where the text is none. */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, reviver?: Reviver): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text, reviver as Parameters<typeof JSON.parse>[1]) as unknown;
   } catch {
     return undefined;
   }
@@ -42,3 +45,9 @@ export function toJson(value: unknown): string {
     typeof part === 'bigint' ? json.rawJSON(part.toString()) : part,
   );
 }
+
+/** For `parseJson`: whole numbers beyond 2^53 come back as bigints. */
+export const keepBigNumbers: Reviver = (_key, value, { source }) =>
+  typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source ?? '')
+    ? BigInt(source ?? '')
+    : value;

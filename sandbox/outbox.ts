@@ -2,6 +2,7 @@ import type { Changes } from './changes.ts';
 import type { Clock } from './clock.ts';
 import type { Fault, FaultBoard, FaultSubject } from './faults.ts';
 import { post } from './post.ts';
+import { spoiled } from './spoiled-parcel.ts';
 
 /** What a twin wants to post. */
 export interface ParcelDraft {
@@ -119,9 +120,10 @@ export class Outbox {
     if (this.#closing.signal.aborted || parcel.url === undefined) return;
     parcel.postedSeq ??= this.#changes.next();
     const at = this.#clock.now();
+    const wire = spoiled(parcel, (kind) => this.#faults.strike([kind], subjectOf(parcel)));
     const { status, error, durationMs } = await post(parcel.url, {
-      headers: parcel.headers,
-      body: parcel.raw,
+      headers: wire.headers,
+      body: wire.raw,
       timeoutMs: this.#settings.timeoutMs,
       signal: this.#closing.signal,
     });

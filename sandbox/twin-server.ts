@@ -11,6 +11,8 @@ import type { Ledger, Platform } from './ledger.ts';
 /** One request a twin has got, and what it did with it. */
 export interface SeenRequest extends FaultSubject {
   readonly seq: number;
+  /** Milliseconds since 1970, by the twin's clock. */
+  readonly at: number;
   readonly platform: Platform;
   readonly method: string;
   /** Without the query. */
@@ -30,7 +32,10 @@ export interface SeenRequest extends FaultSubject {
   isAnswered: boolean;
 }
 
-export type Handler = (request: SeenRequest) => Answer;
+/** A refusal is thrown. What a handler waits for delays its answer, and nothing else. */
+export type Handler = (request: SeenRequest) => Answer | Promise<Answer>;
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export interface TwinServerParts {
   readonly platform: Platform;
@@ -68,7 +73,7 @@ export class TwinServer {
   }
 
   /** @param path as Express writes it; a final slash is accepted as well */
-  route(method: 'get' | 'post' | 'delete', path: string, endpoint: string, handle: Handler): void {
+  route(method: Method, path: string, endpoint: string, handle: Handler): void {
     this.#app[method](path, (request, response) =>
       this.#receive(request, response, endpoint, handle),
     );
@@ -145,7 +150,7 @@ export class TwinServer {
     if (before?.kind === 'answer') this.#send(response, request, this.#madeUp(before));
     if (before !== undefined) return;
 
-    const answer = this.#handle(request, handle);
+    const answer = await this.#handle(request, handle);
     const after = faults.strike(AFTER, request);
     request.fault = after?.rule.kind ?? request.fault;
     if (after === undefined) this.#send(response, request, answer);
@@ -160,6 +165,7 @@ export class TwinServer {
     const { pathname, searchParams } = new URL(incoming.originalUrl, 'http://twin');
     const request: SeenRequest = {
       seq: changes.next(),
+      at: this.#parts.clock.now(),
       platform,
       endpoint,
       method: incoming.method,
@@ -179,10 +185,10 @@ export class TwinServer {
     return request;
   }
 
-  #handle(request: SeenRequest, handle: Handler): Answer {
+  async #handle(request: SeenRequest, handle: Handler): Promise<Answer> {
     let answer: Answer;
     try {
-      answer = handle(request);
+      answer = await handle(request);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       answer = error.answer;

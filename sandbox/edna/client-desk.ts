@@ -55,7 +55,7 @@ export class ClientDesk {
     const { form = 'current', replyTo, overrides = {} } = options;
     const channel = this.#channel(options.channel);
     const given = typeof content === 'string' ? { type: 'TEXT', text: content } : content;
-    const { attachment, file } = this.#attach(given, channel);
+    const { attachment, file } = this.#attach(given, channel, options.file);
     const full = messageContent({ ...given, ...(attachment === null ? {} : { attachment }) });
     this.#lastId += 1n;
     const id = options.id ?? Number(this.#lastId);
@@ -130,6 +130,7 @@ export class ClientDesk {
   #attach(
     content: JsonObject & { type: string },
     channel: Channel,
+    own: WritingOptions['file'],
   ): { attachment: JsonObject | null; file: ShelvedFile | undefined } {
     const extension = EXTENSIONS[content.type];
     const given = isObject(content.attachment) ? content.attachment : {};
@@ -138,8 +139,8 @@ export class ClientDesk {
     }
     const { clock, shelf, url } = this.#parts;
     const ownName = textOrNull(dig(given, 'name'));
-    const stored = ownName ?? `${randomBytes(4).toString('hex')}.${extension}`;
-    const file = shelf.put(stored);
+    const stored = own?.name ?? ownName ?? `${randomBytes(4).toString('hex')}.${extension}`;
+    const file = shelf.put(stored, own?.bytes);
     const expires = Math.floor(clock.now() / 1000) + LINK_LIFE_SECONDS;
     const query = new URLSearchParams({
       AWSAccessKeyId: channel.subject,

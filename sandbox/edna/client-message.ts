@@ -23,6 +23,8 @@ export interface WritingOptions {
   readonly channel?: string;
   /** A message on the phone, or one of the client's own, that this one quotes. */
   readonly replyTo?: OutMessage | ClientMessage;
+  /** The file that goes with the message, instead of one the twin makes up. */
+  readonly file?: { readonly name: string; readonly bytes: Buffer };
   /** edna's id; a bigint is written as the number it is. */
   readonly id?: number | bigint;
   readonly receivedAt?: Date;
