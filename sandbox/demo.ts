@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BridgeProcess } from './demo/bridge-process.ts';
 import { webhookCurls } from './demo/curls.ts';
 import { ANNA, play } from './demo/play.ts';
-import { serveApi, type HttpApi } from './http-api.ts';
+import { serveApi, type HttpApi } from './api/http-api.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
 
 /** `npm run demo`: the bridge and both twins, a conversation, then a place to try things. */

@@ -9,6 +9,7 @@ export interface ShelvedFile {
   readonly name: string;
   readonly bytes: Buffer;
   readonly sha1: string;
+  readonly contentType: string;
 }
 
 const CONTENT_TYPES: Record<string, string> = {
@@ -46,9 +47,14 @@ export class FileShelf {
   put(name: string, bytes: Buffer = sampleFile(extensionOf(name))): ShelvedFile {
     const folder = randomBytes(6).toString('hex');
     const path = `${this.#prefix}/${folder}/${encodeURIComponent(name)}`;
-    const file = { path, name, bytes, sha1: sha1Of(bytes) };
+    const contentType = CONTENT_TYPES[extensionOf(name)] ?? 'application/octet-stream';
+    const file = { path, name, bytes, sha1: sha1Of(bytes), contentType };
     this.#files.set(file.path, file);
     return file;
+  }
+
+  find(sha1: string): ShelvedFile | undefined {
+    return [...this.#files.values()].find((file) => file.sha1 === sha1);
   }
 
   hashOf(path: string): string | undefined {
@@ -58,8 +64,7 @@ export class FileShelf {
   answer(path: string): Answer {
     const file = this.#files.get(path);
     if (file === undefined) return { status: 404, reason: `no file at ${path}` };
-    const type = CONTENT_TYPES[extensionOf(file.name)] ?? 'application/octet-stream';
-    return { status: 200, body: file.bytes, headers: { 'Content-Type': type } };
+    return { status: 200, body: file.bytes, headers: { 'Content-Type': file.contentType } };
   }
 }
 

@@ -1,4 +1,4 @@
-import { serveApi } from './http-api.ts';
+import { serveApi } from './api/http-api.ts';
 import { startSandbox } from './sandbox.ts';
 
 /** Starts the sandbox alone, for a bridge that is started elsewhere. */

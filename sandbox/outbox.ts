@@ -31,6 +31,9 @@ export interface Parcel extends ParcelDraft {
    */
   state: 'under way' | 'taken' | 'given up' | 'lost';
   readonly attempts: PostAttempt[];
+  /** When it was made: in the order of all events, and in milliseconds since 1970. */
+  readonly seq: number;
+  readonly at: number;
   /** When it was first posted and first answered 200, in the order of all events. */
   postedSeq?: number;
   takenSeq?: number;
@@ -66,7 +69,13 @@ export class Outbox {
    * time (or failed to), or when a fault has put the parcel aside
    */
   send(draft: ParcelDraft): { parcel: Parcel; handled: Promise<void> } {
-    const parcel: Parcel = { ...draft, state: 'under way', attempts: [] };
+    const parcel: Parcel = {
+      ...draft,
+      state: 'under way',
+      attempts: [],
+      seq: this.#changes.next(),
+      at: this.#clock.now(),
+    };
     this.parcels.push(parcel);
     return { parcel, handled: this.#dispatch(parcel) };
   }

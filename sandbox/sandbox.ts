@@ -184,6 +184,24 @@ export class Sandbox {
     return post(url, { headers: { ...usual, ...headers }, body: raw });
   }
 
+  /** A file a client or a manager has sent, or the copy that arrived on the other side. */
+  file(sha1: string): { readonly bytes: Buffer; readonly contentType?: string } | undefined {
+    const arrived = [
+      ...this.edna.messages.map(({ file }) => file),
+      ...this.amojo.book.chats.flatMap(({ messages }) => messages.map(({ file }) => file)),
+    ];
+    return (
+      this.edna.shelved(sha1) ??
+      this.amojo.shelved(sha1) ??
+      arrived.find((file) => file?.sha1 === sha1)
+    );
+  }
+
+  /** Calls `look` after every change in either twin. @returns a function that ends it */
+  watch(look: () => void): () => void {
+    return this.#changes.watch(look);
+  }
+
   /** Sends anything anywhere, with any headers and body; never throws. */
   post(url: string, draft?: PostDraft): Promise<PostResult> {
     return post(url, draft);

@@ -3,7 +3,7 @@ import type { Changes } from '../changes.ts';
 import type { Clock } from '../clock.ts';
 import { FaultBoard } from '../faults.ts';
 import { fetchFile } from '../fetched-file.ts';
-import { FileShelf } from '../file-shelf.ts';
+import { FileShelf, type ShelvedFile } from '../file-shelf.ts';
 import { dig } from '../json.ts';
 import type { Ledger } from '../ledger.ts';
 import { Outbox, type Parcel } from '../outbox.ts';
@@ -93,6 +93,11 @@ export class AmojoTwin {
   /** Every hook, with its only attempt. */
   get hooks(): readonly Parcel[] {
     return this.#outbox.parcels;
+  }
+
+  /** A file on this twin's shelf, by its hash. */
+  shelved(sha1: string): ShelvedFile | undefined {
+    return this.#shelf.find(sha1);
   }
 
   /** Hash of a file a manager attached; undefined for a link to elsewhere. */

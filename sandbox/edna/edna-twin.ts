@@ -2,7 +2,7 @@ import type { Answer, Refusal } from '../answer.ts';
 import type { Changes } from '../changes.ts';
 import type { Clock } from '../clock.ts';
 import { FaultBoard } from '../faults.ts';
-import { FileShelf } from '../file-shelf.ts';
+import { FileShelf, type ShelvedFile } from '../file-shelf.ts';
 import { isObject } from '../json.ts';
 import type { Ledger } from '../ledger.ts';
 import { Outbox, type Parcel } from '../outbox.ts';
@@ -94,6 +94,11 @@ export class EdnaTwin {
   /** Every callback, with its attempts. */
   get callbacks(): readonly Parcel[] {
     return this.#outbox.parcels;
+  }
+
+  /** A file on this twin's shelf, by its hash. */
+  shelved(sha1: string): ShelvedFile | undefined {
+    return this.#shelf.find(sha1);
   }
 
   shownTo(address: string): OutMessage[] {

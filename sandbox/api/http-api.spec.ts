@@ -1,8 +1,8 @@
 import { serveApi, type HttpApi } from './http-api.ts';
-import { parseJson } from './json.ts';
-import { NaiveRelay } from './naive-relay.ts';
-import { startSandbox, type Sandbox } from './sandbox.ts';
-import { StandInBridge } from './stand-in-bridge.ts';
+import { parseJson } from '../json.ts';
+import { NaiveRelay } from '../naive-relay.ts';
+import { startSandbox, type Sandbox } from '../sandbox.ts';
+import { StandInBridge } from '../stand-in-bridge.ts';
 
 let sandbox: Sandbox;
 let bridge: StandInBridge;
@@ -107,6 +107,67 @@ describe('the HTTP API', () => {
     expect(settings).toMatchObject({ edna: { statuses: 'manual' } });
   });
 
+  it('takes files from both sides, and serves what was sent', async () => {
+    const data = Buffer.from('%PDF-1.4 prices').toString('base64');
+    const file = { name: 'цены.pdf', data };
+    await call('POST', `/client/${PHONE}/messages`, { type: 'DOCUMENT', file });
+    await sandbox.until(() => sandbox.chat(PHONE).messages[0]?.file);
+    await call('POST', `/manager/chats/${PHONE}/messages`, { type: 'file', text: 'Вот', file });
+    const [received, answer] = sandbox.chat(PHONE).messages;
+    expect(received?.file?.bytes.toString()).toBe('%PDF-1.4 prices');
+    expect(answer).toMatchObject({ fileName: 'цены.pdf', fileSize: 15 });
+    const served = await sandbox.post(`${api.url}/sent/${received?.file?.sha1}`, { method: 'GET' });
+    expect(served.body.toString()).toBe('%PDF-1.4 prices');
+    expect(served.headers?.['content-type']).toBe('application/pdf');
+    expect((await call('GET', '/sent/none')).status).toBe(404);
+  });
+
+  it('tells all that the page shows', async () => {
+    await clientWrites({ text: 'Есть?' });
+    await call('POST', '/manager/chats/' + PHONE + '/messages', { text: 'Да' });
+    await sandbox.until(() => sandbox.chat(PHONE).messages[1]?.tick.state === 'read');
+    const { json } = await call('GET', '/state');
+    expect(json).toMatchObject({
+      isConnected: true,
+      clients: [{ address: PHONE, messages: [{ from: 'client' }, { text: 'Да' }] }],
+      chats: [{ messages: [{ text: 'Есть?' }, { tick: { state: 'read' } }] }],
+      faults: [],
+      ledger: { violations: 0 },
+      violations: [],
+    });
+    const { traffic } = json as { traffic: object[] };
+    expect(traffic.slice(0, 3)).toMatchObject([
+      { from: 'edna', to: 'bridge', what: 'incoming', text: 'Есть?', status: 200, state: 'taken' },
+      { from: 'bridge', to: 'amocrm', what: 'message', text: 'Есть?', status: 200 },
+      { from: 'amocrm', to: 'bridge', what: 'hook', text: 'Да', status: 200 },
+    ]);
+  });
+
+  it('streams it anew after a change', async () => {
+    const response = await fetch(`${api.url}/events`);
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    const reader = response.body?.getReader();
+    const read = async (): Promise<string> =>
+      Buffer.from((await reader?.read())?.value ?? []).toString();
+    expect(await read()).toContain('"chats":[]');
+    await clientWrites({ text: 'Есть?' });
+    let seen = '';
+    while (!seen.includes('"text":"Есть?"')) seen += await read();
+    await reader?.cancel();
+  });
+
+  it('gives a browser the page, which may load nothing from elsewhere', async () => {
+    const page = await sandbox.post(`${api.url}/`, {
+      method: 'GET',
+      headers: { Accept: 'text/html,*/*' },
+    });
+    expect(page.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': expect.stringContaining("default-src 'self'"),
+    });
+    expect((await call('GET', '/')).json).toHaveProperty('GET /ledger');
+  });
+
   it('says where the webhooks are to be posted', async () => {
     const { json } = await call('POST', '/point-at', { bridge: 'http://127.0.0.1:9' });
     expect(json).toEqual({
@@ -119,6 +180,15 @@ describe('the HTTP API', () => {
     [400, 'POST', `/client/${PHONE}/messages`, {}],
     [400, 'POST', '/manager/write-first', { text: 'x' }],
     [400, 'POST', '/faults', { kind: 'hold' }],
+    [400, 'POST', '/faults', { twin: 'edna', kind: 'explode' }],
+    [400, 'POST', '/faults', { twin: 'edna', kind: 'answer' }],
+    [400, 'POST', '/faults', { twin: 'edna', kind: 'lose', endpont: 'status' }],
+    [400, 'PATCH', '/settings', { edna: { statusses: 'manual' } }],
+    [400, 'PATCH', '/settings', { amojo: 1 }],
+    [400, 'POST', `/client/${PHONE}/messages?form=new`, { text: 'x' }],
+    [400, 'POST', `/client/${PHONE}/messages?channel=none`, { text: 'x' }],
+    [400, 'POST', `/client/${PHONE}/messages`, { type: 'IMAGE', file: { name: 'x.png' } }],
+    [404, 'POST', '/manager/messages/none/reaction', { emoji: '👍' }],
     [404, 'POST', '/manager/chats/nobody/messages', { text: 'x' }],
     [404, 'POST', '/edna/messages/1/status', { status: 'READ' }],
     [404, 'GET', '/nothing', undefined],

@@ -1,10 +1,12 @@
-import { addressOf, shownIn, type Chat, type ChatMessage } from './amojo/chat.ts';
-import type { Client } from './client.ts';
-import type { FetchedFile } from './fetched-file.ts';
-import type { Fault } from './faults.ts';
-import { parseJson } from './json.ts';
-import type { Parcel } from './outbox.ts';
-import type { SeenRequest } from './twin-server.ts';
+import type { AmojoTwin } from '../amojo/amojo-twin.ts';
+import { addressOf, shownIn, type Chat, type ChatMessage } from '../amojo/chat.ts';
+import type { Client } from '../client.ts';
+import type { FetchedFile } from '../fetched-file.ts';
+import type { ShelvedFile } from '../file-shelf.ts';
+import type { Fault } from '../faults.ts';
+import { dig, parseJson, textOrNull } from '../json.ts';
+import type { Parcel } from '../outbox.ts';
+import type { SeenRequest } from '../twin-server.ts';
 
 /** What a phone shows: both directions, in order of time. */
 export function phoneView(client: Client) {
@@ -14,6 +16,7 @@ export function phoneView(client: Client) {
     from: 'client',
     id: String(message.id),
     content: message.content,
+    file: message.file && shelvedView(message.file),
     callback: message.parcel && parcelView(message.parcel),
   }));
   const received = client.sees.map((message) => ({
@@ -28,13 +31,15 @@ export function phoneView(client: Client) {
     attachment: message.content.attachment,
     location: message.content.location,
     file: fileView(message.file),
+    fileError: message.fileError,
   }));
   const messages = [...own, ...received].toSorted((one, other) => one.order - other.order);
-  return { address: client.address, messages };
+  const name = textOrNull(dig(client.wrote.at(-1)?.body, 'userInfo', 'userName'));
+  return { address: client.address, name, messages };
 }
 
 /** What a manager sees in the chat card. */
-export function chatView(chat: Chat) {
+export function chatView(chat: Chat, twin: AmojoTwin) {
   const { id, clientId, client, hasLead, isWriteFirst } = chat;
   return {
     id,
@@ -43,11 +48,12 @@ export function chatView(chat: Chat) {
     address: addressOf(client),
     hasLead,
     isWriteFirst,
-    messages: shownIn(chat).map(chatMessageView),
+    messages: shownIn(chat).map((message) => chatMessageView(message, twin)),
   };
 }
 
-export function chatMessageView(message: ChatMessage) {
+/** A message as the card shows it; `file` is what arrived, or what the manager attached. */
+export function chatMessageView(message: ChatMessage, twin: AmojoTwin) {
   const { id, clientId, direction, sender, msecTimestamp, type, text, location, contact } = message;
   return {
     id,
@@ -59,7 +65,7 @@ export function chatMessageView(message: ChatMessage) {
     text,
     media: message.media || undefined,
     fileName: message.fileName || undefined,
-    file: fileView(message.file),
+    file: fileView(message.file) ?? attachedView(message.media, twin),
     fileError: message.fileError,
     location,
     contact,
@@ -83,6 +89,15 @@ export function requestView(request: SeenRequest) {
 
 export function faultView(twin: 'edna' | 'amojo', { id, rule, hits }: Fault) {
   return { twin, id, ...rule, hits };
+}
+
+function attachedView(media: string, twin: AmojoTwin) {
+  const file = twin.shelved(twin.hashOf(media) ?? '');
+  return file && shelvedView(file);
+}
+
+function shelvedView({ name, bytes, contentType, sha1 }: ShelvedFile) {
+  return { name, sizeBytes: bytes.length, contentType, sha1 };
 }
 
 function fileView(file: FetchedFile | undefined) {
