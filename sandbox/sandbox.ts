@@ -1,5 +1,5 @@
 import { AmojoTwin } from './amojo/amojo-twin.ts';
-import { defaultAmojoSettings, scopeIdOf, type AmojoSettings } from './amojo/settings.ts';
+import { defaultAmojoSettings, scopeIdOf } from './amojo/settings.ts';
 import { hookSignature } from './amojo/signature.ts';
 import type { Chat } from './amojo/chat.ts';
 import { Changes, type Held } from './changes.ts';
@@ -8,11 +8,12 @@ import { OwnedClock, realClock, type Clock } from './clock.ts';
 import { callbackHeaders } from './edna/client-desk.ts';
 import { EdnaTwin } from './edna/edna-twin.ts';
 import type { UserInfo } from './edna/client-message.ts';
-import { defaultEdnaSettings, type EdnaSettings } from './edna/settings.ts';
+import { defaultEdnaSettings } from './edna/settings.ts';
 import { toJson } from './json.ts';
 import { Ledger, type Violation } from './ledger.ts';
 import { Manager } from './manager.ts';
 import { post, type PostDraft, type PostResult } from './post.ts';
+import type { SettingsChange } from './settings.ts';
 import { summarise, type LedgerSummary } from './summary.ts';
 import type { SeenRequest } from './twin-server.ts';
 
@@ -26,7 +27,7 @@ export interface Webhooks {
   readonly amocrm?: string;
 }
 
-export interface SandboxOptions {
+export interface SandboxOptions extends SettingsChange {
   /** Loopback unless told otherwise. */
   readonly host?: string;
   /** Free ports are taken where none is given. */
@@ -35,8 +36,6 @@ export interface SandboxOptions {
   readonly clock?: Clock;
   /** A clock for the amoCRM side alone, e.g. to keep `Date` checks real while edna's time is driven. */
   readonly amojoClock?: Clock;
-  readonly edna?: Partial<EdnaSettings>;
-  readonly amojo?: Partial<AmojoSettings>;
   readonly webhooks?: Webhooks;
 }
 
@@ -162,6 +161,12 @@ export class Sandbox {
   /** Counts over all that has happened, fit to be compared as a whole. */
   ledger(): LedgerSummary {
     return summarise(this.log, this.edna, this.amojo);
+  }
+
+  /** Changes settings while the twins run. */
+  change({ edna, amojo }: SettingsChange): void {
+    Object.assign(this.edna.settings, edna);
+    Object.assign(this.amojo.settings, amojo);
   }
 
   /** `X-Signature` of a hook with this body. */

@@ -61,8 +61,13 @@ export class Bridge {
 
   /** Ends in good order and starts again on the same journal. */
   async restart(environment?: Readonly<Record<string, string>>): Promise<void> {
-    await this.app.close();
+    await this.pause();
     await this.begin(environment);
+  }
+
+  /** Ends in good order; `begin` starts it again at the same address. */
+  async pause(): Promise<void> {
+    await this.app.close();
   }
 
   async stop(): Promise<void> {
@@ -71,7 +76,7 @@ export class Bridge {
     await this.cleanUp();
   }
 
-  private async begin(environment?: Readonly<Record<string, string>>): Promise<void> {
+  async begin(environment?: Readonly<Record<string, string>>): Promise<void> {
     let builder = Test.createTestingModule({
       imports: [await AppModule.with({ ...this.settings, ...environment })],
     })
@@ -86,7 +91,7 @@ export class Bridge {
     }
     const module = await builder.compile();
     this.app = prepareApp(module.createNestApplication({ bodyParser: false, logger: false }));
-    await this.app.listen(0, '127.0.0.1');
+    await this.app.listen(this.url === undefined ? 0 : new URL(this.url).port, '127.0.0.1');
     this.url = (await this.app.getUrl()).replace('[::1]', '127.0.0.1');
     this.sandbox.pointAt(this.url);
   }

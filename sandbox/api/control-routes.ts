@@ -1,10 +1,9 @@
 import type { Express } from 'express';
-import { defaultAmojoSettings } from '../amojo/settings.ts';
-import { defaultEdnaSettings } from '../edna/settings.ts';
 import { faultRule } from '../fault-rule.ts';
-import { isObject, textOrNull, type JsonObject } from '../json.ts';
+import { textOrNull, type JsonObject } from '../json.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { explain } from '../schema-error.ts';
+import { settingsChange, type SettingsChange } from '../settings.ts';
 import { BadRequest, NotFound, object } from './request-body.ts';
 import { faultView, requestView } from './views.ts';
 
@@ -55,13 +54,7 @@ export function addControlRoutes(app: Express, sandbox: Sandbox): void {
     response.json({ edna: sandbox.edna.settings, amojo: sandbox.amojo.settings });
   });
   app.patch('/settings', ({ body }, response) => {
-    const { edna, amojo } = object(body);
-    const changes = [
-      { to: sandbox.edna.settings, known: defaultEdnaSettings(), given: edna },
-      { to: sandbox.amojo.settings, known: defaultAmojoSettings(), given: amojo },
-    ];
-    for (const { known, given } of changes) checkNames(known, given);
-    for (const { to, given } of changes) Object.assign(to, given);
+    sandbox.change(wanted(object(body)));
     response.status(204).end();
   });
   app.post('/point-at', ({ body }, response) => {
@@ -82,12 +75,12 @@ export function activeFaults(sandbox: Sandbox) {
   return [...of('edna'), ...of('amojo')];
 }
 
-/** A misspelt setting would be taken and change nothing. */
-function checkNames(known: object, given: unknown): void {
-  if (given === undefined) return;
-  if (!isObject(given)) throw new BadRequest('settings are an object');
-  const unknown = Object.keys(given satisfies JsonObject).filter((name) => !(name in known));
-  if (unknown.length > 0) throw new BadRequest(`no such setting: ${unknown.join(', ')}`);
+function wanted(change: JsonObject): SettingsChange {
+  try {
+    return settingsChange(change);
+  } catch (error) {
+    throw new BadRequest(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function twinName(twin: unknown): 'edna' | 'amojo' {

@@ -15,28 +15,25 @@ const STOP_MS = 10_000;
 /** The bridge as a child process, with its journal in a folder that goes when it stops. */
 export class BridgeProcess {
   readonly url: string;
-  readonly #child: ChildProcess;
+  readonly #script: string;
+  readonly #settings: Record<string, string>;
   readonly #folder: string;
-  readonly #ended: Promise<void>;
+  #child!: ChildProcess;
+  #ended!: Promise<void>;
   #output = '';
   #isStopping = false;
 
-  private constructor(child: ChildProcess, folder: string, url: string) {
-    this.#child = child;
+  private constructor(
+    script: string,
+    settings: Record<string, string>,
+    folder: string,
+    port: number,
+  ) {
+    this.#script = script;
+    this.#settings = settings;
     this.#folder = folder;
-    this.url = url;
-    const keep = (chunk: Buffer): void => {
-      this.#output = (this.#output + chunk.toString('utf8')).slice(-20_000);
-    };
-    child.stdout?.on('data', keep);
-    child.stderr?.on('data', keep);
-    this.#ended = new Promise((resolve) => {
-      child.once('close', () => resolve());
-      child.once('error', (error) => {
-        keep(Buffer.from(error.message));
-        resolve();
-      });
-    });
+    this.url = `http://127.0.0.1:${port}`;
+    this.#launch();
   }
 
   /**
@@ -50,24 +47,58 @@ export class BridgeProcess {
     port: number,
   ): Promise<BridgeProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'edna-amocrm-demo-'));
-    const chosen = port === 0 ? await freePort() : port;
+    return new BridgeProcess(script, settings, folder, port === 0 ? await freePort() : port);
+  }
+
+  /** Ends it and starts it again on the same port and journal. */
+  async restart(): Promise<void> {
+    await this.end('SIGTERM');
+    await this.begin();
+  }
+
+  /** The same, but it has no chance to tidy up. */
+  async killAndRestart(): Promise<void> {
+    await this.end('SIGKILL');
+    await this.begin();
+  }
+
+  /** Starts it after `end`. @throws {Error} where it does not come up */
+  async begin(): Promise<void> {
+    this.#isStopping = false;
+    this.#launch();
+    if (!(await this.isUp())) throw new Error(`the bridge did not start:\n${this.tail()}`);
+  }
+
+  #launch(): void {
     const surroundings = PASSED_ON.flatMap((name) => {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value] as const];
     });
-    const child = spawn(process.execPath, [script], {
-      cwd: folder,
+    const child = spawn(process.execPath, [this.#script], {
+      cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...Object.fromEntries(surroundings),
-        ...settings,
-        HOST: '127.0.0.1',
-        PORT: String(chosen),
-        DATABASE_URL: `file:${join(folder, 'bridge.db')}`,
         LOG_LEVEL: 'warn',
+        ...this.#settings,
+        HOST: '127.0.0.1',
+        PORT: new URL(this.url).port,
+        DATABASE_URL: `file:${join(this.#folder, 'bridge.db')}`,
       },
     });
-    return new BridgeProcess(child, folder, `http://127.0.0.1:${chosen}`);
+    const keep = (chunk: Buffer): void => {
+      this.#output = (this.#output + chunk.toString('utf8')).slice(-20_000);
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    this.#child = child;
+    this.#ended = new Promise((resolve) => {
+      child.once('close', () => resolve());
+      child.once('error', (error) => {
+        keep(Buffer.from(error.message));
+        resolve();
+      });
+    });
   }
 
   /** Whether it has ended without being told to. */
@@ -98,16 +129,20 @@ export class BridgeProcess {
     return this.#output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
   }
 
-  /** Ends it and removes its folder; may be called twice. */
-  async stop(): Promise<void> {
+  /** Ends it; its journal stays. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const wasDead = this.isDead;
     this.#isStopping = true;
-    if (!wasDead) {
-      this.#child.kill('SIGTERM');
-      const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
-      await this.#ended;
-      clearTimeout(timer);
-    }
+    if (wasDead) return;
+    this.#child.kill(signal);
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+
+  /** Ends it and removes its folder; may be called twice. */
+  async stop(): Promise<void> {
+    await this.end('SIGTERM');
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

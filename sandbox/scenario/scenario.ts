@@ -1,0 +1,212 @@
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import * as z from 'zod';
+import { faultRule } from '../fault-rule.ts';
+
+/** A message as somebody sees it; a text alone means a message with exactly that text. */
+const row = z.union([
+  z.string(),
+  z.strictObject({
+    from: z.enum(['client', 'manager']).optional(),
+    /** Kind of the message, as the side that shows it names kinds. */
+    type: z.string().optional(),
+    text: z.string().optional(),
+    /** A part of the text. */
+    says: z.string().optional(),
+    /** The mark beside a manager's message, or edna's last status on a phone. */
+    mark: z.string().optional(),
+    /** 901 to 905, and a part of the reason that stands beside it. */
+    code: z.int().optional(),
+    reason: z.string().optional(),
+    /** Whether the file itself has arrived. */
+    file: z.boolean().optional(),
+    fileName: z.string().optional(),
+    /** Text of the message that is quoted. */
+    quotes: z.string().optional(),
+  }),
+]);
+
+const rows = z.union([row.transform((one) => [one]), z.array(row)]);
+
+/** Something that must be true. Exactly one of the first six names what is looked at. */
+const expectation = z.strictObject({
+  /** What a manager sees in the chat with this client, or the client on the phone. */
+  chat: z.string().optional(),
+  phone: z.string().optional(),
+  /** Counts of the ledger. */
+  ledger: z.record(z.string(), z.number()).optional(),
+  /** A fault has struck at least `times`. */
+  caught: z.string().optional(),
+  /** The twins have got so many requests of an endpoint. */
+  requests: z.string().optional(),
+  /** The channel is connected to the account. */
+  connected: z.boolean().optional(),
+  /** All that is shown, the messages of each side in this order. */
+  shows: rows.optional(),
+  /** Among what is shown. */
+  has: rows.optional(),
+  lacks: rows.optional(),
+  times: z.int().optional(),
+  atLeast: z.int().optional(),
+});
+
+const content = z.union([z.string(), z.looseObject({ type: z.string() })]);
+const seconds = z.number().positive();
+/** What a later step may call it by. */
+const name = { as: z.string().optional() };
+
+const settings = {
+  edna: z.record(z.string(), z.unknown()).optional(),
+  amojo: z.record(z.string(), z.unknown()).optional(),
+};
+
+const clientWrites = z.strictObject({
+  client: z.string(),
+  writes: content,
+  form: z.enum(['current', 'legacy', 'simple']).optional(),
+  channel: z.string().optional(),
+  array: z.boolean().optional(),
+  quoting: z.string().optional(),
+  ...name,
+});
+const managerWrites = z.strictObject({
+  manager: z.string(),
+  /** A list is a group of attachments: a hook each. */
+  writes: z.union([content, z.array(z.looseObject({ type: z.string() }))]),
+  form: z.enum(['v2', 'v1', 'flat']).optional(),
+  quoting: z.string().optional(),
+  ...name,
+});
+const managerWritesFirst = z.strictObject({
+  manager: z.string(),
+  writesFirst: content,
+  ...name,
+});
+const managerActs = z.strictObject({ manager: z.string(), does: z.literal('typing') });
+/** The same callback or hook once more, as it was. */
+const again = z.strictObject({ again: z.string(), answered: z.int().optional() });
+const status = z.strictObject({
+  /** edna's status, and the manager's message that comes to it. */
+  status: z.string(),
+  of: z.string(),
+  error: z.string().optional(),
+});
+/** Any body, well signed unless the headers say otherwise, and what it must be answered. */
+const post = z.strictObject({
+  post: z.enum(['edna', 'amocrm']),
+  body: z.unknown(),
+  headers: z.record(z.string(), z.string()).optional(),
+  answered: z.int(),
+});
+const fault = z.strictObject({
+  fault: z.enum(['edna', 'amojo']),
+  rule: faultRule,
+  ...name,
+});
+const clear = z.strictObject({ clear: z.string() });
+const twin = z.strictObject({ twin: z.enum(['edna', 'amojo']), goes: z.enum(['down', 'up']) });
+const bridge = z.strictObject({ bridge: z.enum(['restart', 'kill', 'stop', 'start']) });
+const wait = z.strictObject({ wait: seconds });
+const until = z.strictObject({ until: expectation, within: seconds.optional() });
+const change = z.strictObject({ settings: z.strictObject(settings) });
+
+const act = z.union([
+  clientWrites,
+  managerWrites,
+  managerWritesFirst,
+  managerActs,
+  again,
+  status,
+  post,
+  fault,
+  clear,
+  twin,
+  bridge,
+  wait,
+  until,
+  change,
+]);
+export type Act = z.infer<typeof act>;
+export type Step =
+  | Act
+  /** Begun one after the other, without waiting for any. */
+  | { readonly together: readonly Step[] }
+  /** `{n}` in a text is the number of the round, from 1. */
+  | { readonly repeat: number; readonly steps: readonly Step[] };
+
+const step: z.ZodType<Step> = z.lazy(() =>
+  z.union([
+    act,
+    z.strictObject({ together: z.array(step) }),
+    z.strictObject({ repeat: z.int().positive(), steps: z.array(step) }),
+  ]),
+);
+
+const scenario = z.strictObject({
+  name: z.string(),
+  /** Why it is worth playing. */
+  about: z.string().optional(),
+  /** Names for addresses; a list of names gets addresses nobody had before. */
+  people: z.union([z.array(z.string()), z.record(z.string(), z.string())]),
+  /** Settings of the twins from the beginning. */
+  sandbox: z.strictObject(settings).optional(),
+  /** Environment of the bridge, where the scenario starts one. */
+  bridge: z.record(z.string(), z.coerce.string()).optional(),
+  steps: z.array(step),
+  /** What must be true at the end, beside the zeros of the ledger. */
+  end: z.array(expectation),
+});
+
+export type Scenario = z.infer<typeof scenario>;
+export type Expectation = z.infer<typeof expectation>;
+export type Row = z.infer<typeof row>;
+
+/** Mistakes in a scenario file, each with its line. */
+export class ScenarioError extends Error {}
+
+/**
+ * Reads a scenario.
+ * @param file its name, for the messages
+ * @throws {ScenarioError} naming line and place of every mistake
+ */
+export function readScenario(text: string, file: string): Scenario {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  if (document.errors.length > 0) {
+    throw new ScenarioError(document.errors.map((error) => `${file}: ${error.message}`).join('\n'));
+  }
+  const read = scenario.safeParse(document.toJS());
+  if (read.success) return read.data;
+  const mistakes = read.error.issues.flatMap(deepest).map(({ path, message }) => {
+    const line = lineOf(document, lines, path);
+    return `${file}:${line}: ${path.join('.')}: ${message}`;
+  });
+  throw new ScenarioError([...new Set(mistakes)].join('\n'));
+}
+
+/** Of a step that fits no kind, the mistakes of the kind it fits best. */
+function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  // A discriminated union has no branches to tell of: its own message says what is wrong.
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const branches = issue.errors
+    .map((branch) => branch.flatMap(deepest))
+    .toSorted((one, other) => misfit(one) - misfit(other));
+  return (branches[0] ?? []).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** Keys that are missing weigh most: they tell that another kind was meant. */
+function misfit(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.path.length > 1 ? 0.1 : 1) + keysOf(issue), 0);
+}
+
+function keysOf(issue: z.core.$ZodIssue): number {
+  return issue.code === 'unrecognized_keys' ? issue.keys.length : 0;
+}
+
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let depth = path.length; depth > 0; depth -= 1) {
+    const node: unknown = document.getIn(path.slice(0, depth), true);
+    const { range } = Object(node) as { range?: readonly number[] };
+    if (range?.[0] !== undefined) return lines.linePos(range[0]).line;
+  }
+  return 1;
+}
