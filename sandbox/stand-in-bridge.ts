@@ -7,6 +7,7 @@ import type { Sandbox } from './sandbox.ts';
 
 /** What was posted to the stand-in. */
 export interface Posted {
+  readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly raw: string;
@@ -44,8 +45,8 @@ export class StandInBridge {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const raw = Buffer.concat(chunks).toString('utf8');
-        const { url = '', headers } = request;
-        const posted = { path: url, headers, raw, body: parseJson(raw) };
+        const { method = '', url = '', headers } = request;
+        const posted = { method, path: url, headers, raw, body: parseJson(raw) };
         this.posted.push(posted);
         void Promise.resolve(this.answers(posted)).then((status) =>
           response.writeHead(status).end('{"code":"ok"}'),

@@ -64,6 +64,9 @@ export function stageUuid(cascade: Cascade, order: number): string {
   return [...parts, hex.slice(20, 32)].join('-');
 }
 
+/** How long each stage but the last may take until the next one is tried. */
+export const STAGE_TTL_MS = 60_000;
+
 /** One item of `cascade/get-all`: each stage holds the next one. */
 export function cascadeBody(cascade: Cascade, channels: readonly Channel[]): JsonObject {
   const stages = cascade.subjects.reduceRight<JsonObject[]>((inner, subject, order) => {
@@ -103,4 +106,13 @@ export function channelBody(one: Channel): JsonObject {
     registrationStatus: active ? 'DONE_FINISH_REGISTER' : 'NEED_VERIFY',
     type,
   };
+}
+
+/** `whatsapp`, in any case → the account's first WhatsApp channel. */
+export function channelOfImType(
+  imType: unknown,
+  channels: readonly Channel[],
+): Channel | undefined {
+  if (typeof imType !== 'string') return undefined;
+  return channels.find((one) => one.type === imType.toUpperCase().replace('-', '_'));
 }

@@ -8,6 +8,8 @@ import type { Channel } from './catalogue.ts';
 import type { ClientContent, ClientMessage, UserInfo, WritingOptions } from './client-message.ts';
 import { INCOMING_BODIES, messageContent } from './incoming-bodies.ts';
 import type { EdnaSettings } from './settings.ts';
+import { LINK_LIFE_SECONDS, signedQuery } from './signed-link.ts';
+import type { SubscriberBook } from './subscribers.ts';
 
 const EXTENSIONS: Record<string, string> = {
   IMAGE: 'png',
@@ -18,9 +20,6 @@ const EXTENSIONS: Record<string, string> = {
   DOCUMENT: 'pdf',
 };
 
-/** edna keeps what clients send for seven days. */
-const LINK_LIFE_SECONDS = 604_800;
-
 export interface ClientDeskParts {
   readonly settings: EdnaSettings;
   readonly clock: Clock;
@@ -29,14 +28,15 @@ export interface ClientDeskParts {
   readonly shelf: FileShelf;
   /** Address of the twin itself, for the links to files. */
   readonly url: () => string;
-  readonly webhook: () => string | undefined;
+  readonly subscribers: SubscriberBook;
+  /** Where the callbacks about a channel's messages go. */
+  readonly webhook: (subjectId: number | undefined) => string | undefined;
 }
 
 /** The clients: what they write, and the callbacks that carry it to the bridge. */
 export class ClientDesk {
   readonly messages: ClientMessage[] = [];
   readonly #parts: ClientDeskParts;
-  readonly #people = new Map<string, { subscriberId: number; userInfo: UserInfo }>();
   #lastId = 16_204_400_916n;
 
   constructor(parts: ClientDeskParts) {
@@ -45,13 +45,13 @@ export class ClientDesk {
 
   /** Gives a client a name; one who has none goes by the address. */
   introduce(address: string, userInfo: Partial<UserInfo>): void {
-    const known = this.#person(address);
-    this.#people.set(address, { ...known, userInfo: { ...known.userInfo, ...userInfo } });
+    const subscriber = this.#parts.subscribers.known(address);
+    subscriber.userInfo = { ...subscriber.userInfo, ...userInfo };
   }
 
   /** Makes a message without posting it, for a test that posts it in a way of its own. */
   prepare(address: string, content: ClientContent, options: WritingOptions = {}): ClientMessage {
-    const { clock } = this.#parts;
+    const { clock, settings, subscribers } = this.#parts;
     const { form = 'current', replyTo, overrides = {} } = options;
     const channel = this.#channel(options.channel);
     const given = typeof content === 'string' ? { type: 'TEXT', text: content } : content;
@@ -60,7 +60,7 @@ export class ClientDesk {
     this.#lastId += 1n;
     const id = options.id ?? Number(this.#lastId);
     const receivedAt = options.receivedAt?.getTime() ?? clock.now();
-    const { subscriberId, userInfo } = this.#person(address);
+    const { id: subscriberId, userInfo } = subscribers.known(address);
     const parts = {
       id,
       address,
@@ -81,6 +81,7 @@ export class ClientDesk {
       receivedAt,
       form,
       body: { ...INCOMING_BODIES[form](parts), ...overrides },
+      readAt: settings.autoRead ? receivedAt : undefined,
     };
     this.messages.push(message);
     this.#parts.changes.announce();
@@ -93,7 +94,7 @@ export class ClientDesk {
     const { settings, webhook } = this.#parts;
     return {
       endpoint: 'incoming',
-      url: webhook(),
+      url: webhook(first?.channel.subjectId),
       headers: callbackHeaders(settings.webhookToken),
       raw: toJson(isArray ? messages.map(({ body }) => body) : first?.body),
       address: first?.address,
@@ -106,15 +107,6 @@ export class ClientDesk {
     const { parcel, handled } = this.#parts.outbox.send(this.callback(messages, isArray));
     for (const message of messages) message.parcel = parcel;
     await handled;
-  }
-
-  #person(address: string): { subscriberId: number; userInfo: UserInfo } {
-    const known = this.#people.get(address) ?? {
-      subscriberId: 55_120_388 + this.#people.size,
-      userInfo: { userName: null, firstName: null, lastName: null, avatarUrl: null },
-    };
-    this.#people.set(address, known);
-    return known;
   }
 
   #channel(subject: string | undefined): Channel {
@@ -142,13 +134,8 @@ export class ClientDesk {
     const stored = own?.name ?? ownName ?? `${randomBytes(4).toString('hex')}.${extension}`;
     const file = shelf.put(stored, own?.bytes);
     const expires = Math.floor(clock.now() / 1000) + LINK_LIFE_SECONDS;
-    const query = new URLSearchParams({
-      AWSAccessKeyId: channel.subject,
-      Expires: String(expires),
-      Signature: randomBytes(6).toString('base64url'),
-    });
     const attachment = {
-      url: `${url()}${file.path}?${query.toString()}`,
+      url: `${url()}${file.path}?${signedQuery(file.path, channel.subject, expires)}`,
       name: null,
       size: null,
       ...given,

@@ -46,6 +46,8 @@ export interface ClientMessage {
   readonly body: JsonObject;
   /** The callback that carried it, once it is posted. */
   parcel?: Parcel;
+  /** When the client saw it marked as read, in milliseconds since 1970. */
+  readAt?: number;
 }
 
 export interface UserInfo {

@@ -5,6 +5,8 @@ import { extensionOf } from '../file-shelf.ts';
 import { toJson, type JsonObject } from '../json.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Parcel } from '../outbox.ts';
+import { STAGE_TTL_MS } from './catalogue.ts';
+import type { Gate } from './gate.ts';
 import type { EdnaStatus, OutDraft, OutMessage } from './out-message.ts';
 import type { EdnaSettings } from './settings.ts';
 import { statusBody } from './status-bodies.ts';
@@ -14,6 +16,7 @@ export interface DeliveryParts {
   readonly clock: Clock;
   readonly changes: Changes;
   readonly ledger: Ledger;
+  readonly gate: Gate;
   /** Posts a status callback. */
   readonly post: (raw: string, message: OutMessage) => { parcel: Parcel; handled: Promise<void> };
 }
@@ -27,10 +30,23 @@ export interface ReportOptions {
 
 const ARRIVED: readonly EdnaStatus[] = ['SENT', 'DELIVERED', 'READ'];
 
+/** After these a cascade goes on to its next stage; what is CANCELLED stays so. */
+const NOT_ARRIVING: readonly EdnaStatus[] = [
+  'UNDELIVERED',
+  'FAILED',
+  'EXPIRED',
+  'INVALID',
+  'NO-MATCH-TEMPLATE',
+  'NO_MATCH_TEMPLATE',
+];
+
+/** Without a validity of its own a message has a day to be delivered in. */
+const VALIDITY_SECONDS = 24 * 3600;
+
 /**
- * From the 200 to the phone: attachments are fetched, statuses come about, callbacks go out.
- * A phone shows messages in the order in which they become SENT. A file is SENT only once it is
- * fetched, so a text sent right after it can overtake it.
+ * From the 200 to the phone: a start time is waited for, attachments are fetched, statuses come
+ * about, callbacks go out. A phone shows messages in the order in which they become SENT. A file is
+ * SENT only once it is fetched, so a text sent right after it can overtake it.
  */
 export class Delivery {
   readonly messages: OutMessage[] = [];
@@ -40,6 +56,8 @@ export class Delivery {
   #lastId = 903_310;
   /** When content last went to an address: `address + content` → time. */
   readonly #recent = new Map<string, number>();
+  /** Messages whose cascade has gone on to the next stage. */
+  readonly #left = new Set<OutMessage>();
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -47,27 +65,61 @@ export class Delivery {
 
   /** Takes a message that was found valid; all that follows happens after the answer. */
   take(draft: OutDraft, raw: string): OutMessage {
-    const { clock, changes, ledger, settings } = this.#parts;
+    const { clock, ledger, settings } = this.#parts;
+    const message = this.#enter(draft, raw);
+    this.#byRequestId.set(`${draft.dialect}/${draft.requestId}`, message);
+    if (this.#isRepeat(message)) {
+      ledger.cancelled += 1;
+      clock.after(settings.delaysMs.sent, () => void this.report(message, 'CANCELLED'));
+      return message;
+    }
+    const waitMs = (message.startAt ?? 0) - clock.now();
+    if (waitMs > 0) {
+      clock.after(0, () => void this.report(message, 'DELAYED'));
+      clock.after(waitMs, () => this.#begin(message));
+    } else {
+      this.#begin(message);
+    }
+    return message;
+  }
+
+  #enter(draft: OutDraft, raw: string): OutMessage {
+    const { clock, changes, gate } = this.#parts;
     this.#lastId += 1;
     const message: OutMessage = {
       ...draft,
       messageId: this.#lastId,
       acceptedAt: clock.now(),
       raw,
+      template: gate.templateOf(draft),
       status: null,
       statuses: [],
     };
     this.messages.push(message);
-    this.#byRequestId.set(`${draft.dialect}/${draft.requestId}`, message);
     changes.announce();
-    if (this.#isRepeat(message)) {
-      ledger.cancelled += 1;
-      clock.after(settings.delaysMs.sent, () => void this.report(message, 'CANCELLED'));
-      return message;
-    }
-    if (message.content.attachment === null) this.#goThrough(message);
-    else clock.after(settings.delaysMs.fetch, () => void this.#fetch(message));
     return message;
+  }
+
+  #begin(message: OutMessage): void {
+    const { clock, gate, settings } = this.#parts;
+    const doom = gate.doom(message, clock.now());
+    if (doom !== undefined) {
+      clock.after(settings.delaysMs.sent, () => void this.report(message, doom.status, doom));
+      return;
+    }
+    if (message.next !== undefined) clock.after(STAGE_TTL_MS, () => this.#goOn(message));
+    if (urlOf(message) === undefined) this.#goThrough(message);
+    else clock.after(settings.delaysMs.fetch, () => void this.#fetch(message));
+  }
+
+  /** A cascade's next stage is a message of its own, with the same request id. */
+  #goOn(message: OutMessage): void {
+    const isThere = message.statuses.some(
+      ({ status }) => status === 'DELIVERED' || status === 'READ',
+    );
+    if (message.next === undefined || isThere || this.#left.has(message)) return;
+    this.#left.add(message);
+    this.#begin(this.#enter(message.next, message.raw));
   }
 
   /** Only the cascade API cancels repeats; the other dialects send what they get. */
@@ -83,7 +135,7 @@ export class Delivery {
   }
 
   async #fetch(message: OutMessage): Promise<void> {
-    const url = message.content.attachment?.url ?? '';
+    const url = urlOf(message) ?? '';
     try {
       if (extensionOf(new URL(url).pathname) === '') throw new Error('the path has no extension');
       message.file = await fetchFile(url, this.#parts.settings.fetchFrom, this.#closing.signal);
@@ -102,18 +154,25 @@ export class Delivery {
     const { clock, settings } = this.#parts;
     const { fates, delaysMs, statuses } = settings;
     const fate = Object.entries(fates).find(([ending]) => message.address.endsWith(ending))?.[1];
-    if (fate !== undefined) {
+    if (fate !== undefined && fate.status !== 'EXPIRED') {
       clock.after(delaysMs.sent, () => void this.report(message, fate.status, fate));
       return;
     }
+    const expiring: typeof statuses = ['SENT', 'EXPIRED'];
+    const path = fate === undefined ? statuses : expiring;
     const step = (left: readonly EdnaStatus[]): void => {
       const [next, ...rest] = left;
       if (next === undefined) return;
-      const wait =
-        next === 'READ' ? delaysMs.read : next === 'DELIVERED' ? delaysMs.delivered : delaysMs.sent;
-      clock.after(wait, () => void this.report(message, next).then(() => step(rest)));
+      clock.after(wait(next), () => void this.report(message, next).then(() => step(rest)));
     };
-    step(statuses === 'manual' ? [] : statuses);
+    const wait = (status: EdnaStatus): number => {
+      if (status === 'READ') return delaysMs.read;
+      if (status === 'DELIVERED') return delaysMs.delivered;
+      if (status !== 'EXPIRED') return delaysMs.sent;
+      const { acceptedAt, startAt = 0, validitySeconds = VALIDITY_SECONDS } = message;
+      return Math.max(0, Math.max(acceptedAt, startAt) + validitySeconds * 1000 - clock.now());
+    };
+    step(path === 'manual' ? [] : path);
   }
 
   /**
@@ -126,11 +185,13 @@ export class Delivery {
     { error = null, at, overrides = {} }: ReportOptions = {},
   ): Promise<Parcel> {
     const { changes, clock } = this.#parts;
+    const time = at?.getTime() ?? clock.now();
     message.status = status;
-    message.statuses.push({ status, error });
+    message.statuses.push({ status, error, at: time });
     if (ARRIVED.includes(status)) message.shownSeq ??= changes.next();
+    if (NOT_ARRIVING.includes(status)) this.#goOn(message);
     changes.announce();
-    const body = statusBody({ message, status, error, at: at?.getTime() ?? clock.now() });
+    const body = statusBody({ message, status, error, at: time });
     const { parcel, handled } = this.#parts.post(toJson({ ...body, ...overrides }), message);
     await handled;
     return parcel;
@@ -150,4 +211,9 @@ export class Delivery {
   close(): void {
     this.#closing.abort();
   }
+}
+
+/** The file edna has to fetch first: the attachment, or what stands in the header. */
+function urlOf({ content }: OutMessage): string | undefined {
+  return content.attachment?.url ?? content.header?.url ?? undefined;
 }

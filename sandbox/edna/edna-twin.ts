@@ -1,24 +1,27 @@
-import type { Answer, Refusal } from '../answer.ts';
 import type { Changes } from '../changes.ts';
 import type { Clock } from '../clock.ts';
 import { FaultBoard } from '../faults.ts';
 import { FileShelf, type ShelvedFile } from '../file-shelf.ts';
-import { isObject } from '../json.ts';
 import type { Ledger } from '../ledger.ts';
-import { Outbox, type Parcel } from '../outbox.ts';
-import { TwinServer, type Handler, type SeenRequest } from '../twin-server.ts';
-import { cascadeBody, channelBody, type Cascade } from './catalogue.ts';
+import { Outbox, type Parcel, type ParcelDraft } from '../outbox.ts';
+import { TwinServer } from '../twin-server.ts';
+import { addCallbackRoutes } from './callback-routes.ts';
+import { CallbackUrls, type CallbackKind } from './callback-urls.ts';
 import { callbackHeaders, ClientDesk } from './client-desk.ts';
 import { Delivery, type ReportOptions } from './delivery.ts';
-import { describe, standsBesideFile } from './describe.ts';
-import { readHistory } from './history.ts';
-import { openChannel, openMethod, type EdnaKey, type MethodGroup } from './keys.ts';
-import { readMax } from './max.ts';
-import type { EdnaStatus, OutDraft, OutMessage } from './out-message.ts';
-import { readLegacy, readSimple } from './plain-dialects.ts';
-import { excused, problemBody, refuse, refuseLegacy } from './refusals.ts';
-import { readSchedule } from './schedule.ts';
+import { describe } from './describe.ts';
+import { addFileRoutes } from './file-routes.ts';
+import { Gate } from './gate.ts';
+import { addLegacyRoutes } from './legacy-routes.ts';
+import { addListingRoutes } from './listing-routes.ts';
+import type { EdnaStatus, OutMessage } from './out-message.ts';
+import { NO_SUCH_PATH, problemBody } from './refusals.ts';
+import { addSendingRoutes } from './sending-routes.ts';
 import type { EdnaSettings } from './settings.ts';
+import { addSubscriberRoutes } from './subscriber-routes.ts';
+import { SubscriberBook } from './subscribers.ts';
+import { TemplateDesk } from './template-desk.ts';
+import { addTemplateRoutes } from './template-routes.ts';
 
 export interface EdnaTwinParts {
   readonly settings: EdnaSettings;
@@ -29,23 +32,29 @@ export interface EdnaTwinParts {
 }
 
 /**
- * A twin of edna Pulse. Endpoints, as faults name them: `schedule`, `simple`, `legacy`, `max-bot`,
- * `max`, `cascades`, `channels`, `history`, `files`; what it posts itself: `incoming`, `status`.
+ * A twin of edna Pulse. Endpoints, as faults name them: `schedule`, `simple`, `max-bot`, `max`;
+ * `legacy` (both ways to send), `legacy-status`, `legacy-templates`, `legacy-subjects`; `cascades`,
+ * `channels`, `history`, `read-receipts`, `templates`, `new-template`, `callback-set`,
+ * `subscribers`, `files`; `unknown` for the rest. What it posts itself: `incoming`, `status`,
+ * `template` (a template's status has changed), `event` (its category has, or a link was pressed).
  */
 export class EdnaTwin {
   readonly settings: EdnaSettings;
   readonly faults: FaultBoard;
   readonly server: TwinServer;
   readonly clients: ClientDesk;
+  /** What WhatsApp decides about templates, and the callbacks about it. */
+  readonly templates: TemplateDesk;
+  /** What `callback/set` registered. */
+  readonly callbackUrls: CallbackUrls;
   readonly #delivery: Delivery;
   readonly #outbox: Outbox;
   readonly #shelf = new FileShelf('/files');
-  readonly #ledger: Ledger;
 
   constructor({ settings, clock, changes, ledger, webhook }: EdnaTwinParts) {
     this.settings = settings;
-    this.#ledger = ledger;
     this.faults = new FaultBoard(changes);
+    this.callbackUrls = new CallbackUrls(webhook);
     this.server = new TwinServer({
       platform: 'edna',
       clock,
@@ -64,16 +73,7 @@ export class EdnaTwin {
       },
     };
     this.#outbox = new Outbox(callbackSettings, clock, changes, this.faults);
-    const post = (raw: string, message: OutMessage) =>
-      this.#outbox.send({
-        endpoint: 'status',
-        url: webhook(),
-        headers: callbackHeaders(settings.webhookToken),
-        raw,
-        address: message.address,
-        text: message.content.text ?? undefined,
-      });
-    this.#delivery = new Delivery({ settings, clock, changes, ledger, post });
+    const subscribers = new SubscriberBook();
     this.clients = new ClientDesk({
       settings,
       clock,
@@ -81,9 +81,48 @@ export class EdnaTwin {
       outbox: this.#outbox,
       shelf: this.#shelf,
       url: () => this.server.url,
-      webhook,
+      subscribers,
+      webhook: (subjectId) => this.callbackUrls.of('incoming', subjectId),
     });
-    this.#addRoutes(clock);
+    const gate = new Gate(settings, () => this.clients.messages);
+    this.#delivery = new Delivery({
+      settings,
+      clock,
+      changes,
+      ledger,
+      gate,
+      post: (raw, message) => this.#postStatus(raw, message),
+    });
+    this.templates = new TemplateDesk({
+      settings,
+      clock,
+      post: async (draft, subjectId) => {
+        const { parcel, handled } = this.#post('template', subjectId, draft);
+        await handled;
+        return parcel;
+      },
+    });
+    const workings = {
+      settings,
+      server: this.server,
+      clock,
+      ledger,
+      shelf: this.#shelf,
+      clients: this.clients,
+      subscribers,
+      delivery: this.#delivery,
+      gate,
+      templates: this.templates,
+      callbackUrls: this.callbackUrls,
+    };
+    addSendingRoutes(workings);
+    addLegacyRoutes(workings);
+    addListingRoutes(workings);
+    addTemplateRoutes(workings);
+    addCallbackRoutes(workings);
+    addSubscriberRoutes(workings);
+    addFileRoutes(workings);
+    this.server.refuseTheRest(NO_SUCH_PATH);
   }
 
   /** Everything the bridge has had accepted, in order of acceptance. */
@@ -117,104 +156,21 @@ export class EdnaTwin {
     await this.server.goDown();
   }
 
-  #addRoutes(clock: Clock): void {
-    const { server, settings } = this;
-    server.route('get', '/files/:folder/:name', 'files', ({ path, query }) => {
-      const isExpired = Number(query.get('Expires') ?? Infinity) * 1000 < clock.now();
-      return isExpired ? { status: 403, body: '', excused: true } : this.#shelf.answer(path);
+  #postStatus(raw: string, message: OutMessage) {
+    const { address, channel, content } = message;
+    const text = content.text ?? undefined;
+    return this.#post('status', channel.subjectId, { endpoint: 'status', raw, address, text });
+  }
+
+  #post(
+    kind: CallbackKind,
+    subjectId: number | undefined,
+    draft: Pick<ParcelDraft, 'endpoint' | 'raw' | 'address' | 'text'>,
+  ): { parcel: Parcel; handled: Promise<void> } {
+    return this.#outbox.send({
+      ...draft,
+      url: this.callbackUrls.of(kind, subjectId),
+      headers: callbackHeaders(this.settings.webhookToken),
     });
-    const post = (path: string, endpoint: string, handle: Handler): void =>
-      server.route('post', path, endpoint, handle);
-    post('/api/cascade/get-all', 'cascades', (request) => this.#listCascades(request));
-    server.route('get', '/api/channel-profile', 'channels', (request) => {
-      openMethod(request, 'channels', settings);
-      const types = request.query.getAll('types').flatMap((list) => list.split(','));
-      const wanted = settings.channels.filter(
-        ({ type }) => types.length === 0 || types.includes(type),
-      );
-      return { status: 200, body: wanted.map(channelBody) };
-    });
-    post('/api/cascade/schedule', 'schedule', (request) => this.#schedule(request));
-    post('/api/messages/send', 'simple', (request) => {
-      if (!settings.simpleDialect) return { status: 404, body: NO_SUCH_PATH };
-      const draft = this.#accept(request, (body) => readSimple(body, settings.channels));
-      return { status: 200, body: { id: draft.requestId } };
-    });
-    post('/api/old/imOutMessage', 'legacy', (request) => {
-      const { requestId } = this.#accept(request, (body) =>
-        readLegacy(body, settings.channels, settings.legacyRefusalStatus, (id) =>
-          this.#checkLegacyId(id, request),
-        ),
-      );
-      return { status: 200, body: { id: requestId, code: 'ok' } };
-    });
-    for (const dialect of ['max-bot', 'max'] as const) {
-      post(`/api/v1/out-messages/${dialect}`, dialect, (request) => {
-        const message = this.#accept(request, (body) => readMax(body, dialect, settings.channels));
-        const echo = dialect === 'max-bot' ? { maxId: message.address } : {};
-        return { status: 200, body: { outMessageId: message.messageId, ...echo } };
-      });
-    }
-    post('/api/messages/history', 'history', (request) => {
-      openMethod(request, 'history', settings);
-      const { messages: sent } = this.#delivery;
-      const { messages: received } = this.clients;
-      return readHistory(request.body, { sent, received, contentForm: settings.historyContent });
-    });
-    server.refuseTheRest(NO_SUCH_PATH);
-  }
-
-  #listCascades(request: SeenRequest): Answer {
-    const { cascades, channels } = this.settings;
-    if (typeof cascades === 'number') {
-      return { status: cascades, body: problemBody('not-found', cascades, ''), excused: true };
-    }
-    openMethod(request, 'cascades', this.settings);
-    if (!isObject(request.body)) throw refuse('request-not-valid', 'the body is no JSON object');
-    return { status: 200, body: cascades.map((cascade) => cascadeBody(cascade, channels)) };
-  }
-
-  #schedule(request: SeenRequest): Answer {
-    const { cascades, channels } = this.settings;
-    const known: readonly Cascade[] = typeof cascades === 'number' ? [] : cascades;
-    const checkIsUnique = (id: string): void => this.#checkRequestId(id, request);
-    const { requestId } = this.#accept(request, (body) =>
-      readSchedule(body, { cascades: known, channels, checkIsUnique }),
-    );
-    if (standsBesideFile(request.body)) this.#ledger.ignoredTexts += 1;
-    return { status: 200, body: { requestId } };
-  }
-
-  #accept(request: SeenRequest, read: (body: unknown) => OutDraft): OutMessage {
-    const key: EdnaKey = openMethod(request, MESSAGING, this.settings);
-    const draft = read(request.body);
-    openChannel(key, draft.channel);
-    return this.#delivery.take(draft, request.raw.toString('utf8'));
-  }
-
-  #checkRequestId(id: string, request: SeenRequest): void {
-    const earlier = this.#delivery.byRequestId('cascade', id);
-    if (earlier === undefined) return;
-    const refusal = refuse('requestId-is-not-unique', `request ${id} was accepted before`);
-    throw this.#excuseRepeat(refusal, earlier, request);
-  }
-
-  #checkLegacyId(id: string, request: SeenRequest): void {
-    const earlier = this.#delivery.byRequestId('legacy', id);
-    if (earlier === undefined) return;
-    const status = this.settings.legacyRefusalStatus;
-    const refusal = refuseLegacy('error-id-not-unique', status, `${id} was accepted before`);
-    throw this.#excuseRepeat(refusal, earlier, request);
-  }
-
-  /** The same request once more is how a caller finds out what became of it: no violation. */
-  #excuseRepeat(refusal: Refusal, earlier: OutMessage, request: SeenRequest): Refusal {
-    if (earlier.raw !== request.raw.toString('utf8')) return refusal;
-    this.#ledger.repeats += 1;
-    return excused(refusal);
   }
 }
-
-const MESSAGING: MethodGroup = 'messaging';
-
-const NO_SUCH_PATH = problemBody('not-found', 404, 'no such path');

@@ -11,16 +11,29 @@ export interface HistorySource {
   readonly received: readonly ClientMessage[];
   /** edna answers `content` as an object or as JSON text. */
   readonly contentForm: 'object' | 'string';
+  /** Ids come as numbers or as text. */
+  readonly idForm: 'number' | 'string';
 }
+
+/** `AD` and `HSM` are known: marketing and other templates. The rest is the twin's own word. */
+type TrafficType = 'AD' | 'HSM' | 'SESSION';
 
 interface Entry {
   readonly at: number;
+  readonly trafficType: TrafficType;
   readonly body: JsonObject;
 }
 
 /** `POST /api/messages/history` with all its filters. */
 export function readHistory(body: unknown, source: HistorySource): Answer {
   if (!isObject(body)) throw refuse('history-request-not-valid', 'the body is no JSON object');
+  const { direction } = body;
+  if (!isUnset(direction) && direction !== 'IN' && direction !== 'OUT') {
+    throw refuse(
+      'history-request-not-valid',
+      `direction ${shown(direction)} is neither IN nor OUT`,
+    );
+  }
   const matching = entries(source)
     .filter((entry) => isWanted(entry, body))
     .toSorted(order(body.sort));
@@ -36,19 +49,22 @@ export function readHistory(body: unknown, source: HistorySource): Answer {
   };
 }
 
-function entries({ sent, received, contentForm }: HistorySource): Entry[] {
+function entries({ sent, received, contentForm, idForm }: HistorySource): Entry[] {
+  const id = (value: number | bigint | string | null): unknown =>
+    value === null || (idForm === 'number' && typeof value !== 'bigint') ? value : String(value);
   const inForm = (content: JsonObject): unknown =>
     contentForm === 'string' ? JSON.stringify(content) : content;
   return [
     ...sent.map((message) => ({
       at: message.acceptedAt,
+      trafficType: trafficOf(message),
       body: {
-        messageId: message.messageId,
+        messageId: id(message.messageId),
         comment: message.comment,
         direction: 'OUT',
         channelType: message.channel.type,
-        subjectId: message.channel.subjectId,
-        cascadeId: message.cascadeId,
+        subjectId: id(message.channel.subjectId),
+        cascadeId: id(message.cascadeId),
         address: message.address,
         content: inForm({ ...message.content }),
         deliveryStatus: message.status ?? 'ENQUEUED',
@@ -56,12 +72,13 @@ function entries({ sent, received, contentForm }: HistorySource): Entry[] {
     })),
     ...received.map((message) => ({
       at: message.receivedAt,
+      trafficType: 'SESSION' as const,
       body: {
-        messageId: typeof message.id === 'bigint' ? String(message.id) : message.id,
+        messageId: id(message.id),
         comment: null,
         direction: 'IN',
         channelType: message.channel.type,
-        subjectId: message.channel.subjectId,
+        subjectId: id(message.channel.subjectId),
         cascadeId: null,
         address: message.address,
         content: inForm(message.content),
@@ -71,20 +88,29 @@ function entries({ sent, received, contentForm }: HistorySource): Entry[] {
   ];
 }
 
-function isWanted({ at, body }: Entry, wanted: JsonObject): boolean {
+function trafficOf({ template }: OutMessage): TrafficType {
+  if (template === undefined) return 'SESSION';
+  return template.category === 'MARKETING' ? 'AD' : 'HSM';
+}
+
+function isWanted({ at, trafficType, body }: Entry, wanted: JsonObject): boolean {
   const address = dig(wanted, 'subscriberFilter', 'address');
-  const { channelTypes, subjectId, direction, messageId, dateFrom, dateTo } = wanted;
+  const { channelTypes, trafficTypes, subjectId, direction, messageId, dateFrom, dateTo } = wanted;
   return (
     (isUnset(address) || body.address === address) &&
-    (!Array.isArray(channelTypes) ||
-      channelTypes.length === 0 ||
-      channelTypes.includes(body.channelType)) &&
-    (isUnset(subjectId) || body.subjectId === Number(subjectId)) &&
+    isAmong(channelTypes, body.channelType) &&
+    isAmong(trafficTypes, trafficType) &&
+    (isUnset(subjectId) || shown(body.subjectId) === shown(subjectId)) &&
     (isUnset(direction) || body.direction === direction) &&
     (isUnset(messageId) || shown(body.messageId) === shown(messageId)) &&
     (isUnset(dateFrom) || at >= time(dateFrom, 'dateFrom')) &&
     (isUnset(dateTo) || at <= time(dateTo, 'dateTo'))
   );
+}
+
+/** An empty list asks for everything. */
+function isAmong(list: unknown, value: unknown): boolean {
+  return !Array.isArray(list) || list.length === 0 || list.includes(value);
 }
 
 function isUnset(value: unknown): value is null | undefined {
@@ -95,6 +121,9 @@ function isUnset(value: unknown): value is null | undefined {
 function order(sort: unknown): (one: Entry, other: Entry) => number {
   const first: unknown = Array.isArray(sort) ? sort[0] : undefined;
   if (first === undefined) return (one, other) => one.at - other.at;
+  if (dig(first, 'property') !== 'messageId') {
+    throw refuse('history-request-not-valid', 'sort: messageId is the only property known');
+  }
   const sign = dig(first, 'direction') === 'DESC' ? -1 : 1;
   return (one, other) => sign * (Number(one.body.messageId) - Number(other.body.messageId));
 }

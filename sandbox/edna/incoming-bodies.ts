@@ -75,6 +75,7 @@ export function legacyBody(parts: IncomingParts): JsonObject {
     userName: userInfo.userName,
     firstName: userInfo.firstName,
     lastName: userInfo.lastName,
+    avatarUrl: userInfo.avatarUrl,
     receivedAt: legacyTime(receivedAt),
   });
 }

@@ -5,6 +5,8 @@ export function problemBody(title: string, status: number, detail: string) {
   return { title, status, detail };
 }
 
+export const NO_SUCH_PATH = problemBody('not-found', 404, 'no such path');
+
 /** A refusal by the current API: shape A, HTTP 400 unless said otherwise. */
 export function refuse(title: string, detail: string, status = 400): Refusal {
   return new Refusal({

@@ -11,7 +11,8 @@ const CONTENT_KEYS: Partial<Record<ChannelType, string>> = {
   PUSH: 'pushContent',
 };
 
-const ADDRESS_TYPES = [
+/** What an address of a client can be. */
+export const ADDRESS_TYPES = [
   'PHONE',
   'EDNA_ID',
   'EMAIL',
@@ -43,16 +44,13 @@ export function readSchedule(body: unknown, context: ScheduleContext): OutDraft 
 
   const cascade = readCascade(body.cascadeId, context.cascades);
   const address = readAddress(body.subscriberFilter);
-  if (body.startTime !== undefined && body.startTime !== null) {
-    if (Number.isNaN(Date.parse(shown(body.startTime)))) throw refuseSchedule('startTime');
-  }
+  const startAt = readStartTime(body.startTime);
+  const comment = readComment(body.comment);
   if (!isObject(body.content)) throw refuse('content-not-specified', 'content is no object');
-
-  const stages = cascade.subjects.map((subject) =>
-    context.channels.find((one) => one.subject === subject),
-  );
-  const keys = stages.map((stage) => (stage === undefined ? undefined : CONTENT_KEYS[stage.type]));
   const content = body.content;
+
+  const stages = cascade.subjects.map((subject) => readChannel(subject, context.channels));
+  const keys = stages.map((stage) => CONTENT_KEYS[stage.type]);
   if (keys.some((key) => key === undefined || !isObject(content[key]))) {
     throw refuse(
       'request-doesn’t-contain-content-for-all-cascade-stages',
@@ -61,23 +59,45 @@ export function readSchedule(body: unknown, context: ScheduleContext): OutDraft 
   }
   const foreign = Object.keys(content).find((key) => !keys.includes(key));
   if (foreign !== undefined) throw refuseSchedule(`${foreign} belongs to no stage of the cascade`);
-  const contents = keys.map((key) => readContent(content[String(key)], String(key)));
 
-  const [channel] = stages;
-  const [first] = contents;
-  if (channel === undefined || first === undefined) {
-    throw refuse('cascade-not-found', `cascade ${cascade.id} has no stage`);
-  }
-  return {
-    dialect: 'cascade',
+  const drafts = stages.map((channel, order) => ({
+    dialect: 'cascade' as const,
     requestId,
     address,
     channel,
     cascadeId: cascade.id,
-    stageUuid: stageUuid(cascade, 0),
-    comment: textOrNull(body.comment),
-    content: first,
-  };
+    stageUuid: stageUuid(cascade, order),
+    comment,
+    content: readContent(content[String(keys[order])], String(keys[order])),
+  }));
+  const chain = drafts.reduceRight<OutDraft | undefined>(
+    (next, draft) => ({ ...draft, next }),
+    undefined,
+  );
+  if (chain === undefined) throw refuse('cascade-not-found', `cascade ${cascade.id} has no stage`);
+  return { ...chain, startAt };
+}
+
+/** A channel that is not registered has no place in a cascade. */
+function readChannel(subject: string, channels: readonly Channel[]): Channel {
+  const found = channels.find((one) => one.subject === subject && one.active);
+  if (found === undefined) throw refuse('cascade-not-found', `no active channel ${subject}`);
+  return found;
+}
+
+/** ISO 8601 in UTC, as `2026-02-03T09:15:00Z`. */
+function readStartTime(value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  const at = typeof value === 'string' && UTC.test(value) ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(at)) throw refuseSchedule(`startTime ${shown(value)} is no time in UTC`);
+  return at;
+}
+
+const UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+function readComment(value: unknown): string | null {
+  if (value === undefined || value === null || typeof value === 'string') return value ?? null;
+  throw refuseSchedule('comment is no text');
 }
 
 function readCascade(value: unknown, cascades: readonly Cascade[]): Cascade {
@@ -87,7 +107,7 @@ function readCascade(value: unknown, cascades: readonly Cascade[]): Cascade {
   }
   const cascade = cascades.find(({ id }) => id === Number(value));
   if (cascade === undefined || cascade.status !== 'ACTIVE') {
-    throw refuse('cascade-not-found', `no active cascade ${shown(value)}`);
+    throw refuse('cascade-not-found', `Cascade template not found: ${shown(value)}`);
   }
   return cascade;
 }

@@ -1,34 +1,40 @@
 import { dig, isObject, shown, textOrNull, type JsonObject } from '../json.ts';
-import type { PhoneContent } from './out-message.ts';
+import { NOTHING, type PhoneContent } from './out-message.ts';
 import { refuse, refuseSchedule } from './refusals.ts';
+import { readStructure, WHATSAPP_LIMITS } from './structure.ts';
 
 const ATTACHMENT_NAME_CHARS = 70;
 const MEDIA = ['IMAGE', 'DOCUMENT', 'VIDEO', 'AUDIO'];
+const VIBER_TYPES = ['TEXT', 'IMAGE', 'DOCUMENT', 'VIDEO'];
+const VIBER_BUTTON_CHARS = 30;
 
 /** One channel's content of `cascade/schedule`, checked field by field as its type asks. */
 export function readContent(content: unknown, key: string): PhoneContent {
   if (!isObject(content)) throw refuse('content-not-specified', `${key} is no object`);
-  if (key === 'smsContent') return { ...NOTHING, type: 'TEXT', text: requiredText(content) };
+  if (key === 'smsContent')
+    return { ...NOTHING, type: 'TEXT', text: requiredText(content, Infinity) };
   if (key === 'pushContent') return pushContent(content);
   const type = content.contentType;
   if (type === undefined || type === null || type === '') {
     throw refuse('contentType-not-specified', `${key}.contentType is empty`);
   }
-  const read = typeof type === 'string' ? BY_TYPE[type] : undefined;
+  const known = key === 'viberContent' ? VIBER_TYPES : Object.keys(BY_TYPE);
+  const read = typeof type === 'string' && known.includes(type) ? BY_TYPE[type] : undefined;
   if (read === undefined) throw refuseSchedule(`${key}.contentType ${shown(type)} is unknown`);
   const understood = read(content);
   // In a chat message edna sends the attachment alone, whatever type and text go with it.
-  if (!isObject(content.attachment)) return understood;
-  return { ...NOTHING, type: understood.type, attachment: requiredAttachment(content) };
+  const sent = isObject(content.attachment)
+    ? { ...NOTHING, type: understood.type, attachment: requiredAttachment(content) }
+    : understood;
+  return key === 'viberContent' ? { ...sent, ...viberButton(content) } : sent;
 }
-
-const NOTHING = { text: null, attachment: null, location: null };
 
 const BY_TYPE: Record<string, (content: JsonObject) => PhoneContent> = {
   TEXT: (content) => ({
     ...NOTHING,
     type: 'TEXT',
     text: isObject(content.attachment) ? null : requiredText(content),
+    ...readStructure(content, refuseSchedule),
   }),
   LOCATION: (content) => ({
     ...NOTHING,
@@ -43,13 +49,20 @@ const BY_TYPE: Record<string, (content: JsonObject) => PhoneContent> = {
     if (textOrNull(content.action) === null) throw refuse('action-not-specified', 'FLOW');
     if (textOrNull(content.caption) === null) throw refuse('caption-not-specified', 'FLOW');
     if (!Number.isInteger(content.flowId)) throw refuseSchedule('flowId is no integer');
-    return { ...NOTHING, type: 'FLOW', text: requiredText(content) };
+    const button = { type: 'FLOW', text: content.caption as string };
+    return {
+      ...NOTHING,
+      type: 'FLOW',
+      text: requiredText(content),
+      keyboard: { rows: [{ buttons: [button] }] },
+    };
   },
   AUTHENTICATION: (content) => {
     if (!Number.isInteger(content.messageMatcherId)) {
       throw refuseSchedule('messageMatcherId is no integer');
     }
-    return { ...NOTHING, type: 'AUTHENTICATION', text: requiredText(content) };
+    const messageMatcherId = Number(content.messageMatcherId);
+    return { ...NOTHING, type: 'AUTHENTICATION', text: requiredText(content), messageMatcherId };
   },
   ...Object.fromEntries(
     MEDIA.map((type) => [
@@ -63,15 +76,31 @@ const BY_TYPE: Record<string, (content: JsonObject) => PhoneContent> = {
   ),
 };
 
+/** Viber has one button: `caption` is its label, `action` its address. */
+function viberButton({ caption, action }: JsonObject): Pick<PhoneContent, 'keyboard'> {
+  const text = textOrNull(caption) ?? '';
+  const url = textOrNull(action) ?? '';
+  if (text === '' && url === '') return {};
+  if (text === '') throw refuse('caption-not-specified', 'the button has no label');
+  if (url === '') throw refuse('action-not-specified', 'the button has no address');
+  if (text.length > VIBER_BUTTON_CHARS) {
+    throw refuseSchedule(`caption: ${text.length} characters, ${VIBER_BUTTON_CHARS} at most`);
+  }
+  return { keyboard: { rows: [{ buttons: [{ type: 'URL', text, url }] }] } };
+}
+
 function pushContent(content: JsonObject): PhoneContent {
   const text = textOrNull(dig(content, 'big', 'text')) ?? textOrNull(dig(content, 'small', 'text'));
   if (text === null) throw refuse('text-not-specified', 'pushContent has no text');
   return { ...NOTHING, type: 'TEXT', text };
 }
 
-function requiredText(content: JsonObject): string {
+function requiredText(content: JsonObject, limit: number = WHATSAPP_LIMITS.textChars): string {
   const text = textOrNull(content.text);
   if (text === null || text === '') throw refuse('text-not-specified', 'text is empty');
+  if (text.length > limit) {
+    throw refuseSchedule(`text: ${text.length} characters, ${limit} at most`);
+  }
   return text;
 }
 
