@@ -107,6 +107,7 @@ export class Fault {
   clear(): void {
     this.#isCleared = true;
     this.release();
+    this.#changes.announce();
   }
 
   /** For the twins: keeps something back until `release()`. */
@@ -134,6 +135,7 @@ export class FaultBoard {
     this.#lastId += 1;
     const fault = new Fault(this.#lastId, rule, this.#changes);
     this.#faults.push(fault);
+    this.#changes.announce();
     return fault;
   }
 

@@ -13,6 +13,8 @@ export const LIVE_ROUTES = {
 /** At most so many states a second, and never more than a tenth of the time is spent on them. */
 const SHORTEST_PAUSE_MS = 80;
 const PAUSE_PER_WORK = 10;
+/** After a restart of the sandbox the page is back so soon. */
+const RECONNECT_MS = 1000;
 
 export function addLiveRoutes(app: Express, sandbox: Sandbox): void {
   app.get('/state', (_request, response) => void response.json(stateOf(sandbox)));
@@ -21,10 +23,10 @@ export function addLiveRoutes(app: Express, sandbox: Sandbox): void {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
     let timer: NodeJS.Timeout | undefined;
     let isStale = false;
-    const send = (): void => {
+    const send = (before = ''): void => {
       const startedAt = performance.now();
       isStale = false;
-      response.write(`data: ${JSON.stringify(stateOf(sandbox))}\n\n`);
+      response.write(`${before}data: ${JSON.stringify(stateOf(sandbox))}\n\n`);
       const pause = Math.max(SHORTEST_PAUSE_MS, (performance.now() - startedAt) * PAUSE_PER_WORK);
       timer = setTimeout(() => {
         timer = undefined;
@@ -39,7 +41,7 @@ export function addLiveRoutes(app: Express, sandbox: Sandbox): void {
       unwatch();
       clearTimeout(timer);
     });
-    send();
+    send(`retry: ${RECONNECT_MS}\n`);
   });
 
   app.get('/sent/:sha1', ({ params }, response) => {

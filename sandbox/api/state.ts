@@ -1,3 +1,4 @@
+import { dig, parseJson } from '../json.ts';
 import type { Parcel } from '../outbox.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { SeenRequest } from '../twin-server.ts';
@@ -20,6 +21,8 @@ export interface Traffic {
   readonly what: string;
   readonly address?: string;
   readonly text?: string;
+  /** The status it tells: edna's word, or amoCRM's code. */
+  readonly told?: string;
   /** Of the answer; absent while there is none. */
   readonly status?: number;
   /** The fault that struck, or why there was no answer. */
@@ -38,11 +41,13 @@ export function stateOf(sandbox: Sandbox) {
   return {
     webhooks: sandbox.webhooks,
     isConnected: sandbox.amojo.isConnected,
-    channels: sandbox.edna.settings.channels.map(({ subject, type, active }) => ({
+    channels: sandbox.edna.settings.channels.map(({ subject, subjectId, type, active }) => ({
       subject,
+      subjectId,
       type,
       active,
     })),
+    fates: sandbox.edna.settings.fates,
     clients: sandbox.clients.map(phoneView).map(newest),
     chats: sandbox.chats.map((chat) => newest(chatView(chat, sandbox.amojo))),
     traffic: traffic(sandbox),
@@ -75,6 +80,7 @@ function fromBridge(request: SeenRequest): Traffic {
     what: endpoint,
     address,
     text,
+    told: word(dig(request.body, 'status_code') ?? dig(request.body, 'delivery_status')),
     status: answer?.status,
     trouble: fault,
   };
@@ -91,9 +97,14 @@ function toBridge(from: 'edna' | 'amocrm', parcel: Parcel): Traffic {
     what: endpoint,
     address,
     text,
+    told: endpoint === 'status' ? word(dig(parseJson(parcel.raw), 'status')) : undefined,
     status: last?.status,
     trouble: last?.error ?? (state === 'lost' ? 'lost' : undefined),
     state,
     attempts: attempts.length,
   };
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
