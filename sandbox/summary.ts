@@ -32,19 +32,30 @@ export interface LedgerSummary {
   readonly seenByClients: number;
 }
 
+/** Kinds whose text is the client's own words; of the others a bridge may make what it can. */
+const OWN_WORDS = ['TEXT', 'BUTTON', 'IMAGE', 'VIDEO', 'DOCUMENT', 'AUDIO', 'VOICE'];
+
 export function summarise(ledger: Ledger, edna: EdnaTwin, amojo: AmojoTwin): LedgerSummary {
   const { chats, leads } = amojo.book;
   const rows = chats.flatMap((chat) => chat.messages);
   const fromClients = rows.filter((row) => row.direction === 'incoming');
-  const fromManagers = rows.filter((row) => row.direction === 'outgoing' && row.parcel);
+  const fromManagers = rows.filter(
+    (row) => row.direction === 'outgoing' && (row.parcel || row.hookWaits),
+  );
   const onPhones = edna.messages
     .filter((message) => message.shownSeq !== undefined)
     .toSorted((one, other) => (one.shownSeq ?? 0) - (other.shownSeq ?? 0));
 
   const inbound = {
-    written: edna.clients.messages.flatMap(({ address, channel, text, file, parcel }) => {
+    written: edna.clients.messages.flatMap(({ address, channel, content, text, file, parcel }) => {
       const stream = `${channel.subject}/${address}`;
-      return keysOf(text, file?.sha1).map((key) => ({ address, key, stream, ...passage(parcel) }));
+      const ownWords = OWN_WORDS.includes(String(content.type)) ? text : undefined;
+      return keysOf(ownWords, file?.sha1).map((key) => ({
+        address,
+        key,
+        stream,
+        ...passage(parcel),
+      }));
     }),
     arrived: arrivedRows(fromClients),
     shown: arrivedRows(chats.flatMap(shownIn).filter((row) => row.direction === 'incoming')),

@@ -1,41 +1,50 @@
 import { randomUUID } from 'node:crypto';
 import type { Changes } from '../changes.ts';
-import { addressOf, type Chat, type ChatMessage, type Participant } from './chat.ts';
-import type { EditMessage, NewMessage, Person } from './message-body.ts';
+import { addressOf, type Chat, type ChatMessage, type Participant, type Quote } from './chat.ts';
+import { mark } from './delivery-status.ts';
+import type { EditMessage, NewMessage } from './message-body.ts';
+import { Participants } from './participants.ts';
+import { resolveQuote, type Embedded } from './quoted-message.ts';
 import { refuseData } from './refusals.ts';
+import type { AmojoSettings } from './settings.ts';
 
-/** Members of the company: managers, and the channel's bot. */
-export interface Staff {
-  readonly managers: readonly Participant[];
-  readonly bot: Participant;
+/** The cards of amoCRM behind the chats: contacts, leads and talks. */
+export interface Cards {
+  /** A live message of a client. @returns whether it opened a lead */
+  takeLive(chat: Chat, client: Participant): boolean;
+  /** Any message that came into a chat. */
+  takeMessage(message: ChatMessage): void;
 }
 
 /**
  * Chats, participants, messages and leads of one channel. Which chat a message lands in is decided
  * as amojo decides it: by its own uuid if the message names one, else by the integration's id, and
- * an id not seen before opens another chat.
+ * an id not seen before opens another chat. Each scope has its own.
  */
 export class ChatBook {
   readonly chats: Chat[] = [];
-  /** Incoming leads opened by live messages. */
+  readonly people: Participants;
+  /** Leads opened by live messages, of all accounts. */
   leads = 0;
   readonly #changes: Changes;
-  readonly #staff: Staff;
+  readonly #settings: AmojoSettings;
+  readonly #cards: Cards;
   readonly #chats = new Map<string, Chat>();
   readonly #chatsByClientId = new Map<string, Chat>();
-  readonly #people = new Map<string, Participant>();
-  readonly #peopleByClientId = new Map<string, Participant>();
   readonly #messages = new Map<string, ChatMessage>();
   readonly #byMsgid = new Map<string, ChatMessage>();
 
-  constructor(changes: Changes, staff: Staff) {
+  constructor(changes: Changes, settings: AmojoSettings, cards: Cards) {
     this.#changes = changes;
-    this.#staff = staff;
+    this.#settings = settings;
+    this.#cards = cards;
+    this.people = new Participants(settings);
   }
 
-  /** A message by amojo's id. */
-  message(id: string): ChatMessage | undefined {
-    return this.#messages.get(id);
+  /** A message by amojo's id; of one scope, if it is given. */
+  message(id: string, scopeId?: string): ChatMessage | undefined {
+    const message = this.#messages.get(id);
+    return scopeId === undefined || message?.chat.scopeId === scopeId ? message : undefined;
   }
 
   /** A message by the integration's `msgid`. */
@@ -43,8 +52,10 @@ export class ChatBook {
     return this.#byMsgid.get(`${scopeId}/${msgid}`);
   }
 
-  chat(id: string): Chat | undefined {
-    return this.#chats.get(id);
+  /** A chat by amojo's id; of one scope, if it is given. */
+  chat(id: string, scopeId?: string): Chat | undefined {
+    const chat = this.#chats.get(id);
+    return scopeId === undefined || chat?.scopeId === scopeId ? chat : undefined;
   }
 
   byClientId(scopeId: string, clientId: string): Chat | undefined {
@@ -85,23 +96,30 @@ export class ChatBook {
     return chat;
   }
 
-  /** Files a checked `new_message`. */
+  /** Files a checked `new_message`. @throws {Refusal} 400 where it names what is not there */
   add(scopeId: string, message: NewMessage): ChatMessage {
-    const { receiver, sender, silent } = message;
+    const { receiver, sender, silent, status } = message;
     const isIncoming = receiver === undefined;
-    const from = isIncoming ? this.client(sender) : this.#employee(sender);
-    const to = isIncoming ? undefined : this.client(receiver);
-    const chat = this.#chatOf(scopeId, message, to ?? from);
+    const named = this.#namedChat(scopeId, message);
+    const replyTo = this.#quote(scopeId, message.replyTo, named ?? 'none');
+    const forwards = this.#quote(scopeId, message.forwards);
+    const { people } = this;
+    const from = isIncoming
+      ? people.client(scopeId, sender, 'payload.sender')
+      : people.employee(scopeId, sender, 'payload.sender');
+    const to = isIncoming ? undefined : people.client(scopeId, receiver, 'payload.receiver');
+    const client = to ?? from;
+    const chat = this.#chatOf(scopeId, message, client);
     for (const person of [from, to]) {
       if (person !== undefined && !chat.participants.includes(person)) {
         chat.participants.push(person);
       }
     }
-    if (isIncoming && !silent && !chat.hasLead) {
+    if (isIncoming && !silent && this.#cards.takeLive(chat, from)) {
       chat.hasLead = true;
       this.leads += 1;
     }
-    return this.put({
+    const added = this.put({
       ...message.content,
       id: randomUUID(),
       clientId: message.msgid,
@@ -111,35 +129,46 @@ export class ChatBook {
       receiver: to,
       timestamp: message.timestamp,
       msecTimestamp: message.msecTimestamp,
-      replyTo: message.replyTo,
+      replyTo,
+      forwards,
       silent,
     });
+    if (status !== undefined && this.#settings.importedStatus === 'taken') {
+      mark(added, status, this.#changes.next());
+    }
+    return added;
   }
 
   /** Adds a message to its chat. */
-  put(draft: Omit<ChatMessage, 'arrivedSeq' | 'isEdited' | 'tick' | 'reports'>): ChatMessage {
+  put(
+    draft: Omit<ChatMessage, 'arrivedSeq' | 'isEdited' | 'tick' | 'reports' | 'reactions'>,
+  ): ChatMessage {
     const message: ChatMessage = {
       ...draft,
       arrivedSeq: this.#changes.next(),
       isEdited: false,
       tick: { state: 'none' },
       reports: [],
+      reactions: [],
     };
     message.chat.messages.push(message);
     this.#messages.set(message.id, message);
     this.#index(message);
+    this.#cards.takeMessage(message);
     this.#changes.announce();
     return message;
   }
 
   /** @returns the edited message, or undefined where it is unknown */
-  edit(scopeId: string, { id, msgid, content }: EditMessage): ChatMessage | undefined {
-    const byId = id === undefined ? undefined : this.#messages.get(id);
+  edit(scopeId: string, { id, msgid, content, status }: EditMessage): ChatMessage | undefined {
+    const byId = id === undefined ? undefined : this.message(id, scopeId);
     const message = byId ?? (msgid === undefined ? undefined : this.byMsgid(scopeId, msgid));
     if (message === undefined) return undefined;
-    const { media, fileName, fileSize, ...changed } = content;
+    const { media, fileName, fileSize, post: _post, callbackData, ...changed } = content;
     Object.assign(message, changed, { isEdited: true });
+    message.callbackData = callbackData ?? message.callbackData;
     if (media !== '') Object.assign(message, { media, fileName, fileSize });
+    if (status !== undefined) mark(message, status, this.#changes.next());
     if (id !== undefined && msgid !== undefined) {
       message.clientId = msgid;
       this.#index(message);
@@ -148,56 +177,31 @@ export class ChatBook {
     return message;
   }
 
-  /** The client a message names: joined by amojo's id, found by the integration's, or new. */
-  client({ id, refId, name, phone, email, avatar }: Person): Participant {
-    const byRef = refId === undefined ? undefined : this.#people.get(refId);
-    if (refId !== undefined && byRef === undefined) {
-      throw refuseData('payload.sender.ref_id', 'no such participant');
-    }
-    const known = byRef ?? (id === undefined ? undefined : this.#peopleByClientId.get(id));
-    if (known !== undefined) {
-      known.clientId ??= id;
-      if (name !== '') known.name = name;
-      return this.join(known);
-    }
-    return this.join({
-      id: randomUUID(),
-      clientId: id,
-      role: 'client',
-      name,
-      phone,
-      email,
-      avatar,
-    });
-  }
-
-  /** Makes a client known by both ids. */
-  join(person: Participant): Participant {
-    this.#people.set(person.id, person);
-    if (person.clientId !== undefined) this.#peopleByClientId.set(person.clientId, person);
-    return person;
-  }
-
-  #employee({ id, refId }: Person): Participant {
-    const { managers, bot } = this.#staff;
-    const found = [...managers, bot].find((person) => person.id === refId);
-    if (found === undefined) {
-      throw refuseData('payload.sender.ref_id', 'must be a user or the bot where a receiver is');
-    }
-    found.clientId ??= id;
-    return found;
+  /** The chat a body names, if there is one. @throws {Refusal} 400 for an unknown reference */
+  #namedChat(scopeId: string, { conversationId, conversationRefId }: NewMessage): Chat | undefined {
+    if (conversationRefId === undefined) return this.byClientId(scopeId, conversationId ?? '');
+    const chat = this.chat(conversationRefId, scopeId);
+    if (chat === undefined) throw refuseData('payload.conversation_ref_id', 'no such chat');
+    return chat;
   }
 
   #chatOf(scopeId: string, message: NewMessage, client: Participant): Chat {
     const { conversationId, conversationRefId, sourceId } = message;
-    if (conversationRefId === undefined) {
-      return this.open(scopeId, conversationId, client, { sourceId });
-    }
-    const chat = this.chat(conversationRefId);
-    if (chat === undefined) throw refuseData('payload.conversation_ref_id', 'no such chat');
+    const chat =
+      this.#namedChat(scopeId, message) ?? this.open(scopeId, conversationId, client, { sourceId });
+    chat.sourceId = sourceId ?? chat.sourceId;
+    if (conversationRefId === undefined) return chat;
     const isFree = conversationId !== undefined && !this.byClientId(scopeId, conversationId);
     if (isFree && chat.clientId === undefined) this.#link(chat, conversationId);
     return chat;
+  }
+
+  /** @param chat where the quoted message has to stand; anywhere if left out */
+  #quote(scopeId: string, embedded: Embedded | undefined, chat?: Chat | 'none'): Quote | undefined {
+    if (embedded === undefined) return undefined;
+    const { id, msgid = '' } = embedded;
+    const known = id === undefined ? this.byMsgid(scopeId, msgid) : this.message(id, scopeId);
+    return resolveQuote(embedded, known, { chat, unknownQuote: this.#settings.unknownQuote });
   }
 
   #link(chat: Chat, clientId: string): void {

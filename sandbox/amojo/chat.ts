@@ -11,6 +11,9 @@ export interface Participant {
   phone?: string;
   email?: string;
   avatar?: string;
+  /** The avatar, once amoCRM has fetched it; `avatarError` where it could not. */
+  avatarFile?: FetchedFile;
+  avatarError?: string;
 }
 
 export const MESSAGE_TYPES = [
@@ -44,6 +47,26 @@ export interface StatusReport {
   readonly fields: readonly ('status_code' | 'delivery_status')[];
 }
 
+/** A message that another one quotes or forwards, by the ids and the words it was named with. */
+export interface Quote {
+  readonly id?: string;
+  readonly msgid?: string;
+  readonly type?: MessageType;
+  readonly text?: string;
+}
+
+export interface Reaction {
+  readonly by: Participant;
+  readonly emoji: string;
+}
+
+/** The post under which a message is a comment. */
+export interface Post {
+  readonly id: string;
+  readonly url?: string;
+  readonly caption?: string;
+}
+
 /** A message as it stands in a chat. `id` is amojo's, `clientId` the integration's `msgid`. */
 export interface ChatMessage {
   readonly id: string;
@@ -62,8 +85,13 @@ export interface ChatMessage {
   fileSize: number;
   location?: { readonly lon: number; readonly lat: number };
   contact?: { readonly name: string; readonly phone: string };
-  /** The message it quotes: amojo's id or the integration's. */
-  readonly replyTo?: { readonly id?: string; readonly msgid?: string };
+  /** The message it quotes; both ids where amojo knows it. */
+  readonly replyTo?: Quote;
+  /** The message it passes on. */
+  readonly forwards?: Quote;
+  /** Row of a list message the client has picked. */
+  callbackData?: string;
+  post?: Post;
   /** `message` as it came, or as it went out in the hook. */
   raw: JsonObject;
   readonly silent: boolean;
@@ -72,11 +100,15 @@ export interface ChatMessage {
   isEdited: boolean;
   tick: Tick;
   readonly reports: StatusReport[];
+  /** One of each participant. */
+  reactions: readonly Reaction[];
   /** The media, once amoCRM has fetched it; `fileError` where it could not. */
   file?: FetchedFile;
   fileError?: string;
-  /** The hook that carried it to the bridge, if it was written in amoCRM. */
+  /** The hook that carried it to the bridge, if it was written in amoCRM and has left. */
   parcel?: Parcel;
+  /** Its hook waits in the slow queue. */
+  hookWaits?: boolean;
 }
 
 /** A chat. `id` is amojo's, `clientId` the integration's `conversation_id`. */
@@ -89,7 +121,10 @@ export interface Chat {
   readonly participants: Participant[];
   /** In order of arrival. */
   readonly messages: ChatMessage[];
-  readonly sourceId?: string;
+  /** The source its last message named; once it has one, it keeps one. */
+  sourceId?: string;
+  /** The client types, until this time in milliseconds; gone once that is over. */
+  typing?: { readonly by: Participant; readonly until: number };
   /** A manager opened it by writing first. */
   readonly isWriteFirst: boolean;
   hasLead: boolean;

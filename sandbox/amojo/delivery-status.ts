@@ -1,5 +1,6 @@
 import type { ChatMessage, StatusReport, Tick } from './chat.ts';
 import { Fields } from './fields.ts';
+import type { AmojoSettings } from './settings.ts';
 
 const STATES: Record<number, Tick['state']> = {
   [-1]: 'error',
@@ -16,19 +17,33 @@ export interface StatusReading extends Omit<StatusReport, 'seq'> {
 }
 
 /** A body of `delivery_status`, checked. @throws {Refusal} 400 */
-export function readStatus(body: unknown, messageId: string): StatusReading {
+export function readStatus(
+  body: unknown,
+  messageId: string,
+  statusField: AmojoSettings['statusField'],
+): StatusReading {
   const fields = new Fields(body);
-  const current = fields.optionalInteger('status_code');
-  const former = fields.optionalInteger('delivery_status');
+  const msgid = fields.optionalText('msgid');
+  if (msgid !== undefined && msgid !== messageId)
+    throw fields.no('msgid', 'is not the id in the path');
+  return readStatusFields(fields, statusField);
+}
+
+/** The status in a body or in a message. @throws {Refusal} 400 */
+export function readStatusFields(
+  fields: Fields,
+  statusField: AmojoSettings['statusField'],
+): StatusReading {
+  const readCode = (name: 'status_code' | 'delivery_status'): number | undefined =>
+    statusField === 'either' || statusField === name ? fields.optionalInteger(name) : undefined;
+  const current = readCode('status_code');
+  const former = readCode('delivery_status');
   const statusCode = current ?? former;
   if (statusCode === undefined) throw fields.no('status_code', 'is required');
   if (STATES[statusCode] === undefined) throw fields.no('status_code', 'must be -1, 1 or 2');
   if (current !== undefined && former !== undefined && current !== former) {
     throw fields.no('delivery_status', 'differs from status_code');
   }
-  const msgid = fields.optionalText('msgid');
-  if (msgid !== undefined && msgid !== messageId)
-    throw fields.no('msgid', 'is not the id in the path');
 
   const errorCode = fields.optionalInteger('error_code');
   const error = fields.optionalText('error');

@@ -64,6 +64,12 @@ export class Fields {
     return this.has(key) ? this.object(key) : undefined;
   }
 
+  /** The objects of a list; an empty one where there is none. */
+  objects(key: string): Fields[] {
+    const list = this.#optional<unknown[]>(key, 'a list', Array.isArray) ?? [];
+    return list.map((item, index) => new Fields(item, `${this.#at(key)}.${index}`));
+  }
+
   has(key: string): boolean {
     return this.#object[key] !== undefined && this.#object[key] !== null;
   }

@@ -6,9 +6,17 @@ import { refuseData } from './refusals.ts';
 const MAX_LIMIT = 50;
 
 /** A chat's messages, newest first; 204 where there are none. */
-export function historyAnswer(chat: Chat | undefined, query: URLSearchParams): Answer {
+export function historyAnswer(
+  chat: Chat | undefined,
+  query: URLSearchParams,
+  overLimit: 'clamp' | 'reject400',
+): Answer {
   const offset = wholeNumber(query, 'offset') ?? 0;
-  const limit = Math.min(wholeNumber(query, 'limit') ?? MAX_LIMIT, MAX_LIMIT);
+  const asked = wholeNumber(query, 'limit') ?? MAX_LIMIT;
+  if (asked > MAX_LIMIT && overLimit === 'reject400') {
+    throw refuseData('limit', `must be at most ${MAX_LIMIT}`);
+  }
+  const limit = Math.min(asked, MAX_LIMIT);
   const page =
     chat === undefined
       ? []

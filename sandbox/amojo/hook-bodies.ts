@@ -7,14 +7,14 @@ const TYPING_SECONDS = 5;
 
 /** A hook about a message, with its keys in the order real ones have them. */
 export const MESSAGE_HOOKS = {
-  v2: ({ accountId, now, chat, manager }, message) => ({
+  v2: ({ accountId, now, chat, manager, sourceId, unknownPhone }, message) => ({
     account_id: accountId,
     time: seconds(now),
     message: {
-      receiver: receiverBody(message.receiver ?? chat.client),
+      receiver: receiverBody(message.receiver ?? chat.client, unknownPhone),
       sender: { id: manager.id, name: manager.name },
       conversation: conversationBody(chat),
-      ...(chat.sourceId === undefined ? {} : { source: { external_id: chat.sourceId } }),
+      ...(sourceId === undefined ? {} : { source: { external_id: sourceId } }),
       timestamp: message.timestamp,
       msec_timestamp: message.msecTimestamp,
       message: message.raw,
@@ -52,9 +52,11 @@ export function innerMessage(message: {
   readonly template?: JsonObject;
   readonly mediaGroupId?: string;
   readonly replyTo?: ChatMessage;
+  readonly forwards?: ChatMessage;
+  readonly post?: { readonly id: string };
 }): JsonObject {
   const { id, type, text, media, thumbnail, fileName, fileSize } = message;
-  const { markup = null, template, mediaGroupId, replyTo } = message;
+  const { markup = null, template, mediaGroupId, replyTo, forwards, post } = message;
   return {
     id,
     type,
@@ -68,7 +70,13 @@ export function innerMessage(message: {
     ...(mediaGroupId === undefined ? {} : { media_group_id: mediaGroupId }),
     ...(template === undefined ? {} : { template }),
     ...(replyTo === undefined ? {} : { reply_to: { message: embedded(replyTo) } }),
+    ...(forwards === undefined ? {} : { forwards: forwardsBody(forwards) }),
+    ...(post === undefined ? {} : { post: { id: post.id } }),
   };
+}
+
+function forwardsBody(message: ChatMessage): JsonObject {
+  return { messages: [embedded(message)], conversation_ref_id: message.chat.id };
 }
 
 /** A quoted message; `msgid` only where the integration sent it. */
@@ -133,8 +141,12 @@ export function actionHook(context: HookContext, action: ChatAction): JsonObject
 }
 
 /** Keys that are not known are absent in real hooks, as `JSON.stringify` leaves out undefined. */
-function receiverBody({ id, name, phone, email, clientId }: Participant): JsonObject {
-  return { id, name, phone, email, client_id: clientId };
+function receiverBody(
+  { id, name, phone, email, clientId }: Participant,
+  unknownPhone: 'absent' | 'empty',
+): JsonObject {
+  const unknown = unknownPhone === 'empty' ? '' : undefined;
+  return { id, name, phone: phone ?? unknown, email: email ?? unknown, client_id: clientId };
 }
 
 function conversationBody({ id, clientId }: { id: string; clientId?: string }): JsonObject {

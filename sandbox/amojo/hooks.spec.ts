@@ -137,6 +137,125 @@ describe('a hook', () => {
     });
   });
 
+  it('carries buttons in rows, or a list to choose from', async () => {
+    await sandbox.manager.offers(chat, 'Удобно?', [[{ text: 'Да' }, { text: 'Нет' }]]);
+    expect((lastPosted().body as V2).message.message).toMatchObject({
+      text: 'Удобно?',
+      markup: { mode: 'inline', buttons: [[{ text: 'Да' }, { text: 'Нет' }]] },
+    });
+    const rows = [{ callback_data: '02', title: 'Вечер', description: '18–21' }];
+    const list = { body: 'Когда?', button: 'Выбрать', sections: [{ title: 'Сегодня', rows }] };
+    await sandbox.manager.offersList(chat, list);
+    expect((lastPosted().body as V2).message.message).toMatchObject({
+      markup: { list_message: list },
+    });
+  });
+
+  it('carries the message that is passed on from another chat', async () => {
+    const said = await sandbox.manager.writesFirst('79995550188', 'Добрый день!');
+    await sandbox.manager.forwards(chat, said);
+    expect((lastPosted().body as V2).message.message).toMatchObject({
+      text: '',
+      forwards: {
+        messages: [{ id: said.id, type: 'text', text: 'Добрый день!' }],
+        conversation_ref_id: said.chat.id,
+      },
+    });
+  });
+
+  it('carries no quote where support has not switched them on', async () => {
+    const { supports } = sandbox.amojo.settings;
+    sandbox.amojo.settings.supports = { ...supports, quotes: false };
+    const [said] = chat.messages;
+    if (said === undefined) throw new Error('the client wrote');
+    await sandbox.manager.replies(said, 'Да');
+    expect((lastPosted().body as V2).message.message).not.toHaveProperty('reply_to');
+  });
+
+  it('names the post whose comment it answers, and is then a text', async () => {
+    const post = { id: 'p-1', url: 'https://example.net/p/1' };
+    const message = { type: 'text', text: 'Сколько стоит?', post };
+    await bridge.scope('', clientWrites('pulse-in-2', { message }));
+    const comment = chat.messages.at(-1);
+    if (comment === undefined) throw new Error('the client wrote');
+    await sandbox.manager.answersComment(comment, 'Спасибо!');
+    expect((lastPosted().body as V2).message.message).toMatchObject({
+      text: 'Спасибо!',
+      post: { id: 'p-1' },
+    });
+    const picture = sandbox.manager.writes(chat, { type: 'picture' }, { post });
+    await expect(picture).rejects.toThrow('text only');
+  });
+
+  it('is filled from a template of the account', async () => {
+    sandbox.amojo.crm().templates.add({
+      name: 'Заказ',
+      content: 'Заказ {{lead.id}} готов',
+      external_id: 'pulse-tpl-order',
+      buttons: [
+        { type: 'inline', text: 'Спасибо' },
+        { type: 'url', text: 'Сайт', url: 'https://example.net' },
+      ],
+    });
+    const values = { '{{lead.id}}': '880124', '{{contact.name}}': 'Анна' };
+    await sandbox.manager.writesTemplate(chat, 'pulse-tpl-order', values);
+    expect((lastPosted().body as V2).message.message).toMatchObject({
+      type: 'text',
+      text: 'Заказ 880124 готов',
+      markup: { buttons: [[{ text: 'Спасибо' }], [{ text: 'Сайт', url: 'https://example.net' }]] },
+      template: {
+        id: expect.any(Number),
+        external_id: 'pulse-tpl-order',
+        content: 'Заказ {{lead.id}} готов',
+        params: [{ key: '{{lead.id}}', value: '880124' }],
+      },
+    });
+  });
+
+  it('may have empty keys for a phone and an e-mail nobody knows', async () => {
+    await bridge.scope(
+      '',
+      clientWrites('2', { sender: { id: '5', name: 'Б' }, conversation_id: '5' }),
+    );
+    await sandbox.manager.writes('5', 'раз');
+    expect((lastPosted().body as V2).message.receiver).not.toHaveProperty('phone');
+    sandbox.amojo.settings.unknownPhone = 'empty';
+    await sandbox.manager.writes('5', 'два');
+    expect((lastPosted().body as V2).message.receiver).toMatchObject({ phone: '', email: '' });
+  });
+
+  it('may be written in ASCII with escaped slashes, and is signed as it is sent', async () => {
+    sandbox.amojo.settings.hookJson = 'escaped';
+    await sandbox.manager.writes(chat, 'за/против 👋');
+    const { raw, headers, body } = lastPosted();
+    expect(raw).toContain('\\u0437\\u0430\\/\\u043f');
+    expect(raw).toMatch(/^[\x20-\x7e]+\n$/);
+    expect((body as V2).message.message).toMatchObject({ text: 'за/против 👋' });
+    expect(headers['x-signature']).toBe(sandbox.signHook(raw.slice(0, -1)));
+  });
+
+  it('names the source the chat came by, or the default one where that is unknown', async () => {
+    const source = { external_id: 'pulse-wa-2' };
+    await bridge.scope('', clientWrites('2', { source }));
+    await sandbox.manager.writes(chat, 'раз');
+    expect((lastPosted().body as V2).message).toMatchObject({ source });
+    sandbox.amojo.crm().sources.add({ name: 'WA', externalId: 'pulse-wa-main', isDefault: true });
+    await sandbox.manager.writes(chat, 'два');
+    expect((lastPosted().body as V2).message).toMatchObject({
+      source: { external_id: 'pulse-wa-main' },
+    });
+  });
+
+  it('is not posted about typing and reactions that support has not switched on', async () => {
+    sandbox.amojo.settings.supports = { typing: false, quotes: true, reactions: false };
+    expect((await sandbox.manager.types(chat)).state).toBe('lost');
+    const [said] = chat.messages;
+    if (said === undefined) throw new Error('the client wrote');
+    expect((await sandbox.manager.reacts(said, '👍')).state).toBe('lost');
+    expect(said.reactions).toMatchObject([{ emoji: '👍' }]);
+    expect(bridge.posted).toEqual([]);
+  });
+
   it('has two older forms', async () => {
     await sandbox.manager.writes(chat, 'Здравствуйте', { form: 'v1' });
     expect(lastPosted().body).toMatchObject({
@@ -195,6 +314,19 @@ describe('a manager who writes first', () => {
     expect(later.conversation).toEqual({ id: opened.id, client_id: 'pulse-conv-57' });
     expect(later.receiver).toMatchObject({ client_id: 'pulse-user-31' });
     expect(sandbox.ledger()).toMatchObject({ chats: 2, leads: 1 });
+  });
+
+  it('may choose a source, and may get a client who is known by the phone', async () => {
+    const sourceId = 'pulse-wa-2';
+    await sandbox.manager.writesFirst('79995550142', 'Добрый день!', { sourceId });
+    expect((lastPosted().body as V2).message).toMatchObject({ source: { external_id: sourceId } });
+    expect((lastPosted().body as V2).message.receiver).not.toHaveProperty('client_id');
+    sandbox.amojo.settings.writeFirstReceiver = 'known';
+    await sandbox.manager.writesFirst('79995550142', 'Добрый день!');
+    expect((lastPosted().body as V2).message).toMatchObject({
+      receiver: { id: chat.client.id, client_id: 'pulse-user-9' },
+    });
+    expect((lastPosted().body as V2).message.conversation).not.toHaveProperty('client_id');
   });
 
   it('gets the answer in a second chat, with a second lead, where the references are forgotten', async () => {

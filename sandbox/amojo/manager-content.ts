@@ -25,14 +25,28 @@ export type ManagerContent =
 export type HookForm = 'v2' | 'v1' | 'flat';
 
 export interface ManagingOptions {
+  /** That of the connection when left out. */
   readonly form?: HookForm;
   /** A message of the same chat that this one quotes. */
   readonly replyTo?: ChatMessage;
+  /** A message of any chat of the channel that this one passes on. */
+  readonly forwards?: ChatMessage;
+  /** The post whose comment this answers; such an answer is text only. */
+  readonly post?: { readonly id: string };
   /** Who writes; the first manager when left out. */
   readonly as?: Participant;
   readonly at?: Date;
   /** Keys written over the hook's innermost `message`, or over the whole body of v1 and flat. */
   readonly overrides?: JsonObject;
+}
+
+/** A manager opens a chat by a phone number. */
+export interface OpeningOptions {
+  readonly name?: string;
+  /** The source chosen in the card; the default one, if there is any, when left out. */
+  readonly sourceId?: string;
+  /** `amojo_id` of the account; the main one when left out. */
+  readonly accountId?: string;
 }
 
 export type ChatAction =
@@ -52,4 +66,6 @@ export interface HookContext {
   readonly now: number;
   readonly chat: Chat;
   readonly manager: Participant;
+  readonly sourceId: string | undefined;
+  readonly unknownPhone: 'absent' | 'empty';
 }

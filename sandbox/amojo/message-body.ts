@@ -1,24 +1,8 @@
-import type { JsonObject } from '../json.ts';
-import { MESSAGE_TYPES, type ChatMessage, type MessageType } from './chat.ts';
+import { readStatusFields, type StatusReading } from './delivery-status.ts';
 import { Fields } from './fields.ts';
-
-const NEEDS_FILE_NAME: readonly MessageType[] = ['file', 'video', 'picture'];
-const NEEDS_MEDIA: readonly MessageType[] = [...NEEDS_FILE_NAME, 'voice', 'audio', 'sticker'];
-const SOURCE_ID_CHARS = 40;
-
-export type Content = Pick<
-  ChatMessage,
-  'type' | 'text' | 'media' | 'fileName' | 'fileSize' | 'location' | 'contact' | 'raw'
->;
-
-export interface Person {
-  readonly id?: string;
-  readonly refId?: string;
-  readonly name: string;
-  readonly phone?: string;
-  readonly email?: string;
-  readonly avatar?: string;
-}
+import { readContent, type Content, type ReadingRules } from './message-content.ts';
+import { readPerson, readSource, type Person } from './person.ts';
+import { readForwards, readReply, type Embedded } from './quoted-message.ts';
 
 /** A `new_message`, checked. */
 export interface NewMessage {
@@ -32,7 +16,9 @@ export interface NewMessage {
   readonly sender: Person;
   readonly receiver?: Person;
   readonly content: Content;
-  readonly replyTo?: { id?: string; msgid?: string };
+  readonly replyTo?: Embedded;
+  readonly forwards?: Embedded;
+  readonly status?: StatusReading;
 }
 
 /** An `edit_message`, checked. */
@@ -40,6 +26,7 @@ export interface EditMessage {
   readonly id?: string;
   readonly msgid?: string;
   readonly content: Content;
+  readonly status?: StatusReading;
 }
 
 export type MessageEvent =
@@ -47,7 +34,7 @@ export type MessageEvent =
   | { readonly event: 'edit_message'; readonly payload: EditMessage };
 
 /** @throws {Refusal} 400 that names the first field that is wrong */
-export function readMessageEvent(body: unknown): MessageEvent {
+export function readMessageEvent(body: unknown, rules: ReadingRules): MessageEvent {
   const fields = new Fields(body);
   const event = fields.text('event_type');
   if (event !== 'new_message' && event !== 'edit_message') {
@@ -55,11 +42,11 @@ export function readMessageEvent(body: unknown): MessageEvent {
   }
   const payload = fields.object('payload');
   return event === 'new_message'
-    ? { event, payload: readNew(payload, body) }
+    ? { event, payload: readNew(payload, body, rules) }
     : { event, payload: readEdit(payload, body) };
 }
 
-function readNew(payload: Fields, body: unknown): NewMessage {
+function readNew(payload: Fields, body: unknown, rules: ReadingRules): NewMessage {
   const timestamp = payload.integer('timestamp');
   const msecTimestamp = payload.optionalInteger('msec_timestamp') ?? timestamp * 1000;
   const msgid = payload.text('msgid');
@@ -70,7 +57,11 @@ function readNew(payload: Fields, body: unknown): NewMessage {
   const sourceId = readSource(payload);
   const sender = readPerson(payload.object('sender'));
   const receiverFields = payload.optionalObject('receiver');
-  const quoted = payload.optionalObject('reply_to')?.object('message');
+  const message = payload.object('message');
+  const content = readContent(message, body, rules);
+  if (receiverFields !== undefined && content.post !== undefined && content.type !== 'text') {
+    throw message.no('type', 'must be text in the answer to a comment');
+  }
   return {
     msgid,
     timestamp,
@@ -81,8 +72,10 @@ function readNew(payload: Fields, body: unknown): NewMessage {
     silent,
     sender,
     receiver: receiverFields === undefined ? undefined : readPerson(receiverFields),
-    content: readContent(payload.object('message'), body, false),
-    replyTo: quoted && { id: quoted.optionalText('id'), msgid: quoted.optionalText('msgid') },
+    content,
+    replyTo: readReply(payload),
+    forwards: readForwards(payload),
+    status: readOwnStatus(message),
   };
 }
 
@@ -92,64 +85,12 @@ function readEdit(payload: Fields, body: unknown): EditMessage {
   const id = payload.optionalText('id');
   const msgid = payload.optionalText('msgid');
   if (!id && !msgid) throw payload.no('msgid', 'is required');
-  return { id, msgid, content: readContent(payload.object('message'), body, true) };
+  const message = payload.object('message');
+  const content = readContent(message, body, 'edit');
+  return { id, msgid, content, status: readOwnStatus(message) };
 }
 
-/** @throws {Refusal} 400 where `source.external_id` is none */
-export function readSource(fields: Fields): string | undefined {
-  const source = fields.optionalObject('source');
-  const id = source?.text('external_id');
-  if (source !== undefined && id !== undefined && !/^[\x20-\x7e]+$/.test(id)) {
-    throw source.no('external_id', 'must be printable ASCII');
-  }
-  if (source !== undefined && id !== undefined && id.length > SOURCE_ID_CHARS) {
-    throw source.no('external_id', `must have at most ${SOURCE_ID_CHARS} characters`);
-  }
-  return id;
-}
-
-/** A sender, receiver or `user`: known by an id of the integration's, of amojo's, or by both. */
-export function readPerson(fields: Fields): Person {
-  const id = fields.optionalText('id');
-  const refId = fields.optionalText('ref_id');
-  if (!id && !refId) throw fields.no('id', 'is required');
-  const name = refId ? (fields.optionalText('name') ?? '') : fields.text('name');
-  const avatar = fields.optionalText('avatar');
-  fields.optionalText('profile_link');
-  const profile = fields.optionalObject('profile');
-  return {
-    id: id || undefined,
-    refId: refId || undefined,
-    name,
-    avatar: avatar || undefined,
-    phone: profile?.optionalText('phone') || undefined,
-    email: profile?.optionalText('email') || undefined,
-  };
-}
-
-/** @param isEdit an edit may leave the file as it is */
-function readContent(message: Fields, body: unknown, isEdit: boolean): Content {
-  const type = message.text('type') as MessageType;
-  if (!MESSAGE_TYPES.includes(type)) throw message.no('type', 'is unknown');
-  const isMedia = NEEDS_MEDIA.includes(type) && !isEdit;
-  const isNamed = NEEDS_FILE_NAME.includes(type) && !isEdit;
-  const media = isMedia ? message.address('media') : message.optionalText('media');
-  const fileName = isNamed ? message.text('file_name') : message.optionalText('file_name');
-  const fileSize = isNamed ? message.integer('file_size') : message.optionalInteger('file_size');
-  message.optionalInteger('media_duration');
-  message.optionalText('sticker_id');
-  message.optionalText('callback_data');
-  const text = type === 'text' ? message.text('text') : message.optionalText('text');
-  const location = type === 'location' ? message.object('location') : undefined;
-  const contact = type === 'contact' ? message.object('contact') : undefined;
-  return {
-    type,
-    text: text ?? '',
-    media: media ?? '',
-    fileName: fileName ?? '',
-    fileSize: fileSize ?? 0,
-    location: location && { lon: location.number('lon'), lat: location.number('lat') },
-    contact: contact && { name: contact.text('name'), phone: contact.text('phone') },
-    raw: (body as { payload: { message: JsonObject } }).payload.message,
-  };
+function readOwnStatus(message: Fields): StatusReading | undefined {
+  const status = message.optionalObject('delivery_status');
+  return status && readStatusFields(status, 'status_code');
 }

@@ -32,3 +32,9 @@ export function refuseOrigin(what: string): Refusal {
 export function refuseData(field: string, reason: string): Refusal {
   return refuse(400, 'BAD_REQUEST', `${field}: ${reason}`);
 }
+
+/** A message amojo does not know; whether such a 404 has a body is not established. */
+export function refuseMessage(what: string, bodies: 'envelope' | 'none'): Refusal {
+  if (bodies === 'envelope') return refuse(404, 'MESSAGE_NOT_FOUND', `no message ${what}`);
+  return new Refusal({ status: 404, reason: `MESSAGE_NOT_FOUND: no message ${what}` });
+}

@@ -2,6 +2,7 @@ import { hookSignature, md5Of, requestSignature, stringToSign, whyNotSigned } fr
 
 const SECRET = 'b7c1d90e4f5a6b2c8d3e1f0a9b8c7d6e5f4a3b2c';
 const SCOPE = '5d0f3a52-7c1e-4b86-9a4d-2e6f8b1c0d37_c2e94b10-63af-4d5e-8f07-91ab34cd56ef';
+const RULES = { channelSecret: SECRET, dateToleranceSeconds: 900, legacySignature: false };
 const CHAT = '1f7b6c20-8d3e-4a95-b0c4-7e2d9f618a53';
 
 /** The vectors V1 to V3: what is sent, and the signature that goes with it. */
@@ -46,7 +47,7 @@ function ask(
     'x-signature': signature,
   };
   const now = Date.parse(vector.date) + (change.lateSeconds ?? 0) * 1000;
-  return whyNotSigned({ method, path, headers, raw: Buffer.from(body) }, SECRET, now, 900);
+  return whyNotSigned({ method, path, headers, raw: Buffer.from(body) }, RULES, now);
 }
 
 describe('the signature of a request to amojo', () => {
@@ -63,7 +64,7 @@ describe('the signature of a request to amojo', () => {
       'x-signature': signature,
     };
     const request = { method, path, headers, raw: Buffer.from(body) };
-    expect(whyNotSigned(request, SECRET, Date.parse(date), 900)).toBeUndefined();
+    expect(whyNotSigned(request, RULES, Date.parse(date))).toBeUndefined();
   });
 
   it('is good for 15 minutes before and after its date, and no longer', () => {
@@ -112,6 +113,24 @@ describe('the signature of a request to amojo', () => {
       expect(ask({ date, signature: requestSignature(SECRET, parts) })).toMatch(/RFC 2822/);
     },
   );
+});
+
+describe('the signature of before 2019, over the body alone', () => {
+  const { body, path } = VECTORS.connect;
+  const headers = { 'x-signature': 'b90229a4e86dcc5dbd12bcc420de7c5aa6852891' };
+  const request = { method: 'POST', path, headers, raw: Buffer.from(body) };
+  const legacy = { ...RULES, legacySignature: true };
+
+  it('is refused, unless the switch lets it pass', () => {
+    expect(whyNotSigned(request, RULES, 0)).toMatch(/MD5/);
+    expect(whyNotSigned(request, legacy, 0)).toBeUndefined();
+    expect(whyNotSigned({ ...request, raw: Buffer.from(`${body} `) }, legacy, 0)).toMatch(/body/);
+  });
+
+  it('never opens a method that is younger', () => {
+    const typing = { ...request, path: `/v2/origin/custom/${SCOPE}/typing` };
+    expect(whyNotSigned(typing, legacy, 0)).toMatch(/MD5/);
+  });
 });
 
 describe('the signature of a hook', () => {
