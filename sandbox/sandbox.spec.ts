@@ -216,3 +216,15 @@ describe('the manual clock', () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+describe('a sandbox that is started later', () => {
+  it('gives ids that no earlier one has given: the bridge between them remembers', async () => {
+    const ids: unknown[] = [];
+    for (const startedAt of [1_772_529_420_000, 1_772_529_421_000]) {
+      const box = await startSandbox({ clock: new ManualClock(startedAt) });
+      for (let i = 0; i < 3; i += 1) ids.push(box.client(ANNA).prepares('x').message.id);
+      await box.close();
+    }
+    expect(ids).toEqual([...new Set(ids)].toSorted((one, other) => Number(one) - Number(other)));
+  });
+});

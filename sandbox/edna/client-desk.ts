@@ -37,10 +37,12 @@ export interface ClientDeskParts {
 export class ClientDesk {
   readonly messages: ClientMessage[] = [];
   readonly #parts: ClientDeskParts;
-  #lastId = 16_204_400_916n;
+  /** Begins anew with every sandbox, and never where an earlier one was: bridges remember ids. */
+  #lastId: bigint;
 
   constructor(parts: ClientDeskParts) {
     this.#parts = parts;
+    this.#lastId = BigInt(parts.clock.now()) * 10n;
   }
 
   /** Gives a client a name; one who has none goes by the address. */

@@ -53,7 +53,8 @@ export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #closing = new AbortController();
   readonly #byRequestId = new Map<string, OutMessage>();
-  #lastId = 903_310;
+  /** Of time, as a later sandbox must not repeat it: bridges remember ids. */
+  #lastId: number;
   /** When content last went to an address: `address + content` → time. */
   readonly #recent = new Map<string, number>();
   /** Messages whose cascade has gone on to the next stage. */
@@ -61,6 +62,7 @@ export class Delivery {
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
+    this.#lastId = parts.clock.now();
   }
 
   /** Takes a message that was found valid; all that follows happens after the answer. */
