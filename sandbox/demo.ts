@@ -41,6 +41,9 @@ Object.assign(sandbox.edna.settings, {
 api = await serveApiNear(Number(process.env.SANDBOX_PORT || 28_100));
 if (unseen === undefined) tellCurls(sandbox);
 tellAddresses(sandbox, api.url);
+say(`
+Откройте в браузере  ${api.url}/
+Слева телефон клиента, справа чат amoCRM, между ними то, что делает мост. Остановить: Ctrl-C`);
 
 function tellLedger(box: Sandbox): void {
   const { violations } = box;
@@ -75,9 +78,7 @@ function tellAddresses(box: Sandbox, apiUrl: string): void {
   ответить за менеджера   curl -sS ${apiUrl}/manager/chats/${ANNA}/messages ${json} '{"text":"Ждём вас"}'
   телефон клиента         curl -sS ${apiUrl}/client/${ANNA}
   чаты в amoCRM           curl -sS ${apiUrl}/manager/chats
-  счёт                    curl -sS ${apiUrl}/ledger
-
-Остановить: Ctrl-C`);
+  счёт                    curl -sS ${apiUrl}/ledger`);
 }
 
 /** A second demonstration on the same machine takes a free port. */

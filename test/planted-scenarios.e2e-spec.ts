@@ -56,7 +56,9 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
       [
         'presentation/webhooks/amocrm-webhook.guard.js',
         'signersOf(rawBody(request),',
-        'signersOf(Buffer.from(JSON.stringify(JSON.parse(rawBody(request).toString()))),',
+        `signersOf(((raw) => {
+          try { return Buffer.from(JSON.stringify(JSON.parse(raw.toString()))); } catch { return raw; }
+        })(rawBody(request)),`,
       ],
     ],
   },

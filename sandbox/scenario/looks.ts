@@ -8,8 +8,8 @@ import type { Expectation, Row } from './scenario.ts';
 /** What an expectation is held against. */
 export interface Scene {
   readonly sandbox: Sandbox;
-  addressOf(name: string): string;
-  fault(name: string): Fault;
+  readonly addressOf: (name: string) => string;
+  readonly fault: (name: string) => Fault;
 }
 
 /** A message in the words of a scenario. */
