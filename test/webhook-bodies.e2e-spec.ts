@@ -2,6 +2,8 @@ import type { JsonObject } from '../sandbox/json.ts';
 import { Bridge } from './bridge.js';
 
 const VERA = '79995550142';
+/** Meta's limit for an answer; what clients write may be longer. */
+const WHATSAPP_TEXT_CHARS = 4096;
 const KEPT = { violations: 0, doubled: 0, outOfOrder: 0, missing: 0 };
 const MIB = 1024 * 1024;
 const ADMIN = 'spec-admin-token';
@@ -177,10 +179,25 @@ describe("a client's message", () => {
         .slice(1)
         .map(({ text }) => text),
     ).toEqual(texts);
-    for (const text of texts) await sandbox.manager.writes(VERA, text);
+    const answers = texts.map((text) => text.slice(0, WHATSAPP_TEXT_CHARS));
+    for (const text of answers) await sandbox.manager.writes(VERA, text);
     await sandbox.until(() => shown().length === 5);
-    expect(shown()).toEqual(texts);
+    expect(shown()).toEqual(answers);
     expect(sandbox.ledger()).toMatchObject(KEPT);
+  });
+
+  it('that is longer than WhatsApp takes is refused to the manager who wrote it', async () => {
+    const { sandbox } = bridge;
+    const long = await sandbox.manager.writes(VERA, 'ы'.repeat(WHATSAPP_TEXT_CHARS + 1));
+    await sandbox.manager.writes(VERA, 'Есть');
+    await sandbox.until(() => long.tick.state === 'error' && shown().length === 1);
+    expect(long.tick).toEqual({
+      state: 'error',
+      code: 905,
+      error: 'Текст 4097 зн., предел канала 4096. Сожмите или пришлите ссылку.',
+    });
+    expect(sandbox.ledger()).toMatchObject(KEPT);
+    expect(shown()).toEqual(['Есть']);
   });
 
   it('with letters no database takes arrives without them', async () => {

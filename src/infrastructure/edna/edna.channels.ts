@@ -26,6 +26,8 @@ export interface Channel {
   /** The dialect it needs, where cascades do not carry it. */
   readonly dialect?: 'max-bot' | 'max';
   readonly carries: Partial<Record<Content['kind'], ContentType>>;
+  /** Letters of a text, as JavaScript counts them; a longer one is not sent. */
+  readonly textChars?: number;
 }
 
 const FILES = {
@@ -41,10 +43,14 @@ const FILES = {
  * By `subject.type`. WhatsApp and SMS: docs.edna.io/kb/examples-of-messages-for-api; Viber's pictures and files:
  * docs-pulse.edna.io/docs/faq/faq-viber; both read in copies of 2025. MAX: a public connector
  * (moiseevalyubov/edn_bit, 2026), which lists pictures, videos and documents for plain MAX and no sound.
- * Sizes and lengths are not checked: edna knows its limits of the day and tells them in its answer.
+ * Texts: 4096 is Meta's limit, 4000 the connector's. Sizes of files are not checked: edna knows its limits of the day.
  */
 const CHANNELS: Readonly<Record<string, Channel>> = {
-  WHATSAPP: { contentKey: 'whatsappContent', carries: { ...FILES, location: 'LOCATION' } },
+  WHATSAPP: {
+    contentKey: 'whatsappContent',
+    carries: { ...FILES, location: 'LOCATION' },
+    textChars: 4096,
+  },
   VIBER: {
     contentKey: 'viberContent',
     carries: { text: 'TEXT', picture: 'IMAGE', file: 'DOCUMENT' },
@@ -53,10 +59,12 @@ const CHANNELS: Readonly<Record<string, Channel>> = {
   MAX_BOT: {
     dialect: 'max-bot',
     carries: { ...FILES, voice: 'VOICE', location: 'LOCATION' },
+    textChars: 4000,
   },
   MAX: {
     dialect: 'max',
     carries: { ...FILES, voice: 'DOCUMENT', audio: 'DOCUMENT', location: 'LOCATION' },
+    textChars: 4000,
   },
 };
 

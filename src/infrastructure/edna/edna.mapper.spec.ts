@@ -130,6 +130,25 @@ describe('what a channel cannot carry', () => {
     );
   });
 
+  it.each([
+    [4096, { channelType: 'WHATSAPP' }],
+    [4000, { channelType: 'MAX_BOT', dialect: 'max-bot', subject: 'acme_max_bot' }],
+  ] as const)('a text of more than %i letters: %j', (most, route) => {
+    const text = (length: number) => ({ kind: 'text', text: 'ы'.repeat(length) }) as const;
+    expect(() => bodyOf(text(most), route)).not.toThrow();
+    expect(() => bodyOf(text(most + 1), route)).toThrow(
+      expect.objectContaining({
+        outcome: 'rejected',
+        details: {
+          reason: {
+            key: 'too-large',
+            args: { kind: 'Text', size: `of ${most + 1} characters`, limit: String(most) },
+          },
+        },
+      }),
+    );
+  });
+
   it('is a location in the simple dialect', () => {
     expect(() => bodyOf(PLACE, { dialect: 'simple' })).toThrow(
       expect.objectContaining({ outcome: 'rejected' }),

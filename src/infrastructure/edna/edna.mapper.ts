@@ -1,11 +1,12 @@
 import { DeliveryError } from '../../domain/errors.js';
 import { comment } from '../../domain/ids.js';
 import type { Line } from '../../domain/line.js';
-import type { Attachment, AttachmentKind, Content } from '../../domain/message.js';
+import type { Attachment, AttachmentKind } from '../../domain/message.js';
 import type { Dispatch } from '../../domain/ports.js';
 import type { Language } from '../../domain/reasons.js';
 import { fileName, shortenName } from '../file-name.js';
 import { channelOf, typeOfImType, type ContentType, type Dialect } from './edna.channels.js';
+import { notSupported, tooLong } from './edna.refusals.js';
 import {
   EDNA_LIMITS,
   type EdnaContent,
@@ -64,12 +65,16 @@ export type Carried =
 
 /** @throws {DeliveryError} `rejected` where the channel has no word for it */
 export function toCarried({ content, route }: Dispatch, language: Language): Carried {
-  const type = channelOf(route.channelType).carries[content.kind];
+  const { carries, textChars = Infinity } = channelOf(route.channelType);
+  const type = carries[content.kind];
   const isLost = content.kind === 'location' && route.dialect === 'simple';
   if (!type || isLost) throw notSupported(content, language);
   switch (content.kind) {
-    case 'text':
-      return { type: 'TEXT', text: content.text };
+    case 'text': {
+      const { text } = content;
+      if (text.length > textChars) throw tooLong(text.length, textChars, language);
+      return { type: 'TEXT', text };
+    }
     case 'location': {
       const { latitude, longitude, address } = content;
       return { type: 'LOCATION', latitude, longitude, address };
@@ -226,22 +231,3 @@ function imTypeOf({ route }: Dispatch, line: Line): string {
   const type = route.channelType;
   return !type || type === typeOfImType(line.edna.imType) ? line.edna.imType : type.toLowerCase();
 }
-
-function notSupported(content: Content, language: Language): DeliveryError {
-  const kind = content.kind === 'unsupported' ? content.type : KINDS[content.kind][language];
-  return new DeliveryError('rejected', `edna: the channel does not carry ${content.kind}`, {
-    reason: { key: 'not-supported', args: { kind } },
-  });
-}
-
-const KINDS = {
-  text: { ru: 'текст', en: 'text' },
-  picture: { ru: 'картинка', en: 'picture' },
-  video: { ru: 'видео', en: 'video' },
-  file: { ru: 'файл', en: 'file' },
-  voice: { ru: 'голосовое сообщение', en: 'voice message' },
-  audio: { ru: 'аудиозапись', en: 'audio' },
-  sticker: { ru: 'стикер', en: 'sticker' },
-  location: { ru: 'геопозиция', en: 'location' },
-  contact: { ru: 'контакт', en: 'contact' },
-} as const satisfies Record<Exclude<Content['kind'], 'unsupported'>, Record<Language, string>>;
