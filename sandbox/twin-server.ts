@@ -150,7 +150,11 @@ export class TwinServer {
     if (before?.kind === 'answer') this.#send(response, request, this.#madeUp(before));
     if (before !== undefined) return;
 
-    const answer = await this.#handle(request, handle);
+    const asked = ask(request, handle);
+    // What is not waited for is answered at once: nothing may come between the effect of a request
+    // and the fault that strikes after it.
+    const answer = asked instanceof Promise ? await asked : asked;
+    this.#note(request, answer);
     const after = faults.strike(AFTER, request);
     request.fault = after?.rule.kind ?? request.fault;
     if (after === undefined) this.#send(response, request, answer);
@@ -185,14 +189,7 @@ export class TwinServer {
     return request;
   }
 
-  async #handle(request: SeenRequest, handle: Handler): Promise<Answer> {
-    let answer: Answer;
-    try {
-      answer = await handle(request);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      answer = error.answer;
-    }
+  #note(request: SeenRequest, answer: Answer): void {
     request.isHandled = true;
     const isRefusal = answer.reason !== undefined || (answer.status >= 400 && answer.status < 500);
     if (isRefusal && answer.excused !== true) {
@@ -200,7 +197,6 @@ export class TwinServer {
       const reason = answer.reason ?? JSON.stringify(answer.body ?? '');
       ledger.violation(platform, request.endpoint, answer.status, reason);
     }
-    return answer;
   }
 
   #madeUp(rule: { status: number; retryAfterSeconds?: number; body?: unknown }): Answer {
@@ -230,4 +226,18 @@ export class TwinServer {
     response.setHeaders(new Map(Object.entries(answer.headers ?? {})));
     response.end(isFile || typeof body === 'string' ? body : JSON.stringify(body));
   }
+}
+
+function ask(request: SeenRequest, handle: Handler): Answer | Promise<Answer> {
+  try {
+    const answer = handle(request);
+    return answer instanceof Promise ? answer.catch(refusalOf) : answer;
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+function refusalOf(error: unknown): Answer {
+  if (error instanceof Refusal) return error.answer;
+  throw error;
 }
