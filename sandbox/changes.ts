@@ -1,3 +1,5 @@
+import { reportMishap } from './mishap.ts';
+
 /** What a predicate answers once it holds. */
 export type Held<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
@@ -9,6 +11,7 @@ export class Changes {
   #sequence = 0;
   #told = false;
   #closed = false;
+  #hasStumbled = false;
   readonly #looking = new Set<() => void>();
   readonly #leaving = new Set<() => void>();
 
@@ -24,8 +27,18 @@ export class Changes {
     this.#told = true;
     queueMicrotask(() => {
       this.#told = false;
-      for (const look of this.#looking) look();
+      for (const look of this.#looking) this.#tell(look);
     });
+  }
+
+  /** Nobody who looks may end the process: what goes wrong there is told once. */
+  #tell(look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      if (!this.#hasStumbled) reportMishap('telling of a change', error);
+      this.#hasStumbled = true;
+    }
   }
 
   /**

@@ -6,6 +6,9 @@ export interface Clock {
   after(ms: number, act: () => void): () => void;
 }
 
+/** `setTimeout` counts in 32 bits, 24.8 days; what is set for later would be called at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 /**
  * The machine's clock. With `speed: 1000` the resends after 4, 128 and 2048 s come after
  * 4 ms, 128 ms and 2 s; `now()` stays the real time, or no signed `Date` would be accepted.
@@ -14,7 +17,12 @@ export function realClock({ speed = 1 } = {}): Clock {
   return {
     now: () => Date.now(),
     after(ms, act) {
-      const timer = setTimeout(act, ms / speed);
+      let timer: NodeJS.Timeout;
+      const wait = (left: number): void => {
+        const next = left > LONGEST_TIMEOUT_MS ? () => wait(left - LONGEST_TIMEOUT_MS) : act;
+        timer = setTimeout(next, Math.min(left, LONGEST_TIMEOUT_MS));
+      };
+      wait(ms / speed);
       return () => clearTimeout(timer);
     },
   };

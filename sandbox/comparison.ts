@@ -19,6 +19,20 @@ export interface Arrived {
   readonly key: string;
 }
 
+/** A message as a whole, with all its keys, or with none. */
+export interface WholeWritten extends Pick<Written, 'address' | 'takenSeq' | 'isRefused'> {
+  readonly keys: readonly string[];
+  /** Two of one kind may look alike once the bridge has put them into words. */
+  readonly kind: string;
+}
+
+export interface WholeArrived {
+  readonly address: string;
+  readonly keys: readonly string[];
+  /** Equal for two that cannot be told apart. */
+  readonly looks: string;
+}
+
 /** Copies that arrived beyond those that were written; what was written elsewhere is not judged. */
 export function surplus(written: readonly Written[], arrived: readonly Arrived[]): number {
   const counted = countByContent(written);
@@ -60,6 +74,52 @@ export function overtakings(written: readonly Written[], arrived: readonly Arriv
     earliestTakenLater.set(one.stream, Math.min(taken, one.takenSeq ?? Infinity));
   }
   return count;
+}
+
+/**
+ * Judges by number what has no key: a bridge makes what it can of it. Of each client, what arrived
+ * and is no known message stands against what was written and has not arrived as it was.
+ * - missing: what has no key and nothing that could be it;
+ * - doubled: equal copies beyond all that was written. One of a kind may be the bridge's own word.
+ */
+export function unrecognised(
+  written: readonly WholeWritten[],
+  arrived: readonly WholeArrived[],
+): { missing: number; doubled: number } {
+  const isNotAmong = (others: readonly (WholeWritten | WholeArrived)[]) => {
+    const known = new Set(byKey(others).map(contentOf));
+    return (one: WholeWritten | WholeArrived) =>
+      !byKey([one]).some((keyed) => known.has(contentOf(keyed)));
+  };
+  const strange = Map.groupBy(arrived.filter(isNotAmong(written)), ({ address }) => address);
+  const waiting = Map.groupBy(written.filter(isNotAmong(arrived)), ({ address }) => address);
+  let [absent, surplusCopies] = [0, 0];
+  for (const address of new Set([...strange.keys(), ...waiting.keys()])) {
+    const came = strange.get(address) ?? [];
+    const open = waiting.get(address) ?? [];
+    const expected = open.filter(
+      ({ keys, takenSeq, isRefused }) =>
+        keys.length === 0 && takenSeq !== undefined && isRefused !== true,
+    );
+    absent += Math.max(0, expected.length - came.length);
+    const alike = Math.max(1, ...sizes(open, ({ kind }) => kind));
+    const copies = sizes(came, ({ looks }) => looks)
+      .map((size) => Math.max(0, size - alike))
+      .reduce((one, other) => one + other, 0);
+    surplusCopies += Math.max(0, Math.min(copies, came.length - open.length));
+  }
+  return { missing: absent, doubled: surplusCopies };
+}
+
+function sizes<T>(items: readonly T[], groupOf: (item: T) => string): number[] {
+  return [...Map.groupBy(items, groupOf).values()].map(({ length }) => length);
+}
+
+/** Whole messages, once for each of their keys. */
+export function byKey<T extends { readonly keys: readonly string[] }>(
+  messages: readonly T[],
+): (T & { readonly key: string })[] {
+  return messages.flatMap((message) => message.keys.map((key) => ({ ...message, key })));
 }
 
 function countByContent(items: readonly Arrived[]): Map<string, number> {

@@ -18,7 +18,8 @@ if (!existsSync(BRIDGE)) fail('Мост ещё не собран: сначала
 
 // Delivered and read are told one by one by the play itself.
 const sandbox = await startSandbox({ edna: { statuses: ['SENT'] } });
-const port = Number(process.env.DEMO_PORT || 0);
+const port = portOf('DEMO_PORT', 0);
+const pagePort = portOf('SANDBOX_PORT', 28_100);
 const bridge = await BridgeProcess.start(BRIDGE, sandbox.environment(), port);
 let api: HttpApi | undefined;
 let stopping: Promise<void> | undefined;
@@ -38,7 +39,7 @@ Object.assign(sandbox.edna.settings, {
   statuses: ['SENT', 'DELIVERED', 'READ'],
   delaysMs: HUMAN_DELAYS_MS,
 });
-api = await serveApiNear(Number(process.env.SANDBOX_PORT || 28_100));
+api = await serveApiNear(pagePort);
 if (unseen === undefined) tellCurls(sandbox);
 tellAddresses(sandbox, api.url);
 say(`
@@ -105,6 +106,12 @@ function stop(code: number): Promise<void> {
     process.exit(code);
   })();
   return stopping;
+}
+
+function portOf(name: string, otherwise: number): number {
+  const port = Number(process.env[name] || otherwise);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  return fail(`${name}: номер порта`);
 }
 
 function fail(message: string): never {

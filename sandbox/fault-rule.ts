@@ -14,7 +14,8 @@ const AIM = {
 export const faultRule: z.ZodType<FaultRule> = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('answer'),
-    status: z.int().min(100).max(599),
+    // What is below 200 is no answer yet: the caller would wait for ever.
+    status: z.int().min(200).max(599),
     retryAfterSeconds: z.number().nonnegative().optional(),
     /** A text is answered as HTML, anything else as JSON. */
     body: z.unknown().optional(),

@@ -152,6 +152,53 @@ describe('a fault of a request', () => {
     clock.advance(1);
     expect((await answered).status).toBe(200);
   });
+
+  it('takes nothing in a twin that went down during the latency', async () => {
+    const fault = sandbox.edna.faults.add({ kind: 'latency', ms: 3000, times: 1 });
+    const answered = schedule('one');
+    await fault.caught();
+    await sandbox.edna.server.goDown();
+    await sandbox.edna.server.comeBack();
+    expect((await answered).status).toBeUndefined();
+    clock.advance(3000);
+    expect((await schedule('two')).status).toBe(200);
+    expect(accepted()).toBe(1);
+    expect(sandbox.requests('schedule')).toMatchObject([
+      { isHandled: false, isAnswered: false, fault: 'latency' },
+      { isHandled: true },
+    ]);
+  });
+});
+
+describe('the board of faults', () => {
+  it('forgets what was cleared, and all but the latest of what is used up', async () => {
+    const { faults } = sandbox.edna;
+    const first = faults.add({ kind: 'answer', status: 500, times: 1 });
+    await schedule('one');
+    expect(faults.find(first.id)).toBe(first);
+    const cleared = faults.add({ kind: 'lose' });
+    cleared.clear();
+    expect(faults.find(cleared.id)).toBeUndefined();
+    const kept = faults.add({ kind: 'hold', times: 1 });
+    const answered = schedule('two');
+    await kept.caught();
+    const subject = { endpoint: 'incoming' };
+    for (let count = 0; count < 150; count += 1) {
+      faults.add({ kind: 'lose', times: 1 });
+      faults.strike(['lose'], subject);
+    }
+    expect(faults.find(first.id)).toBeUndefined();
+    expect(faults.find(kept.id)).toBe(kept);
+    kept.release();
+    expect((await answered).status).toBe(200);
+  });
+
+  it('counts what a fault strikes, and keeps the first of it', () => {
+    const { faults } = sandbox.edna;
+    const fault = faults.add({ kind: 'lose' });
+    for (let count = 0; count < 300; count += 1) faults.strike(['lose'], { endpoint: 'incoming' });
+    expect([fault.hits, fault.struck.length]).toEqual([300, 200]);
+  });
 });
 
 describe('a twin that is down', () => {
@@ -191,6 +238,17 @@ describe('a fault of a callback', () => {
     sandbox.edna.faults.add({ kind: 'delay', ms: 3000, text: 'one', times: 1 });
     await anna().writes('one');
     await anna().writes('two');
+    clock.advance(3000);
+    await sandbox.until(() => sandbox.edna.callbacks.every(({ state }) => state === 'taken'));
+    expect(texts()).toEqual(['two', 'one']);
+  });
+
+  it('does not keep one back for ever whose successor is delayed', async () => {
+    sandbox.edna.faults.add({ kind: 'reorder', endpoint: 'incoming', times: 1 });
+    sandbox.edna.faults.add({ kind: 'delay', ms: 3000, text: 'two', times: 1 });
+    await anna().writes('one');
+    await anna().writes('two');
+    expect(texts()).toEqual([]);
     clock.advance(3000);
     await sandbox.until(() => sandbox.edna.callbacks.every(({ state }) => state === 'taken'));
     expect(texts()).toEqual(['two', 'one']);

@@ -65,13 +65,20 @@ export type FaultRule = FaultEffect &
     readonly times?: number;
   };
 
+/** A fault without an end must not fill the memory with the requests it strikes. */
+const STRUCK_KEPT = 200;
+
+/** Faults of one stroke, added by the thousand, must not fill it either. */
+const SPENT_KEPT = 100;
+
 /** One fault; what `add` gives back. */
 export class Fault {
   readonly id: number;
   readonly rule: FaultRule;
-  /** What it has struck, in order. */
+  /** What it struck, in order: the first `STRUCK_KEPT`, the rest is only counted. */
   readonly struck: FaultSubject[] = [];
   readonly #changes: Changes;
+  #hits = 0;
   #isCleared = false;
   #held: (() => void)[] = [];
 
@@ -82,7 +89,7 @@ export class Fault {
   }
 
   get hits(): number {
-    return this.struck.length;
+    return this.#hits;
   }
 
   /** Whether it will strike again: neither cleared nor used up. */
@@ -90,7 +97,19 @@ export class Fault {
     return !this.#isCleared && this.hits < (this.rule.times ?? Infinity);
   }
 
-  /** Resolves with what was struck, once the fault has struck `count` times. */
+  get isCleared(): boolean {
+    return this.#isCleared;
+  }
+
+  /** Whether nothing can come of it any more: it will not strike, and keeps nothing back. */
+  get isSpent(): boolean {
+    return !this.isActive && this.#held.length === 0;
+  }
+
+  /**
+   * Resolves with what was struck, once the fault has struck `count` times.
+   * @param count up to `STRUCK_KEPT`
+   */
   async caught(count = 1, timeoutMs = 4000): Promise<FaultSubject> {
     const enough = (): FaultSubject | undefined => this.struck[count - 1];
     return this.#changes.until(enough, timeoutMs, () => `fault ${this.rule.kind} struck ${count}×`);
@@ -116,7 +135,8 @@ export class Fault {
   }
 
   strike(subject: FaultSubject): void {
-    this.struck.push(subject);
+    this.#hits += 1;
+    if (this.struck.length < STRUCK_KEPT) this.struck.push(subject);
     this.#changes.announce();
   }
 }
@@ -134,6 +154,7 @@ export class FaultBoard {
   add(rule: FaultRule): Fault {
     this.#lastId += 1;
     const fault = new Fault(this.#lastId, rule, this.#changes);
+    this.#forgetSpent();
     this.#faults.push(fault);
     this.#changes.announce();
     return fault;
@@ -143,9 +164,18 @@ export class FaultBoard {
     return this.#faults.filter(({ isActive }) => isActive);
   }
 
-  /** A fault that was not cleared, also one that is used up and may still keep something back. */
+  /**
+   * A fault that was not cleared, also one that is used up and may still keep something back.
+   * Of those that are used up and keep nothing, the latest are found.
+   */
   find(id: number): Fault | undefined {
-    return this.#faults.find((fault) => fault.id === id);
+    return this.#faults.find((fault) => fault.id === id && !fault.isCleared);
+  }
+
+  #forgetSpent(): void {
+    const spent = this.#faults.filter(({ isSpent }) => isSpent);
+    const forgotten = new Set(spent.slice(0, -SPENT_KEPT));
+    this.#faults = this.#faults.filter((fault) => !fault.isCleared && !forgotten.has(fault));
   }
 
   /** Clears all, and lets go of everything kept back. */

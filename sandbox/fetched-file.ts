@@ -32,10 +32,13 @@ export async function fetchFile(
   if (from === 'loopback' && !isLoopback(hostname)) {
     throw new Error(`only loopback addresses are fetched, not ${hostname}`);
   }
-  const { status, headers, body, error } = await post(url, { method: 'GET', signal });
+  const { status, headers, body, error } = await post(url, {
+    method: 'GET',
+    maxBytes: MAX_BYTES,
+    signal,
+  });
+  if (status !== undefined && status !== 200) throw new Error(`answered ${status}`);
   if (error !== undefined) throw new Error(error);
-  if (status !== 200) throw new Error(`answered ${status}`);
-  if (body.length > MAX_BYTES) throw new Error(`larger than ${MAX_BYTES} bytes`);
   const contentType = headers?.['content-type'];
   return {
     url,

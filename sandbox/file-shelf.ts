@@ -46,7 +46,7 @@ export class FileShelf {
   /** Puts a file on the shelf; without bytes a small one of the kind, unlike every other. */
   put(name: string, bytes: Buffer = sampleFile(extensionOf(name))): ShelvedFile {
     const folder = randomBytes(6).toString('hex');
-    const path = `${this.#prefix}/${folder}/${encodeURIComponent(name)}`;
+    const path = `${this.#prefix}/${folder}/${encodeURIComponent(name.toWellFormed())}`;
     const contentType = CONTENT_TYPES[extensionOf(name)] ?? 'application/octet-stream';
     const file = { path, name, bytes, sha1: sha1Of(bytes), contentType };
     this.#files.set(file.path, file);

@@ -19,9 +19,26 @@ export function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** Any value as a message can show it. */
+/** Whether a field has a value; null in place of one is as if it were left out. */
+export function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** Any value as a message can show it; JSON nested thousands deep cannot be written again. */
 export function shown(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+  if (typeof value === 'string') return value;
+  if (value === undefined) return 'nothing';
+  return isWritable(value) ? toJson(value) : 'a value nested too deep';
+}
+
+/** Whether the value can be written as JSON; one that was parsed can be nested too deep for it. */
+export function isWritable(value: unknown): boolean {
+  try {
+    toJson(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Third parameter of a reviver: TypeScript's library does not have it yet. */

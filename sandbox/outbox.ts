@@ -1,7 +1,8 @@
 import type { Changes } from './changes.ts';
 import type { Clock } from './clock.ts';
 import type { Fault, FaultBoard, FaultSubject } from './faults.ts';
-import { post } from './post.ts';
+import { reportMishap } from './mishap.ts';
+import { post, SHORT_ANSWER_BYTES } from './post.ts';
 import { spoiled } from './spoiled-parcel.ts';
 
 /** What a twin wants to post. */
@@ -77,7 +78,7 @@ export class Outbox {
       at: this.#clock.now(),
     };
     this.parcels.push(parcel);
-    return { parcel, handled: this.#dispatch(parcel) };
+    return { parcel, handled: this.#settle(parcel, this.#dispatch(parcel)) };
   }
 
   close(): void {
@@ -95,26 +96,51 @@ export class Outbox {
     }
     const delay = this.#faults.strike(['delay'], subjectOf(parcel))?.rule;
     if (delay?.kind === 'delay') {
-      this.#clock.after(delay.ms, () => void this.#deliver(parcel));
+      this.#clock.after(delay.ms, () => void this.#settle(parcel, this.#overtake(parcel)));
       return;
     }
-    const overtaken = this.#kept.filter((kept) => isSameStream(kept.parcel, parcel));
-    if (overtaken.length === 0) {
+    if (this.#keptBefore(parcel).length === 0) {
       const reorder = this.#faults.strike(['reorder'], subjectOf(parcel));
       if (reorder !== undefined) {
         this.#keep(parcel, reorder);
         return;
       }
     }
-    await this.#deliver(parcel);
-    for (const kept of overtaken) kept.resume();
+    await this.#overtake(parcel);
+  }
+
+  #keptBefore(parcel: Parcel) {
+    return this.#kept.filter((kept) => isSameStream(kept.parcel, parcel));
+  }
+
+  /** Posts a parcel, then those of its stream that were kept back for it to go first. */
+  async #overtake(parcel: Parcel): Promise<void> {
+    const overtaken = this.#keptBefore(parcel);
+    try {
+      await this.#deliver(parcel);
+    } finally {
+      for (const kept of overtaken) kept.resume();
+    }
+  }
+
+  /** The last catch: what goes wrong with one parcel ends neither the process nor its caller. */
+  async #settle(parcel: Parcel, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      reportMishap(`posting ${parcel.endpoint}`, error);
+      const reason = error instanceof Error ? error.message : String(error);
+      parcel.attempts.push({ at: this.#clock.now(), error: reason, durationMs: 0 });
+      if (parcel.state !== 'taken') parcel.state = 'given up';
+      this.#changes.announce();
+    }
   }
 
   #keep(parcel: Parcel, fault: Fault): void {
     const resume = (): void => {
       if (!this.#kept.some((kept) => kept.parcel === parcel)) return;
       this.#kept = this.#kept.filter((kept) => kept.parcel !== parcel);
-      void this.#deliver(parcel);
+      void this.#settle(parcel, this.#deliver(parcel));
     };
     this.#kept.push({ parcel, resume });
     fault.keep(resume);
@@ -134,6 +160,7 @@ export class Outbox {
       headers: wire.headers,
       body: wire.raw,
       timeoutMs: this.#settings.timeoutMs,
+      maxBytes: SHORT_ANSWER_BYTES,
       signal: this.#closing.signal,
     });
     parcel.attempts.push({ at, status, error, durationMs });
@@ -152,7 +179,9 @@ export class Outbox {
       parcel.state = 'given up';
       return;
     }
-    this.#clock.after(wait * 1000, () => void this.#attempt(parcel, resends + 1));
+    this.#clock.after(wait * 1000, () => {
+      void this.#settle(parcel, this.#attempt(parcel, resends + 1));
+    });
   }
 }
 

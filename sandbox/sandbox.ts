@@ -13,7 +13,8 @@ import { toJson } from './json.ts';
 import { Ledger, type Violation } from './ledger.ts';
 import { Manager } from './manager.ts';
 import { post, type PostDraft, type PostResult } from './post.ts';
-import type { SettingsChange } from './settings.ts';
+import { isOnPhone } from './receipts.ts';
+import { applySettings, type SettingsChange } from './settings.ts';
 import { summarise, type LedgerSummary } from './summary.ts';
 import type { SeenRequest } from './twin-server.ts';
 
@@ -75,6 +76,7 @@ export class Sandbox {
       clock: amojoClock,
       settings: Object.assign(defaultAmojoSettings(), options.amojo),
       webhook: () => this.#webhooks.amocrm,
+      isOnPhone: (message) => isOnPhone(message, this.edna, this.amojo),
     });
     this.manager = new Manager(this.amojo, (chat) => this.chat(chat));
   }
@@ -92,13 +94,15 @@ export class Sandbox {
    * @param bridge the two addresses, or the bridge's own address, whose usual routes are then taken
    */
   pointAt(bridge: string | Webhooks): void {
-    this.#webhooks =
-      typeof bridge === 'string'
-        ? {
-            edna: `${bridge}/webhooks/edna`,
-            amocrm: `${bridge}/webhooks/amocrm/:scope_id`,
-          }
-        : bridge;
+    if (typeof bridge !== 'string') {
+      this.#webhooks = bridge;
+      return;
+    }
+    const url = bridge.replace(/\/+$/, '');
+    this.#webhooks = {
+      edna: `${url}/webhooks/edna`,
+      amocrm: `${url}/webhooks/amocrm/:scope_id`,
+    };
   }
 
   /** The settings a bridge needs to talk to this sandbox. */
@@ -118,9 +122,11 @@ export class Sandbox {
 
   /** The client with this address: a phone in digits, or another messenger's id. */
   client(address: string, userInfo?: Partial<UserInfo>): Client {
-    const client = this.#clients.get(address) ?? new Client(this.edna, address);
+    const known = this.#clients.get(address);
+    const client = known ?? new Client(this.edna, address);
     this.#clients.set(address, client);
     if (userInfo !== undefined) this.edna.clients.introduce(address, userInfo);
+    if (known === undefined || userInfo !== undefined) this.#changes.announce();
     return client;
   }
 
@@ -163,10 +169,11 @@ export class Sandbox {
     return summarise(this.log, this.edna, this.amojo);
   }
 
-  /** Changes settings while the twins run. */
+  /** Changes settings while the twins run; of an object such as `delaysMs`, the keys given. */
   change({ edna, amojo }: SettingsChange): void {
-    Object.assign(this.edna.settings, edna);
-    Object.assign(this.amojo.settings, amojo);
+    applySettings(this.edna.settings, edna);
+    applySettings(this.amojo.settings, amojo);
+    this.#changes.announce();
   }
 
   /** `X-Signature` of a hook with this body. */

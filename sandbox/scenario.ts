@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { realClock } from './clock.ts';
 import { BridgeProcess } from './demo/bridge-process.ts';
+import { post } from './post.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
 import { play, type BridgeControl } from './scenario/player.ts';
 import { settingsChange } from './settings.ts';
@@ -14,7 +15,8 @@ import { readScenario, ScenarioError, type Scenario, type Step } from './scenari
 const USAGE = `npm run scenario -- <файл.yaml>… [--bridge <адрес>] [--script <main.js>]
 
   без --bridge    каждому сценарию свой мост из dist/, со своим пустым журналом
-  --bridge        адрес работающего моста; его настройки печатает --settings
+  --bridge        адрес работающего моста; его настройки печатает --settings,
+                  переменных bridge: из сценария он не узнает
   --settings      напечатать настройки для такого моста и выйти
   --patience      сколько секунд ждать того, что должно случиться (20)
 
@@ -32,8 +34,21 @@ if (options.settings) {
   process.exit(0);
 }
 if (options.help || files.length === 0) leave(USAGE, options.help ? 0 : 2);
+const patienceSeconds = Number(options.patience);
+if (!(patienceSeconds > 0)) leave('--patience: число секунд больше нуля', 2);
 if (options.bridge === undefined && !existsSync(options.script)) {
   leave('Мост ещё не собран: сначала `npm run build`.', 2);
+}
+if (options.bridge !== undefined) await checkBridge(options.bridge);
+
+/** What runs now, for whoever is told to end. */
+let running: { bridge?: BridgeProcess; sandbox?: Sandbox } = {};
+const SIGNALS = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const;
+for (const [signal, code] of SIGNALS) {
+  process.once(signal, () => void endRunning().then(() => process.exit(code)));
 }
 
 const scenarios = await Promise.all(files.map(read));
@@ -47,7 +62,9 @@ for (const [index, scenario] of scenarios.entries()) {
     skipped += 1;
     continue;
   }
-  const wrong = await playOne(scenario);
+  const wrong = await playOne(scenario).catch((error: unknown) => [
+    `сценарий не сыгран: ${error instanceof Error ? error.message : String(error)}`,
+  ]);
   const took = `${((performance.now() - startedAt) / 1000).toFixed(1)} с`;
   say(`${wrong.length === 0 ? '✓' : '✗'} ${file.padEnd(28)} ${scenario.name}  (${took})`);
   for (const line of wrong) say(`    ${line}`);
@@ -65,25 +82,45 @@ async function playOne(scenario: Scenario): Promise<string[]> {
     edna,
     amojo: { connected: isRunning, ...amojo },
   });
-  let bridge: BridgeProcess | undefined;
+  running = { sandbox };
   try {
-    if (options.bridge === undefined) {
+    if (!isRunning) {
       const settings = { ...sandbox.environment(), ...scenario.bridge };
-      bridge = await BridgeProcess.start(options.script, settings, 0);
-      if (!(await bridge.isUp())) return [`мост не запустился:\n${bridge.tail()}`];
+      running.bridge = await BridgeProcess.start(options.script, settings, 0);
+      if (!(await running.bridge.isUp())) {
+        return [`мост не запустился:\n${running.bridge.tail()}`];
+      }
     }
+    const { bridge } = running;
     sandbox.pointAt(options.bridge ?? bridge?.url ?? '');
     const wrong = await play(scenario, {
       sandbox,
       bridge: bridge && controlOf(bridge),
       clock: realClock(),
-      patienceSeconds: Number(options.patience),
+      patienceSeconds,
     });
     return wrong.length === 0 ? [] : [...wrong, ...troubles(sandbox, bridge)];
   } finally {
-    await bridge?.stop();
-    await sandbox.close();
+    await endRunning();
   }
+}
+
+async function endRunning(): Promise<void> {
+  const { bridge, sandbox } = running;
+  running = {};
+  await bridge?.stop();
+  await sandbox?.close();
+}
+
+async function checkBridge(url: string): Promise<void> {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    leave('--bridge: адрес моста вместе с http://', 2);
+  }
+  const { status, error } = await post(`${url.replace(/\/+$/, '')}/webhooks/edna`, {
+    method: 'HEAD',
+    timeoutMs: 3000,
+  });
+  if (status !== 200) leave(`--bridge: ${url} не отвечает как мост (${error ?? status})`, 2);
 }
 
 function stopsBridge(steps: readonly Step[]): boolean {

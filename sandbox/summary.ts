@@ -1,7 +1,21 @@
-import { addressOf, shownIn, type ChatMessage } from './amojo/chat.ts';
+import { digitsOf, shownIn, type ChatMessage, type Participant } from './amojo/chat.ts';
 import type { AmojoTwin } from './amojo/amojo-twin.ts';
-import { missing, overtakings, surplus, type Arrived, type Written } from './comparison.ts';
+import { clientAddresses } from './client-addresses.ts';
+import {
+  byKey,
+  missing,
+  overtakings,
+  surplus,
+  unrecognised,
+  type WholeArrived,
+  type WholeWritten,
+  type Written,
+} from './comparison.ts';
+import { keysOf } from './content-key.ts';
+import type { ClientMessage } from './edna/client-message.ts';
 import type { EdnaTwin } from './edna/edna-twin.ts';
+import type { OutMessage } from './edna/out-message.ts';
+import { dig, isObject, textOrNull } from './json.ts';
 import type { Ledger } from './ledger.ts';
 import type { Parcel } from './outbox.ts';
 
@@ -46,48 +60,43 @@ export function summarise(ledger: Ledger, edna: EdnaTwin, amojo: AmojoTwin): Led
     .filter((message) => message.shownSeq !== undefined)
     .toSorted((one, other) => (one.shownSeq ?? 0) - (other.shownSeq ?? 0));
 
-  const inbound = {
-    written: edna.clients.messages.flatMap(({ address, channel, content, text, file, parcel }) => {
-      const stream = `${channel.subject}/${address}`;
-      const ownWords = OWN_WORDS.includes(String(content.type)) ? text : undefined;
-      return keysOf(ownWords, file?.sha1).map((key) => ({
-        address,
-        key,
-        stream,
-        ...passage(parcel),
-      }));
-    }),
-    arrived: arrivedRows(fromClients),
-    shown: arrivedRows(chats.flatMap(shownIn).filter((row) => row.direction === 'incoming')),
-  };
+  const addressFor = clientAddresses(edna);
+  const inChats = fromClients.map((row) => inChat(row, addressFor));
+  const inbound = { written: writtenByClients(edna.clients.messages, inChats), arrived: inChats };
+  const shown = chats
+    .flatMap(shownIn)
+    .filter((row) => row.direction === 'incoming')
+    .map((row) => inChat(row, addressFor));
   const outbound = {
-    written: fromManagers.flatMap(({ chat, text, media, tick, parcel }) => {
-      const address = addressOf(chat.client);
-      const isRefused = tick.state === 'error';
-      return keysOf(text, amojo.hashOf(media)).map((key) => ({
-        address,
-        key,
-        stream: chat.id,
-        isRefused,
-        ...passage(parcel),
-      }));
-    }),
-    shown: onPhones.flatMap(({ address, content, file }): Arrived[] =>
-      keysOf(content.text, file?.sha1).map((key) => ({ address, key })),
-    ),
+    written: fromManagers.map(({ chat, type, text, media, tick, parcel }) => ({
+      address: addressFor(chat.client),
+      keys: keysOf(text, amojo.hashOf(media)),
+      kind: type,
+      stream: chat.id,
+      isRefused: tick.state === 'error',
+      ...passage(parcel),
+    })),
+    arrived: onPhones.map(onPhone),
   };
+  const directions = [inbound, outbound].map(({ written, arrived }) => ({
+    written: byKey(written),
+    arrived: byKey(arrived),
+    rest: unrecognised(written, arrived),
+  }));
+  const sum = (count: (direction: (typeof directions)[number]) => number): number =>
+    directions.reduce((total, direction) => total + count(direction), 0);
   return {
     violations: ledger.violations.length,
-    doubled: surplus(inbound.written, inbound.arrived) + surplus(outbound.written, outbound.shown),
+    doubled: sum(({ written, arrived, rest }) => surplus(written, arrived) + rest.doubled),
     outOfOrder:
       Math.max(
-        overtakings(inbound.written, inbound.arrived),
-        overtakings(inbound.written, inbound.shown),
-      ) + overtakings(outbound.written, outbound.shown),
+        overtakings(byKey(inbound.written), byKey(inChats)),
+        overtakings(byKey(inbound.written), byKey(shown)),
+      ) + overtakings(byKey(outbound.written), byKey(outbound.arrived)),
     statusBackwards: ledger.statusBackwards,
     cancelled: ledger.cancelled,
     ignoredTexts: ledger.ignoredTexts,
-    missing: missing(inbound.written, inbound.arrived) + missing(outbound.written, outbound.shown),
+    missing: sum(({ written, arrived, rest }) => missing(written, arrived) + rest.missing),
     repeats: ledger.repeats,
     chats: chats.filter((chat) => chat.messages.length > 0).length,
     leads,
@@ -98,19 +107,80 @@ export function summarise(ledger: Ledger, edna: EdnaTwin, amojo: AmojoTwin): Led
   };
 }
 
-function arrivedRows(rows: readonly ChatMessage[]): Arrived[] {
-  return rows.flatMap(({ chat, text, file }) =>
-    keysOf(text, file?.sha1).map((key) => ({ address: addressOf(chat.client), key })),
-  );
+interface WrittenMessage extends WholeWritten, Pick<Written, 'stream' | 'postedSeq'> {}
+
+/** A key that a bridge need not keep counts only where something arrived by it. */
+function writtenByClients(
+  messages: readonly ClientMessage[],
+  arrived: readonly WholeArrived[],
+): WrittenMessage[] {
+  const seen = new Set(byKey(arrived).map(({ address, key }) => `${address}\n${key}`));
+  return messages.map((message) => {
+    const { address, channel, content, text, file, parcel } = message;
+    const hasOwnWords = OWN_WORDS.includes(String(content.type)) && !isAnswer(message);
+    const loose = hasOwnWords ? [] : looseKeysOf(content, text);
+    return {
+      address,
+      keys: [
+        ...keysOf(hasOwnWords ? text : undefined, file?.sha1),
+        ...loose.filter((key) => seen.has(`${address}\n${key}`)),
+      ],
+      kind: String(content.type),
+      stream: `${channel.subject}/${address}`,
+      ...passage(parcel),
+    };
+  });
+}
+
+/** Whether it quotes something, which a bridge may put into the text. */
+function isAnswer({ content, body }: ClientMessage): boolean {
+  const { replyOutMessageId, replyInMessageId } = body;
+  return [content.story, replyOutMessageId, replyInMessageId].some((one) => (one ?? null) !== null);
+}
+
+/** By what a message without words of its own is known, where the bridge changes nothing. */
+function looseKeysOf(content: ClientMessage['content'], text: string | undefined): string[] {
+  const { location, contact, items } = content;
+  if (isObject(location)) return placeKeys(location.latitude, location.longitude);
+  if (isObject(contact)) {
+    const [first] = Array.isArray(contact.phones) ? (contact.phones as unknown[]) : [];
+    return contactKeys(textOrNull(contact.phone) ?? textOrNull(dig(first, 'phone')));
+  }
+  const titles = Array.isArray(items) ? items.map((item: unknown) => dig(item, 'title')) : [];
+  return keysOf(titles.length === 1 ? textOrNull(titles[0]) : text, undefined);
+}
+
+function inChat(row: ChatMessage, addressFor: (client: Participant) => string): WholeArrived {
+  const { chat, type, text, media, file, location, contact } = row;
+  return {
+    address: addressFor(chat.client),
+    keys: [
+      ...keysOf(text, file?.sha1),
+      ...placeKeys(location?.lat, location?.lon),
+      ...contactKeys(contact?.phone),
+    ],
+    looks: JSON.stringify([type, text, media, location, contact]),
+  };
+}
+
+function onPhone({ address, content, file }: OutMessage): WholeArrived {
+  const { type, text, attachment, location, header, keyboard } = content;
+  return {
+    address,
+    keys: keysOf(text, file?.sha1),
+    looks: JSON.stringify([type, text, attachment?.url, location, header, keyboard]),
+  };
+}
+
+function placeKeys(latitude: unknown, longitude: unknown): string[] {
+  const isPlace = typeof latitude === 'number' && typeof longitude === 'number';
+  return isPlace ? [`place ${latitude} ${longitude}`] : [];
+}
+
+function contactKeys(phone: string | null | undefined): string[] {
+  return phone ? [`contact ${digitsOf(phone)}`] : [];
 }
 
 function passage(parcel: Parcel | undefined): Pick<Written, 'postedSeq' | 'takenSeq'> {
   return { postedSeq: parcel?.postedSeq, takenSeq: parcel?.takenSeq };
-}
-
-/** A message's text and file are told apart, since a bridge may send them one after the other. */
-function keysOf(text: string | null | undefined, sha1: string | undefined): string[] {
-  const keys = text ? [`text ${text}`] : [];
-  if (sha1 !== undefined) keys.unshift(`file ${sha1}`);
-  return keys;
 }

@@ -1,12 +1,14 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type Express, type Request, type Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { Refusal, type Answer } from './answer.ts';
 import type { Changes } from './changes.ts';
 import type { Clock } from './clock.ts';
 import type { FaultBoard, FaultSubject } from './faults.ts';
 import { parseJson } from './json.ts';
 import type { Ledger, Platform } from './ledger.ts';
+import { reportMishap } from './mishap.ts';
+import { webAddress } from './web-address.ts';
 
 /** One request a twin has got, and what it did with it. */
 export interface SeenRequest extends FaultSubject {
@@ -45,8 +47,11 @@ export interface TwinServerParts {
   readonly faults: FaultBoard;
   /** The client's address and the text a request is about, so that faults can be aimed at them. */
   readonly describe: (path: string, body: unknown) => { address?: string; text?: string };
-  /** The body of a made-up refusal where the fault names none. */
-  readonly faultBody: (status: number) => unknown;
+  /**
+   * The body of an answer that no handler gave, in the platform's shape.
+   * @param reason why, where the request could not be read; without it, a fault is made up
+   */
+  readonly faultBody: (status: number, reason?: string) => unknown;
 }
 
 const BEFORE = ['answer', 'reset-before', 'hang-before'] as const;
@@ -54,6 +59,7 @@ const AFTER = ['reset-after', 'hang-after', 'hold'] as const;
 
 /** The oldest are forgotten beyond this, so that a long benchmark does not fill the memory. */
 const MAX_REQUESTS = 20_000;
+const MAX_RAW_BYTES = 64 * 1024 * 1024;
 
 /** The HTTP side of a twin: records every request, lets faults strike, answers. */
 export class TwinServer {
@@ -62,6 +68,8 @@ export class TwinServer {
   skewMs = 0;
   readonly #parts: TwinServerParts;
   readonly #app: Express = express();
+  /** Length of what `requests` holds. */
+  #rawBytes = 0;
   #server: Server | undefined;
   #address: { port: number; host: string } | undefined;
 
@@ -88,6 +96,34 @@ export class TwinServer {
         reason: `there is no ${method} ${path}`,
       })),
     );
+    this.#app.use(this.#refuseUnread);
+  }
+
+  /**
+   * What Express refuses before a handler sees it: a path or body that cannot be decoded, or too
+   * long a body. Express knows an error handler by its four parameters.
+   */
+  readonly #refuseUnread = (
+    error: unknown,
+    incoming: Request,
+    response: Response,
+    next: NextFunction,
+  ): Promise<void> | void => {
+    const { status, message } = Object(error) as { status?: unknown; message?: unknown };
+    const reason = String(message);
+    if (response.headersSent) return next(error);
+    if (typeof status === 'number' && status >= 400 && status < 500) {
+      const answer = { status, body: this.#parts.faultBody(status, reason), reason };
+      return this.#receive(incoming, response, 'unknown', () => answer);
+    }
+    const { status: failed, body } = this.#mishap(error);
+    response.status(failed).json(body);
+  };
+
+  /** A fault of the twin itself: told on stderr, and nothing the caller could be blamed for. */
+  #mishap(error: unknown): Answer {
+    reportMishap(`answering for ${this.#parts.platform}`, error);
+    return { status: 500, body: this.#parts.faultBody(500, 'the sandbox stumbled') };
   }
 
   async listen(port: number, host: string): Promise<void> {
@@ -102,8 +138,7 @@ export class TwinServer {
 
   get url(): string {
     if (this.#address === undefined) throw new Error('the twin does not listen yet');
-    const { host, port } = this.#address;
-    return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+    return webAddress(this.#address.host, this.#address.port);
   }
 
   now(): number {
@@ -141,7 +176,11 @@ export class TwinServer {
     const { faults } = this.#parts;
     const latency = faults.strike(['latency'], request)?.rule;
     if (latency?.kind === 'latency') {
+      request.fault = latency.kind;
+      const server = this.#server;
       await new Promise<void>((resolve) => this.#parts.clock.after(latency.ms, resolve));
+      // What went down meanwhile has not looked at the request.
+      if (this.#server !== server) return;
     }
 
     const before = faults.strike(BEFORE, request)?.rule;
@@ -150,7 +189,7 @@ export class TwinServer {
     if (before?.kind === 'answer') this.#send(response, request, this.#madeUp(before));
     if (before !== undefined) return;
 
-    const asked = ask(request, handle);
+    const asked = this.#ask(request, handle);
     // What is not waited for is answered at once: nothing may come between the effect of a request
     // and the fault that strikes after it.
     const answer = asked instanceof Promise ? await asked : asked;
@@ -166,7 +205,7 @@ export class TwinServer {
     const { changes, platform, describe } = this.#parts;
     const raw = Buffer.isBuffer(incoming.body) ? incoming.body : Buffer.alloc(0);
     const body = parseJson(raw.toString('utf8'));
-    const { pathname, searchParams } = new URL(incoming.originalUrl, 'http://twin');
+    const { pathname, searchParams } = addressOf(incoming.originalUrl);
     const request: SeenRequest = {
       seq: changes.next(),
       at: this.#parts.clock.now(),
@@ -184,9 +223,22 @@ export class TwinServer {
       isAnswered: false,
     };
     this.requests.push(request);
-    if (this.requests.length > MAX_REQUESTS) this.requests.splice(0, MAX_REQUESTS / 10);
+    this.#rawBytes += raw.length;
+    this.#forgetOldest();
     changes.announce();
     return request;
+  }
+
+  #forgetOldest(): void {
+    let count = this.requests.length > MAX_REQUESTS ? MAX_REQUESTS / 10 : 0;
+    let bytes = this.#rawBytes;
+    for (const [index, { raw }] of this.requests.entries()) {
+      if (index >= count && bytes <= MAX_RAW_BYTES) break;
+      bytes -= raw.length;
+      count = Math.max(count, index + 1);
+    }
+    this.#rawBytes = bytes;
+    this.requests.splice(0, count);
   }
 
   #note(request: SeenRequest, answer: Answer): void {
@@ -196,6 +248,17 @@ export class TwinServer {
       const { ledger, platform } = this.#parts;
       const reason = answer.reason ?? JSON.stringify(answer.body ?? '');
       ledger.violation(platform, request.endpoint, answer.status, reason);
+    }
+  }
+
+  #ask(request: SeenRequest, handle: Handler): Answer | Promise<Answer> {
+    const answerTo = (error: unknown): Answer =>
+      error instanceof Refusal ? error.answer : this.#mishap(error);
+    try {
+      const answer = handle(request);
+      return answer instanceof Promise ? answer.catch(answerTo) : answer;
+    } catch (error) {
+      return answerTo(error);
     }
   }
 
@@ -228,16 +291,8 @@ export class TwinServer {
   }
 }
 
-function ask(request: SeenRequest, handle: Handler): Answer | Promise<Answer> {
-  try {
-    const answer = handle(request);
-    return answer instanceof Promise ? answer.catch(refusalOf) : answer;
-  } catch (error) {
-    return refusalOf(error);
-  }
-}
-
-function refusalOf(error: unknown): Answer {
-  if (error instanceof Refusal) return error.answer;
-  throw error;
+/** A request's address in parts. It comes as the caller wrote it: `//[` is one, `*` is another. */
+function addressOf(target: string): URL {
+  if (target.startsWith('/')) return new URL(`http://twin${target}`);
+  return new URL(URL.canParse(target) ? target : 'http://twin/');
 }

@@ -21,7 +21,10 @@ function startNext(options?: BridgeOptions): Promise<Bridge> {
 async function between(act: (bridge: Bridge) => Promise<void>): Promise<void> {
   const bridge = await startNext();
   try {
-    await bridge.sandbox.until(() => bridge.sandbox.amojo.isConnected);
+    // Answered, or the bridge would connect once more while a spec is about something else.
+    await bridge.sandbox.until(() =>
+      bridge.sandbox.requests('connect').some((one) => one.isAnswered),
+    );
     await act(bridge);
   } finally {
     await bridge.stop();

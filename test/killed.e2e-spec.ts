@@ -178,6 +178,7 @@ describe('a bridge', () => {
         await bridge.stop();
       }
     },
+    30_000,
   );
 
   it.concurrent('that has lost its journal goes on in the chats it had', async () => {

@@ -81,10 +81,15 @@ export class CardFile {
     return lead;
   }
 
-  /** Moves a lead to a stage; the last two close it. Leaving the incoming ones accepts it. */
-  moveLead(lead: Lead, statusId: number): void {
+  /**
+   * Moves a lead to a stage; the last two close it. Leaving the incoming ones accepts it.
+   * @param statusId in another pipeline its first one, if left out
+   */
+  moveLead(lead: Lead, statusId?: number, pipelineId = lead.pipelineId): void {
     const wasUnsorted = isUnsorted(lead);
-    lead.statusId = statusId;
+    const isElsewhere = pipelineId !== lead.pipelineId && isOpen(lead);
+    lead.pipelineId = pipelineId;
+    lead.statusId = statusId ?? (isElsewhere ? stagesOf(pipelineId).first : lead.statusId);
     lead.updatedAt = this.#seconds();
     lead.closedAt = isOpen(lead) ? null : this.#seconds();
     if (!wasUnsorted || isUnsorted(lead)) return;

@@ -241,6 +241,28 @@ describe('leads', () => {
   });
 });
 
+describe('an incoming lead', () => {
+  it('is accepted by a move into another pipeline', async () => {
+    await writes('1');
+    const [lead] = cards().leads;
+    const [contact] = cards().contacts;
+    expect(lead && isUnsorted(lead)).toBe(true);
+    expect(contact?.isUnsorted).toBe(true);
+    const target = { pipeline_id: 90_400, status_id: 90_402 };
+    await rest.call('PATCH', `/leads/${lead?.id}`, target);
+    expect(lead).toMatchObject({ pipelineId: 90_400, statusId: 90_402 });
+    expect(contact?.isUnsorted).toBe(false);
+  });
+
+  it('stands in the first stage of a pipeline it is moved into without one', async () => {
+    await writes('1');
+    const [lead] = cards().leads;
+    await rest.call('PATCH', `/leads/${lead?.id}`, { pipeline_id: 90_400 });
+    expect(lead).toMatchObject({ pipelineId: 90_400, statusId: 90_402 });
+    expect(cards().contacts[0]?.isUnsorted).toBe(false);
+  });
+});
+
 describe('talks', () => {
   it('open with a message, are closed once, and the next message opens the next', async () => {
     await writes('1');

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { accountsOf, type AmojoSettings } from '../amojo/settings.ts';
 import type { Connections } from '../amojo/connections.ts';
+import { isLoopback } from '../fetched-file.ts';
 import { post, type PostResult } from '../post.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -29,7 +30,8 @@ export class Integration {
   async disable(accountId: string = this.#settings.accountId): Promise<PostResult | undefined> {
     this.#tokens.revoke(accountId);
     this.#connections.close(accountId);
-    const { disableHookUrl, integrationId, integrationSecret, hookTimeoutMs } = this.#settings;
+    const { disableHookUrl, integrationId, integrationSecret, hookTimeoutMs, fetchFrom } =
+      this.#settings;
     const account = accountsOf(this.#settings).find((one) => one.accountId === accountId);
     if (disableHookUrl === undefined || account === undefined) return undefined;
     const { accountNumber } = account;
@@ -38,6 +40,10 @@ export class Integration {
     url.searchParams.set('client_uuid', integrationId);
     const signature = disableSignature(integrationSecret, integrationId, accountNumber);
     url.searchParams.set('signature', signature);
+    if (fetchFrom === 'loopback' && !isLoopback(url.hostname)) {
+      const error = `only loopback addresses are called, not ${url.hostname}`;
+      return { error, body: Buffer.alloc(0), durationMs: 0 };
+    }
     return post(url.href, { method: 'GET', timeoutMs: hookTimeoutMs });
   }
 

@@ -63,9 +63,9 @@ export function addLeadRoutes(api: RestApi): void {
     },
     patch: (request, crm) => {
       const lead = existing(request, crm);
-      const { statusId, ...draft } = readLead(entryOf(request.body), crm);
+      const { statusId, pipelineId, ...draft } = readLead(entryOf(request.body), crm);
       Object.assign(lead, draft);
-      crm.cards.moveLead(lead, statusId ?? lead.statusId);
+      crm.cards.moveLead(lead, statusId, pipelineId);
       const body = { id: lead.id, updated_at: lead.updatedAt, _links: linksOf(lead) };
       return { status: 200, body };
     },

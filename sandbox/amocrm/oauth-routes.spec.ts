@@ -240,3 +240,59 @@ describe('an integration that is switched off', () => {
     expect((await rest.get('/account')).status).toBe(200);
   });
 });
+
+describe('the disable hook', () => {
+  it('goes to no other host than this one, unless fetching may', async () => {
+    sandbox.amojo.settings.disableHookUrl = 'http://hooks.invalid/off';
+    expect(await sandbox.amojo.integration.disable()).toMatchObject({
+      error: expect.stringMatching('only loopback'),
+    });
+    sandbox.amojo.settings.fetchFrom = 'anywhere';
+    const { error } = (await sandbox.amojo.integration.disable()) ?? {};
+    expect(error).toBeDefined();
+    expect(error).not.toMatch('only loopback');
+  });
+});
+
+describe('the settings of OAuth', () => {
+  it('say how long codes and tokens live', async () => {
+    Object.assign(sandbox.amojo.settings, {
+      codeSeconds: 60,
+      accessTokenSeconds: 120,
+      refreshTokenSeconds: 300,
+    });
+    const late = (await redirected()).get('code') ?? '';
+    clock.advance(60_000);
+    expect((await exchange(late)).json).toMatchObject({
+      hint: 'Authorization code has expired',
+    });
+    const code = (await redirected()).get('code') ?? '';
+    clock.advance(59_999);
+    const answer = (await exchange(code)).json as Pair & { expires_in: number };
+    expect(answer.expires_in).toBe(120);
+    rest.token = answer.access_token;
+    clock.advance(119_999);
+    expect((await rest.get('/account')).status).toBe(200);
+    clock.advance(1);
+    expect((await rest.get('/account')).status).toBe(401);
+    clock.advance(180_000);
+    expect((await refresh(answer.refresh_token)).status).toBe(401);
+  });
+
+  it('name the integration, its secret and its address', async () => {
+    const own = { client_id: 'other-integration', client_secret: 'other-secret' };
+    const redirect_uri = 'http://127.0.0.1:3999/done';
+    Object.assign(sandbox.amojo.settings, {
+      integrationId: own.client_id,
+      integrationSecret: own.client_secret,
+      redirectUri: redirect_uri,
+    });
+    expect((await rest.get(`/oauth?client_id=${INTEGRATION}`)).status).toBe(400);
+    const { headers } = await rest.get(`/oauth?client_id=${own.client_id}`);
+    const target = new URL(String(headers?.location));
+    expect(target.href).toMatch(redirect_uri);
+    const code = target.searchParams.get('code') ?? '';
+    expect((await exchange(code)).status).toBe(400);
+    expect((await exchange(code, { ...own, redirect_uri })).status).toBe(200);
+  });
+});

@@ -68,6 +68,12 @@ describe('REST v4', () => {
     expect((await rest.get('/account')).headers?.['content-type']).toMatch('text/html');
   });
 
+  it('names the wait the switch says', async () => {
+    Object.assign(sandbox.amojo.settings, { restPerSecond: 1, restRetryAfterSeconds: 2 });
+    await statuses(1);
+    expect((await rest.get('/account')).json).toMatchObject({ status: 429, retry_after: 2 });
+  });
+
   it('blocks who goes on after 429, with a page, until support lifts the block', async () => {
     expect(await statuses(17)).toContain(429);
     clock.advance(3_600_000);

@@ -6,7 +6,7 @@ import type { Method, SeenRequest, TwinServer } from '../twin-server.ts';
 import type { Crm } from './crm.ts';
 import type { CrmAccounts } from './crm-accounts.ts';
 import { BLOCKED, problem } from './problems.ts';
-import { RateLimit } from './rate-limit.ts';
+import { RateLimit } from '../rate-limit.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface RestParts {

@@ -98,6 +98,12 @@ describe('sources', () => {
     expect((await rest.post('/sources', [MAIN])).status).toBe(400);
   });
 
+  it('are as many as the switch says', async () => {
+    sandbox.amojo.settings.maxSources = 1;
+    expect((await rest.post('/sources', [MAIN])).status).toBe(200);
+    expect((await rest.post('/sources', [{ name: 'B', external_id: 'b' }])).status).toBe(400);
+  });
+
   it('need a pipeline where the switch says so, and a widget always', async () => {
     sandbox.amojo.settings.sourceNeedsPipeline = true;
     expect((await rest.post('/sources', [MAIN])).status).toBe(400);

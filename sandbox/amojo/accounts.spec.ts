@@ -140,3 +140,70 @@ describe('a connection of the old hook version', () => {
     });
   });
 });
+
+describe('the bot and the users of two accounts', () => {
+  const imported = (id: string, ref_id: string | undefined) => ({
+    event_type: 'new_message',
+    payload: {
+      timestamp: 1_772_529_420,
+      msgid: `of-${id}`,
+      conversation_id: 'pulse-conv-42',
+      sender: { id, name: 'Бот', ref_id },
+      receiver: { id: 'pulse-user-9', name: 'Анна К.' },
+      message: { type: 'text', text: 'Привет' },
+    },
+  });
+  const sender = (scope: string) =>
+    sandbox.amojo.book.byClientId(scope, 'pulse-conv-42')?.messages.at(-1)?.sender;
+
+  beforeEach(async () => {
+    await connect(sandbox.amojo.settings.accountId);
+    await connect(OTHER.accountId);
+  });
+
+  it('have the ids of the integration each in its own account, and none in the settings', async () => {
+    const { bot, managers } = sandbox.amojo.settings;
+    await inScope(sandbox.scopeId, '', imported('bot-of-one', bot.id));
+    await inScope(otherScope(), '', imported('bot-of-two', bot.id));
+    expect(sender(sandbox.scopeId)?.clientId).toBe('bot-of-one');
+    expect(sender(otherScope())?.clientId).toBe('bot-of-two');
+    await inScope(sandbox.scopeId, '', imported('agent', managers[0]?.id));
+    expect(bot.clientId).toBeUndefined();
+    expect(managers[0]?.clientId).toBeUndefined();
+  });
+
+  it('have no client_id in the history where they are users', async () => {
+    const ref = sandbox.amojo.settings.managers[0]?.id;
+    await inScope(sandbox.scopeId, '', imported('agent', ref));
+    const chat = sandbox.amojo.book.byClientId(sandbox.scopeId, 'pulse-conv-42');
+    const path = `/v2/origin/custom/${sandbox.scopeId}/chats/${chat?.id}/history`;
+    const { json } = await bridge.amojo('GET', path);
+    expect(json).toHaveProperty('messages.0.sender.id', ref);
+    expect(json).not.toHaveProperty('messages.0.sender.client_id');
+    expect(json).toHaveProperty('messages.0.receiver.client_id', 'pulse-user-9');
+  });
+
+  it('go by the name the settings have now', async () => {
+    const { bot } = sandbox.amojo.settings;
+    await inScope(sandbox.scopeId, '', imported('bot-of-one', bot.id));
+    bot.name = 'Другой бот';
+    await inScope(sandbox.scopeId, '', {
+      ...imported('again', bot.id),
+    });
+    expect(sender(sandbox.scopeId)?.name).toBe('Другой бот');
+  });
+});
+
+describe('a channel that the settings connect while it runs', () => {
+  it('is connected, until somebody has called connect or disconnect', async () => {
+    const { settings } = sandbox.amojo;
+    expect(sandbox.amojo.isConnected).toBe(false);
+    sandbox.change({ amojo: { connected: true } });
+    expect((await inScope(sandbox.scopeId, '', clientWrites('1'))).status).toBe(200);
+    await disconnect(settings.accountId);
+    expect(sandbox.amojo.isConnected).toBe(false);
+    expect((await inScope(otherScope(), '', clientWrites('2'))).status).toBe(200);
+    settings.connected = false;
+    expect((await inScope(otherScope(), '', clientWrites('3'))).status).toBe(404);
+  });
+});

@@ -163,3 +163,12 @@ describe('the account', () => {
     expect((await get('/api/v4/account', 'other')).status).toBe(401);
   });
 });
+
+describe('the hash of a file', () => {
+  it('is none for what is no address, and for an address that only begins like its own', () => {
+    const { amojo } = sandbox;
+    for (const media of [`${amojo.server.url}:x`, `${amojo.server.url}@[`, '', 5]) {
+      expect(amojo.hashOf(media as string)).toBeUndefined();
+    }
+  });
+});

@@ -9,11 +9,11 @@ import type { Changes } from '../changes.ts';
 import type { Clock } from '../clock.ts';
 import { FaultBoard } from '../faults.ts';
 import { FileShelf, type ShelvedFile } from '../file-shelf.ts';
-import { dig } from '../json.ts';
+import { dig, textOrNull } from '../json.ts';
 import type { Ledger } from '../ledger.ts';
 import { Outbox, type Parcel } from '../outbox.ts';
 import { TwinServer } from '../twin-server.ts';
-import { addressOf, type Chat } from './chat.ts';
+import { addressOf, type Chat, type ChatMessage } from './chat.ts';
 import { ChatBook } from './chat-book.ts';
 import { addChatRoutes } from './chat-routes.ts';
 import { addConnectionRoutes } from './connection-routes.ts';
@@ -32,6 +32,8 @@ export interface AmojoTwinParts {
   readonly changes: Changes;
   readonly ledger: Ledger;
   readonly webhook: () => string | undefined;
+  /** Whether the bridge was told that the client has a manager's message; nobody is by default. */
+  readonly isOnPhone?: (message: ChatMessage) => boolean;
 }
 
 /**
@@ -77,7 +79,10 @@ export class AmojoTwin {
       ledger,
       faults: this.faults,
       describe: (path, body) => this.#describe(path, body),
-      faultBody: (status) => errorBody(status, 'MADE_UP_FAULT', 'switched on in the sandbox'),
+      faultBody: (status, reason) =>
+        reason === undefined
+          ? errorBody(status, 'MADE_UP_FAULT', 'switched on in the sandbox')
+          : errorBody(status, 'BAD_REQUEST', reason),
     });
     const hookSettings = {
       // Each hook is sent once: what is lost stays lost.
@@ -135,8 +140,9 @@ export class AmojoTwin {
 
   /** Hash of a file a manager attached; undefined for a link to elsewhere. */
   hashOf(media: string): string | undefined {
-    if (!media.startsWith(this.server.url)) return undefined;
-    return this.#shelf.hashOf(new URL(media).pathname);
+    if (!URL.canParse(media)) return undefined;
+    const { origin, pathname } = new URL(media);
+    return origin === this.server.url ? this.#shelf.hashOf(pathname) : undefined;
   }
 
   async close(): Promise<void> {
@@ -146,14 +152,15 @@ export class AmojoTwin {
     await this.server.goDown();
   }
 
-  #addRoutes({ settings, clock, changes, ledger }: AmojoTwinParts, tokens: Tokens): void {
+  #addRoutes(parts: AmojoTwinParts, tokens: Tokens): void {
+    const { settings, clock, changes, ledger, isOnPhone = () => false } = parts;
     const { server, connections, book } = this;
     server.route('get', '/attachments/:folder/:name', 'files', ({ path }) =>
       this.#shelf.answer(path),
     );
-    const gate = new Gate({ settings, connections, clock, now: () => server.now() });
+    const gate = new Gate({ settings, connections, clock, ledger, now: () => server.now() });
     const shared = { settings, clock, changes, ledger, server, gate, connections, book };
-    const routeParts = { ...shared, fetcher: this.#fetcher };
+    const routeParts = { ...shared, fetcher: this.#fetcher, isOnPhone };
     addConnectionRoutes(routeParts);
     addChatRoutes(routeParts);
     addMessageRoutes(routeParts, (message) => {
@@ -167,11 +174,12 @@ export class AmojoTwin {
   /** The client's address and the text of a request, so that faults can be aimed at one client. */
   #describe(path: string, body: unknown): { address?: string; text?: string } {
     const text = dig(body, 'payload', 'message', 'text');
-    const clientId = dig(body, 'payload', 'sender', 'id') ?? dig(body, 'user', 'id');
+    const person = dig(body, 'payload', 'sender') ?? dig(body, 'user');
+    const clientId = textOrNull(dig(person, 'id')) ?? undefined;
+    const phone = textOrNull(dig(person, 'profile', 'phone')) ?? undefined;
     const inPath = path.split('/').at(-2) ?? '';
     const chat: Chat | undefined = this.book.message(inPath)?.chat ?? this.book.chat(inPath);
-    const address =
-      typeof clientId === 'string' ? addressOf({ clientId }) : chat && addressOf(chat.client);
+    const address = clientId ? addressOf({ clientId, phone }) : chat && addressOf(chat.client);
     return { address, text: typeof text === 'string' ? text : undefined };
   }
 }

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Changes } from '../changes.ts';
-import { addressOf, type Chat, type ChatMessage, type Participant, type Quote } from './chat.ts';
-import { mark } from './delivery-status.ts';
+import {
+  addressOf,
+  digitsOf,
+  standsIn,
+  type Chat,
+  type ChatMessage,
+  type Participant,
+  type Quote,
+} from './chat.ts';
 import type { EditMessage, NewMessage } from './message-body.ts';
 import { Participants } from './participants.ts';
 import { resolveQuote, type Embedded } from './quoted-message.ts';
@@ -64,9 +71,15 @@ export class ChatBook {
 
   /** The chats of the client with this address, oldest first. */
   withClient(address: string): Chat[] {
-    return this.chats.filter(
-      ({ client }) => addressOf(client) === address || client.phone === address,
+    const found = this.chats.filter(
+      ({ client }) =>
+        addressOf(client) === address ||
+        (client.phone !== undefined && digitsOf(client.phone) === digitsOf(address)) ||
+        addressOf({ clientId: client.clientId }) === address,
     );
+    if (found.length > 0) return found;
+    // An integration's ids are its own affair; mostly the address is somewhere in them.
+    return this.chats.filter(({ client }) => standsIn(client.clientId ?? '', address));
   }
 
   /** Opens a chat, or finds the one that has the integration's id. */
@@ -96,9 +109,13 @@ export class ChatBook {
     return chat;
   }
 
-  /** Files a checked `new_message`. @throws {Refusal} 400 where it names what is not there */
-  add(scopeId: string, message: NewMessage): ChatMessage {
-    const { receiver, sender, silent, status } = message;
+  /**
+   * Files a checked `new_message`.
+   * @param request its bytes
+   * @throws {Refusal} 400 where it names what is not there
+   */
+  add(scopeId: string, message: NewMessage, request: string): ChatMessage {
+    const { receiver, sender, silent } = message;
     const isIncoming = receiver === undefined;
     const named = this.#namedChat(scopeId, message);
     const replyTo = this.#quote(scopeId, message.replyTo, named ?? 'none');
@@ -119,8 +136,9 @@ export class ChatBook {
       chat.hasLead = true;
       this.leads += 1;
     }
-    const added = this.put({
+    return this.put({
       ...message.content,
+      request,
       id: randomUUID(),
       clientId: message.msgid,
       chat,
@@ -133,10 +151,6 @@ export class ChatBook {
       forwards,
       silent,
     });
-    if (status !== undefined && this.#settings.importedStatus === 'taken') {
-      mark(added, status, this.#changes.next());
-    }
-    return added;
   }
 
   /** Adds a message to its chat. */
@@ -160,7 +174,7 @@ export class ChatBook {
   }
 
   /** @returns the edited message, or undefined where it is unknown */
-  edit(scopeId: string, { id, msgid, content, status }: EditMessage): ChatMessage | undefined {
+  edit(scopeId: string, { id, msgid, content }: EditMessage): ChatMessage | undefined {
     const byId = id === undefined ? undefined : this.message(id, scopeId);
     const message = byId ?? (msgid === undefined ? undefined : this.byMsgid(scopeId, msgid));
     if (message === undefined) return undefined;
@@ -168,7 +182,6 @@ export class ChatBook {
     Object.assign(message, changed, { isEdited: true });
     message.callbackData = callbackData ?? message.callbackData;
     if (media !== '') Object.assign(message, { media, fileName, fileSize });
-    if (status !== undefined) mark(message, status, this.#changes.next());
     if (id !== undefined && msgid !== undefined) {
       message.clientId = msgid;
       this.#index(message);

@@ -70,6 +70,14 @@ describe('typing', () => {
     expect(chat()?.typing?.by).toBe(client);
   });
 
+  it('of somebody amojo does not know is 404, also in a chat without ids of the integration', async () => {
+    const { chat: first } = await sandbox.manager.writesFirst('79995550177', 'Добрый день!');
+    const body = { conversation_ref_id: first.id, sender: { ref_id: 'nobody' } };
+    expect((await type(body)).status).toBe(404);
+    const both = { conversation_id: 'pulse-conv-42', sender: { id: 'x', ref_id: 'nobody' } };
+    expect((await type(both)).status).toBe(404);
+  });
+
   it('in an unknown chat is 404, or 204 where the switch says so', async () => {
     const body = { conversation_id: 'nowhere', sender: { id: 'pulse-user-9' } };
     expect((await type(body)).status).toBe(404);

@@ -58,7 +58,7 @@ function showTyping(request: SeenRequest, parts: RouteParts): Answer {
   const [id, refId] = [sender.optionalText('id'), sender.optionalText('ref_id')];
   if (!id && !refId) throw sender.no('id', 'is required');
   const chat = chatNamedBy(fields, request, parts);
-  const by = chat?.participants.find((one) => one.id === refId || one.clientId === id);
+  const by = chat?.participants.find((one) => (refId ? one.id === refId : one.clientId === id));
   if (chat === undefined || by === undefined) {
     if (settings.unknownTyping === 204) return { status: 204 };
     throw refuse(404, 'CONVERSATION_NOT_FOUND', 'no such chat, or nobody of that id in it');

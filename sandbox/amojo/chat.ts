@@ -94,6 +94,8 @@ export interface ChatMessage {
   post?: Post;
   /** `message` as it came, or as it went out in the hook. */
   raw: JsonObject;
+  /** The request that brought it, to know a fair repeat from a reused id; no edit changes it. */
+  readonly request?: string;
   readonly silent: boolean;
   /** Order of events in which it came in. */
   readonly arrivedSeq: number;
@@ -138,9 +140,21 @@ export function shownIn(chat: Chat): ChatMessage[] {
 }
 
 /**
- * The client's address in the messenger: what follows the last colon of the integration's id, the
- * whole id where it has none, the phone where there is no id yet.
+ * The client's address in the messenger: the digits of the phone, or what follows the last colon of
+ * the integration's id, which is the whole id where it has none.
  */
 export function addressOf({ clientId, phone }: Pick<Participant, 'clientId' | 'phone'>): string {
-  return clientId?.split(':').at(-1) ?? phone ?? '';
+  return digitsOf(phone) || (clientId?.split(':').at(-1) ?? '');
+}
+
+/** A phone however it is written: `+7 (999) 555-01-42` and `79995550142` are one. */
+export function digitsOf(phone = ''): string {
+  return phone.replace(/\D/g, '');
+}
+
+/** Whether an id has the address in it, and not as a part of a longer number. */
+export function standsIn(id: string, address: string): boolean {
+  const at = address === '' ? -1 : id.indexOf(address);
+  const around = at < 0 ? '' : `${id[at - 1] ?? ''}${id[at + address.length] ?? ''}`;
+  return at >= 0 && !/\d/.test(around);
 }

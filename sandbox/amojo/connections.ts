@@ -9,36 +9,35 @@ export interface Connection {
   readonly isTimeWindowDisabled: boolean;
 }
 
+const USUAL: Connection = { title: 'Sandbox', hookApiVersion: 'v2', isTimeWindowDisabled: false };
+
 /** Which accounts the channel is connected to. */
 export class Connections {
+  readonly #settings: AmojoSettings;
   readonly #changes: Changes;
-  readonly #open = new Map<string, Connection>();
+  /** Of the accounts for which `connect` or `disconnect` was called; undefined after the latter. */
+  readonly #called = new Map<string, Connection | undefined>();
 
   constructor(settings: AmojoSettings, changes: Changes) {
+    this.#settings = settings;
     this.#changes = changes;
-    if (!settings.connected) return;
-    for (const { accountId } of accountsOf(settings)) {
-      const usual = {
-        title: 'Sandbox',
-        hookApiVersion: 'v2',
-        isTimeWindowDisabled: false,
-      } as const;
-      this.#open.set(accountId, usual);
-    }
   }
 
   of(accountId: string): Connection | undefined {
-    return this.#open.get(accountId);
+    if (this.#called.has(accountId)) return this.#called.get(accountId);
+    const { connected } = this.#settings;
+    const isListed = accountsOf(this.#settings).some((one) => one.accountId === accountId);
+    return connected && isListed ? USUAL : undefined;
   }
 
   /** Connects, or changes the settings of a connection. */
   open(accountId: string, connection: Connection): void {
-    this.#open.set(accountId, connection);
+    this.#called.set(accountId, connection);
     this.#changes.announce();
   }
 
   close(accountId: string): void {
-    this.#open.delete(accountId);
+    this.#called.set(accountId, undefined);
     this.#changes.announce();
   }
 }

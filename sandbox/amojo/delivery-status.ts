@@ -11,28 +11,27 @@ const STATES: Record<number, Tick['state']> = {
 const RANK: Record<Tick['state'], number> = { none: 0, error: 1, delivered: 2, read: 3 };
 const CODES = [901, 902, 903, 904, 905];
 
+/** What a switch decides about the reading. */
+export type StatusRules = Pick<AmojoSettings, 'statusField' | 'errorWithoutCode'>;
+
 export interface StatusReading extends Omit<StatusReport, 'seq'> {
   /** What amoCRM lets pass but does not document. */
   readonly breaches: readonly string[];
 }
 
 /** A body of `delivery_status`, checked. @throws {Refusal} 400 */
-export function readStatus(
-  body: unknown,
-  messageId: string,
-  statusField: AmojoSettings['statusField'],
-): StatusReading {
+export function readStatus(body: unknown, messageId: string, rules: StatusRules): StatusReading {
   const fields = new Fields(body);
   const msgid = fields.optionalText('msgid');
   if (msgid !== undefined && msgid !== messageId)
     throw fields.no('msgid', 'is not the id in the path');
-  return readStatusFields(fields, statusField);
+  return readStatusFields(fields, rules);
 }
 
 /** The status in a body or in a message. @throws {Refusal} 400 */
 export function readStatusFields(
   fields: Fields,
-  statusField: AmojoSettings['statusField'],
+  { statusField, errorWithoutCode }: StatusRules,
 ): StatusReading {
   const readCode = (name: 'status_code' | 'delivery_status'): number | undefined =>
     statusField === 'either' || statusField === name ? fields.optionalInteger(name) : undefined;
@@ -50,8 +49,11 @@ export function readStatusFields(
   const breaches: string[] = [];
   if (statusCode === 0) breaches.push('status_code 0 is not documented: sent has no code');
   if (statusCode === -1) {
-    if (errorCode === undefined) throw fields.no('error_code', 'is required with -1');
-    if (!CODES.includes(errorCode)) throw fields.no('error_code', `must be one of ${CODES.join()}`);
+    if (errorCode === undefined && errorWithoutCode === 'reject400') {
+      throw fields.no('error_code', 'is required with -1');
+    }
+    if (errorCode !== undefined && !CODES.includes(errorCode))
+      throw fields.no('error_code', `must be one of ${CODES.join()}`);
     if (errorCode === 905 && !error) throw fields.no('error', 'is required with 905');
   } else if (fields.has('error_code') || fields.has('error')) {
     breaches.push(`error fields stand beside status_code ${statusCode}`);

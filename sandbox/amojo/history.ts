@@ -50,8 +50,9 @@ function historyItem(message: ChatMessage): JsonObject {
   };
 }
 
-function personBody({ id, clientId, name, avatar, phone, email }: Participant): JsonObject {
-  return { id, client_id: clientId, name, avatar, phone, email };
+/** Users of amoCRM have no `client_id`. */
+function personBody({ id, clientId, role, name, avatar, phone, email }: Participant): JsonObject {
+  return { id, client_id: role === 'user' ? undefined : clientId, name, avatar, phone, email };
 }
 
 function wholeNumber(query: URLSearchParams, key: string): number | undefined {

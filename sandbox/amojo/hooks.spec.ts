@@ -359,3 +359,21 @@ interface V2 {
     };
   };
 }
+
+describe('a file a manager attaches', () => {
+  it.each([
+    ['media', { type: 'picture', media: 5 }],
+    ['text', { type: 'picture', text: 5 }],
+    ['fileName', { type: 'picture', fileName: 5 }],
+    ['fileSize', { type: 'picture', fileSize: '5' }],
+    ['bytes', { type: 'picture', bytes: 'abc' }],
+    ['markup', { type: 'text', text: 'x', markup: [] }],
+  ])('is refused for a %s of another kind, and nothing is written', async (field, content) => {
+    const { chat } = await sandbox.manager.writesFirst('79995550188', 'Добрый день!');
+    await expect(sandbox.manager.writes(chat, content as never)).rejects.toMatchObject({
+      message: expect.stringMatching(field),
+      status: 400,
+    });
+    expect(chat.messages).toHaveLength(1);
+  });
+});

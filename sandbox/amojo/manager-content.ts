@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import type { Chat, ChatMessage, MessageType, Participant } from './chat.ts';
 
 /**
@@ -20,6 +20,34 @@ export type ManagerContent =
       /** Several attachments of one message are several hooks with one group id. */
       readonly mediaGroupId?: string;
     };
+
+const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string',
+  media: (value) => typeof value === 'string',
+  fileName: (value) => typeof value === 'string',
+  fileSize: (value) => typeof value === 'number',
+  bytes: (value) => Buffer.isBuffer(value),
+  markup: isObject,
+  template: isObject,
+  mediaGroupId: (value) => typeof value === 'string',
+};
+
+/** The caller's mistake, as the status says to who answers requests with it. */
+export class WrongContent extends TypeError {
+  readonly status = 400;
+}
+
+/** Content as the desk takes it. @throws {WrongContent} for a field of another kind than its own */
+export function checkedContent(content: ManagerContent): Exclude<ManagerContent, string> {
+  if (typeof content === 'string') return { type: 'text', text: content };
+  const values: Readonly<Record<string, unknown>> = content;
+  for (const [field, isGood] of Object.entries(KINDS)) {
+    const value = values[field];
+    if (value !== undefined && !isGood(value))
+      throw new WrongContent(`${field} is of another kind`);
+  }
+  return content;
+}
 
 /** `v2`: today's hook; `v1`: the deprecated flat one; `flat`: the simple one of design section 4. */
 export type HookForm = 'v2' | 'v1' | 'flat';

@@ -8,13 +8,14 @@ import type { ChatBook } from './chat-book.ts';
 import type { Connections } from './connections.ts';
 import { attached } from './attached.ts';
 import { actionHook, innerMessage, MESSAGE_HOOKS } from './hook-bodies.ts';
-import type {
-  ChatAction,
-  HookContext,
-  HookForm,
-  ManagerContent,
-  ManagingOptions,
-  OpeningOptions,
+import {
+  checkedContent,
+  type ChatAction,
+  type HookContext,
+  type HookForm,
+  type ManagerContent,
+  type ManagingOptions,
+  type OpeningOptions,
 } from './manager-content.ts';
 import { quoteOf } from './quoted-message.ts';
 import { setReaction } from './reactions.ts';
@@ -54,8 +55,7 @@ export class ManagerDesk {
   ): { message: ChatMessage; hook: ParcelDraft } {
     const { form = this.#formOf(chat), replyTo, forwards, post, overrides = {} } = options;
     const manager = this.#manager(chat, options.as);
-    const given =
-      typeof content === 'string' ? ({ type: 'text', text: content } as const) : content;
+    const given = checkedContent(content);
     if (post !== undefined && given.type !== 'text') throw new Error('Comments are text only');
     const { shelf, url } = this.#parts;
     const file = attached(given, shelf, url);
@@ -177,8 +177,9 @@ export class ManagerDesk {
   }
 
   #manager({ scopeId }: Chat, chosen: Participant | undefined): Participant {
+    const staff = this.#parts.book.people.staffOf(scopeId);
     const manager =
-      chosen ?? this.#parts.book.people.staffOf(scopeId).find(({ role }) => role === 'user');
+      staff.find(({ id, role }) => (chosen ? id === chosen.id : role === 'user')) ?? chosen;
     if (manager === undefined) throw new Error('The sandbox has no managers');
     return manager;
   }

@@ -1,3 +1,4 @@
+import { ManualClock } from '../clock.ts';
 import { startSandbox, type Sandbox } from '../sandbox.ts';
 import { StandInBridge } from '../stand-in-bridge.ts';
 
@@ -39,5 +40,33 @@ describe('an avatar', () => {
     expect((await bridge.scope('/chats', withAvatar(avatar))).status).toBe(200);
     expect(await sandbox.until(() => client()?.avatarError)).toBe('answered 404');
     expect(sandbox.ledger().violations).toBe(0);
+  });
+});
+
+describe('the switches of fetching', () => {
+  it('let other hosts than the loopback be asked', async () => {
+    // Resolves nowhere, by RFC 2606: what tells the two apart is the reason.
+    const avatar = 'http://files.invalid/a.jpg';
+    await bridge.scope('/chats', withAvatar(avatar));
+    expect(await sandbox.until(() => client()?.avatarError)).toMatch('only loopback');
+    sandbox.amojo.settings.fetchFrom = 'anywhere';
+    await bridge.scope('/chats', withAvatar(avatar));
+    await sandbox.until(() => !client()?.avatarError?.includes('only loopback'));
+    expect(client()?.avatarFile).toBeUndefined();
+  });
+
+  it('put the fetching off', async () => {
+    const clock = new ManualClock();
+    await sandbox.close();
+    await bridge.close();
+    sandbox = await startSandbox({ clock, amojo: { connected: true, fetchDelayMs: 3000 } });
+    bridge = new StandInBridge(sandbox);
+    await bridge.listen();
+    const avatar = sandbox.webhooks.edna?.replace('/webhooks/edna', '/a/9.jpg') ?? '';
+    await bridge.scope('/chats', withAvatar(avatar));
+    clock.advance(2999);
+    expect(clock.pending).toBe(1);
+    clock.advance(1);
+    await sandbox.until(() => client()?.avatarFile);
   });
 });

@@ -43,15 +43,16 @@ export function readMessageEvent(body: unknown, rules: ReadingRules): MessageEve
   const payload = fields.object('payload');
   return event === 'new_message'
     ? { event, payload: readNew(payload, body, rules) }
-    : { event, payload: readEdit(payload, body) };
+    : { event, payload: readEdit(payload, body, rules) };
 }
 
 function readNew(payload: Fields, body: unknown, rules: ReadingRules): NewMessage {
   const timestamp = payload.integer('timestamp');
   const msecTimestamp = payload.optionalInteger('msec_timestamp') ?? timestamp * 1000;
   const msgid = payload.text('msgid');
-  const conversationId = payload.optionalText('conversation_id');
-  const conversationRefId = payload.optionalText('conversation_ref_id');
+  // An empty id is none.
+  const conversationId = payload.optionalText('conversation_id') || undefined;
+  const conversationRefId = payload.optionalText('conversation_ref_id') || undefined;
   if (!conversationId && !conversationRefId) throw payload.no('conversation_id', 'is required');
   const silent = payload.optionalFlag('silent') ?? false;
   const sourceId = readSource(payload);
@@ -75,22 +76,22 @@ function readNew(payload: Fields, body: unknown, rules: ReadingRules): NewMessag
     content,
     replyTo: readReply(payload),
     forwards: readForwards(payload),
-    status: readOwnStatus(message),
+    status: readOwnStatus(message, rules),
   };
 }
 
-function readEdit(payload: Fields, body: unknown): EditMessage {
+function readEdit(payload: Fields, body: unknown, rules: ReadingRules): EditMessage {
   payload.integer('timestamp');
   payload.optionalInteger('msec_timestamp');
-  const id = payload.optionalText('id');
-  const msgid = payload.optionalText('msgid');
+  const id = payload.optionalText('id') || undefined;
+  const msgid = payload.optionalText('msgid') || undefined;
   if (!id && !msgid) throw payload.no('msgid', 'is required');
   const message = payload.object('message');
   const content = readContent(message, body, 'edit');
-  return { id, msgid, content, status: readOwnStatus(message) };
+  return { id, msgid, content, status: readOwnStatus(message, rules) };
 }
 
-function readOwnStatus(message: Fields): StatusReading | undefined {
+function readOwnStatus(message: Fields, rules: ReadingRules): StatusReading | undefined {
   const status = message.optionalObject('delivery_status');
-  return status && readStatusFields(status, 'status_code');
+  return status && readStatusFields(status, { ...rules, statusField: 'status_code' });
 }

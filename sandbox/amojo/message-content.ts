@@ -21,7 +21,7 @@ export type Content = Pick<
 >;
 
 /** What a switch decides about the reading. */
-export type ReadingRules = Pick<AmojoSettings, 'mediaNeedsName'>;
+export type ReadingRules = Pick<AmojoSettings, 'mediaNeedsName' | 'errorWithoutCode'>;
 
 /**
  * `message` of a body, checked.
@@ -33,7 +33,8 @@ export function readContent(message: Fields, body: unknown, rules: ReadingRules 
   if (!MESSAGE_TYPES.includes(type)) throw message.no('type', 'is unknown');
   const isMedia = NEEDS_MEDIA.includes(type) && rules !== 'edit';
   const isNamed = NEEDS_FILE_NAME.includes(type) && rules !== 'edit' && rules.mediaNeedsName;
-  const media = isMedia ? message.address('media') : message.optionalText('media');
+  const isReplaced = NEEDS_MEDIA.includes(type) && message.optionalText('media');
+  const media = isMedia || isReplaced ? message.address('media') : message.optionalText('media');
   const fileName = isNamed ? message.text('file_name') : message.optionalText('file_name');
   const fileSize = isNamed ? message.integer('file_size') : message.optionalInteger('file_size');
   message.optionalInteger('media_duration');

@@ -304,3 +304,68 @@ describe('an import as a manager', () => {
     });
   });
 });
+
+describe('a status that comes with an edit', () => {
+  const edit = (id: string, delivery_status: object) => ({
+    event_type: 'edit_message',
+    payload: {
+      timestamp: 1_772_529_420,
+      id,
+      message: { type: 'text', text: 'Добрый день!', delivery_status },
+    },
+  });
+
+  it('is judged as one that comes alone', async () => {
+    const { id, tick } = await sandbox.manager.writesFirst('79995550188', 'Добрый день!');
+    expect(tick).toEqual({ state: 'none' });
+    await sent(edit(id, { status_code: 2 }));
+    const { reports } = await sent(edit(id, { status_code: 1, error_code: 905, error: 'x' }));
+    expect(reports).toHaveLength(2);
+    expect(sandbox.ledger()).toMatchObject({ statusBackwards: 1, violations: 2 });
+    expect(sandbox.violations).toMatchObject([
+      { endpoint: 'message', reason: expect.stringMatching('error fields') },
+      { endpoint: 'message', reason: 'status 1 after read' },
+    ]);
+  });
+
+  it('of what a client wrote is a breach', async () => {
+    const { id } = await sent(newMessage('1'));
+    await sent(edit(id, { status_code: 2 }));
+    expect(sandbox.violations).toMatchObject([{ reason: "status of a client's message" }]);
+  });
+});
+
+describe('what the documentation says in two ways', () => {
+  it('is an edit of an unknown message, which may be 400', async () => {
+    sandbox.amojo.settings.unknownEdit = 400;
+    expect(await refused({ ...newMessage('1'), event_type: 'edit_message' })).toMatch(/msgid/);
+  });
+
+  it('is a reaction without an emoji, which may pass', async () => {
+    const message = await sent(newMessage('1'));
+    const user = { id: 'pulse-user-9' };
+    const body = { conversation_id: 'pulse-conv-42', msgid: '1', user, type: 'react' };
+    expect((await bridge.scope('/react', body)).status).toBe(400);
+    sandbox.amojo.settings.reactionWithoutEmoji = 'taken';
+    expect((await bridge.scope('/react', body)).status).toBe(200);
+    expect(message.reactions).toMatchObject([{ by: { clientId: 'pulse-user-9' } }]);
+  });
+
+  it('is an error without a code, which may pass', async () => {
+    const { id } = await sandbox.manager.writesFirst('79995550188', 'Добрый день!');
+    const report = () => bridge.scope(`/${id}/delivery_status`, { status_code: -1 });
+    expect((await report()).status).toBe(400);
+    sandbox.amojo.settings.errorWithoutCode = 'taken';
+    expect((await report()).status).toBe(200);
+    expect(sandbox.amojo.book.message(id)?.tick).toMatchObject({ state: 'error' });
+  });
+});
+
+describe('the media of an edit', () => {
+  it('is an address where the message is a file', async () => {
+    const file = { type: 'picture', media: 'http://127.0.0.1:1/a.png', file_name: 'a.png' };
+    await send(newMessage('1', {}, { ...file, file_size: 1 }));
+    const edit = newMessage('1', {}, { ...file, media: 'a.png' });
+    expect(await refused({ ...edit, event_type: 'edit_message' })).toMatch(/media/);
+  });
+});

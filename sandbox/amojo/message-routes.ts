@@ -2,13 +2,16 @@ import type { Answer } from '../answer.ts';
 import type { SeenRequest } from '../twin-server.ts';
 import type { ChatMessage, Participant } from './chat.ts';
 import { chatNamedBy } from './chat-routes.ts';
-import { mark, readStatus } from './delivery-status.ts';
+import { mark, readStatus, type StatusReading } from './delivery-status.ts';
 import { Fields } from './fields.ts';
 import { readMessageEvent, type NewMessage } from './message-body.ts';
 import { setReaction } from './reactions.ts';
 import { refuseData, refuseMessage } from './refusals.ts';
 import { breach, CUSTOM, done, type RouteParts } from './route-parts.ts';
 import type { AmojoSettings } from './settings.ts';
+
+/** `msec_timestamp` is `timestamp` with its milliseconds; one of the two may have been rounded. */
+const MAX_SECONDS_APART = 5;
 
 /** What was imported as somebody of the company, for who posts hooks about it. */
 export type OnImport = (message: ChatMessage) => void;
@@ -41,7 +44,10 @@ function takeMessage(request: SeenRequest, parts: RouteParts, onImport: OnImport
   const { event, payload } = readMessageEvent(request.body, settings);
   if (event === 'new_message') return addMessage(request, payload, parts, onImport);
   const edited = book.edit(scope, payload);
-  if (edited !== undefined) return { status: 200, body: messageAnswer(edited, settings) };
+  if (edited !== undefined) {
+    if (payload.status !== undefined) report(request, edited, payload.status, parts);
+    return { status: 200, body: messageAnswer(edited, settings) };
+  }
   if (settings.unknownEdit === 400) throw refuseData('payload.msgid', 'no such message');
   throw refuseMessage(payload.id ?? payload.msgid ?? '', settings.unknownMessageBody);
 }
@@ -49,14 +55,15 @@ function takeMessage(request: SeenRequest, parts: RouteParts, onImport: OnImport
 function addMessage(
   request: SeenRequest,
   message: NewMessage,
-  { book, ledger, settings, fetcher }: RouteParts,
+  parts: RouteParts,
   onImport: OnImport,
 ): Answer {
+  const { book, ledger, settings, fetcher } = parts;
   const { scope = '' } = request.params;
+  const bytes = request.raw.toString('utf8');
   const earlier = book.byMsgid(scope, message.msgid);
   if (earlier !== undefined) {
-    const isSame = JSON.stringify(earlier.raw) === JSON.stringify(message.content.raw);
-    if (isSame) ledger.repeats += 1;
+    if (earlier.request === bytes) ledger.repeats += 1;
     else breach(ledger, request, `msgid ${message.msgid} came before with other content`);
     if (settings.duplicateMsgid === 'idempotent200') {
       return { status: 200, body: messageAnswer(earlier, settings) };
@@ -64,27 +71,48 @@ function addMessage(
     const { answer } = refuseData('payload.msgid', 'is not unique');
     return { ...answer, excused: true };
   }
-  const added = book.add(scope, message);
-  if (message.timestamp > 99_999_999_999) breach(ledger, request, 'timestamp is not in seconds');
+  const added = book.add(scope, message, bytes);
+  const { timestamp, msecTimestamp, status } = message;
+  if (timestamp > 99_999_999_999) breach(ledger, request, 'timestamp is not in seconds');
+  if (Math.abs(msecTimestamp / 1000 - timestamp) > MAX_SECONDS_APART) {
+    breach(ledger, request, `msec_timestamp ${msecTimestamp} is another time than ${timestamp}`);
+  }
+  if (status !== undefined && settings.importedStatus === 'taken') {
+    report(request, added, status, parts);
+  }
   fetcher.fetchFor(added);
   if (added.sender.role === 'user') onImport(added);
   return { status: 200, body: messageAnswer(added, settings) };
 }
 
-function takeStatus(request: SeenRequest, { book, ledger, changes, settings }: RouteParts): Answer {
+function takeStatus(request: SeenRequest, parts: RouteParts): Answer {
+  const { book, settings } = parts;
   const { message: id = '', scope = '' } = request.params;
   const message = book.message(id, scope);
   if (message === undefined) throw refuseMessage(id, settings.unknownMessageBody);
-  const reading = readStatus(request.body, id, settings.statusField);
+  report(request, message, readStatus(request.body, id, settings), parts);
+  return done(settings);
+}
+
+/** Puts a status on a message, and into the ledger what is wrong with it. */
+function report(
+  request: SeenRequest,
+  message: ChatMessage,
+  reading: StatusReading,
+  { ledger, changes, isOnPhone }: RouteParts,
+): void {
   const isBackwards = mark(message, reading, changes.next());
   for (const reason of reading.breaches) breach(ledger, request, reason);
   if (message.direction === 'incoming') breach(ledger, request, "status of a client's message");
+  const isError = reading.statusCode === -1;
+  if (isError && message.direction === 'outgoing' && isOnPhone(message)) {
+    breach(ledger, request, 'an error about what stands on the phone, as a receipt has told');
+  }
   if (isBackwards) {
     ledger.statusBackwards += 1;
     breach(ledger, request, `status ${reading.statusCode} after ${message.tick.state}`);
   }
   changes.announce();
-  return done(settings);
 }
 
 function react(request: SeenRequest, parts: RouteParts): Answer {
@@ -93,8 +121,10 @@ function react(request: SeenRequest, parts: RouteParts): Answer {
   const fields = new Fields(request.body);
   const type = fields.text('type');
   if (type !== 'react' && type !== 'unreact') throw fields.no('type', 'must be react or unreact');
-  const emoji = fields.optionalText('emoji') || undefined;
-  if (type === 'react' && emoji === undefined) throw fields.no('emoji', 'is required');
+  const emoji = fields.optionalText('emoji') ?? '';
+  if (type === 'react' && emoji === '' && settings.reactionWithoutEmoji === 'reject400') {
+    throw fields.no('emoji', 'is required');
+  }
   const [id, msgid] = [fields.optionalText('id'), fields.optionalText('msgid')];
   if (!id && !msgid) throw fields.no('msgid', 'is required');
   const user = fields.object('user');

@@ -179,6 +179,51 @@ describe('a new message', () => {
     expect(sandbox.ledger()).toMatchObject({ seenByManagers: 1, repeats: 0, violations: 1 });
   });
 
+  it.each([
+    ['conversation', { conversation_id: 'another' }],
+    ['sender', { sender: { id: 'another', name: 'Б' } }],
+    ['time', { timestamp: 1_772_529_421 }],
+  ])('with an msgid that came before with another %s is a breach', async (_, payload) => {
+    await bridge.scope('', newMessage());
+    await bridge.scope('', newMessage(payload));
+    expect(sandbox.ledger()).toMatchObject({ seenByManagers: 1, repeats: 0, violations: 1 });
+  });
+
+  it('that comes again after an edit is a repeat', async () => {
+    await bridge.scope('', newMessage());
+    await bridge.scope('', { ...newMessage({}, { text: 'иное' }), event_type: 'edit_message' });
+    await bridge.scope('', newMessage());
+    expect(sandbox.ledger()).toMatchObject({ seenByManagers: 1, repeats: 1, violations: 0 });
+  });
+
+  it.each([
+    ['in seconds', 1_772_529_420],
+    ['of another hour', 1_772_533_020_123],
+  ])('with msec_timestamp %s is a breach', async (_, msec_timestamp) => {
+    expect((await bridge.scope('', newMessage({ msec_timestamp }))).status).toBe(200);
+    expect(sandbox.violations).toMatchObject([{ reason: expect.stringMatching('msec_timestamp') }]);
+  });
+
+  it('brings the phone of somebody who had none', async () => {
+    const sender = { id: 'pulse-user-9', name: 'Анна К.' };
+    await bridge.scope('', newMessage({ msgid: '1', sender }));
+    await bridge.scope('', newMessage({ msgid: '2' }));
+    expect(sandbox.chat('pulse-conv-42').client.phone).toBe('79995550142');
+  });
+
+  it('with an empty conversation_id or reference has none', async () => {
+    const { chat } = await sandbox.manager.writesFirst('79995550188', 'Добрый день!');
+    const sender = { id: 'pulse-user-7', ref_id: chat.client.id };
+    const byRef = { sender, conversation_ref_id: chat.id };
+    await bridge.scope('', newMessage({ ...byRef, msgid: '1', conversation_id: '' }));
+    expect(chat.clientId).toBeUndefined();
+    await bridge.scope('', newMessage({ ...byRef, msgid: '2', conversation_id: 'real' }));
+    expect(chat.clientId).toBe('real');
+    const own = { msgid: '3', conversation_id: 'own', conversation_ref_id: '' };
+    expect((await bridge.scope('', newMessage(own))).status).toBe(200);
+    expect(sandbox.chat('own').messages).toHaveLength(1);
+  });
+
   it('is shown by its own time, not by the time it came', async () => {
     await bridge.scope('', newMessage({ msgid: '2', msec_timestamp: 1_772_529_421_000 }));
     await bridge.scope('', newMessage({ msgid: '1', msec_timestamp: 1_772_529_420_999 }));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Participant } from './chat.ts';
+import { digitsOf, type Participant } from './chat.ts';
 import type { Person } from './person.ts';
 import { refuseData } from './refusals.ts';
 import { accountOfScope, type AmojoSettings } from './settings.ts';
@@ -9,6 +9,7 @@ export class Participants {
   readonly #settings: AmojoSettings;
   readonly #byId = new Map<string, Participant>();
   readonly #byClientId = new Map<string, Participant>();
+  readonly #staff = new Map<string, Participant>();
   readonly #scopes = new Map<string, Participant[]>();
 
   constructor(settings: AmojoSettings) {
@@ -33,6 +34,8 @@ export class Participants {
     }
     known.clientId ??= id;
     if (name !== '') known.name = name;
+    known.phone ??= phone;
+    known.email ??= email;
     known.avatar = avatar ?? known.avatar;
     return this.join(scopeId, known);
   }
@@ -50,11 +53,10 @@ export class Participants {
 
   /** A client the integration has named, by the phone in digits. */
   withPhone(scopeId: string, phone: string): Participant | undefined {
-    const digits = phone.replace(/\D/g, '');
     return this.#scopes
       .get(scopeId)
       ?.find(
-        (person) => person.clientId !== undefined && person.phone?.replace(/\D/g, '') === digits,
+        (person) => person.clientId !== undefined && digitsOf(person.phone) === digitsOf(phone),
       );
   }
 
@@ -71,6 +73,18 @@ export class Participants {
   /** The users of the scope's account, and the channel's bot. */
   staffOf(scopeId: string): readonly Participant[] {
     const { managers, bot } = this.#settings;
-    return [...(accountOfScope(this.#settings, scopeId)?.managers ?? managers), bot];
+    const staff = [...(accountOfScope(this.#settings, scopeId)?.managers ?? managers), bot];
+    return staff.map((person) => this.#inScope(scopeId, person));
+  }
+
+  /** Somebody of the settings as one scope knows them: the integration's id is the scope's own. */
+  #inScope(scopeId: string, person: Participant): Participant {
+    const key = `${scopeId}/${person.id}`;
+    const own = Object.assign(this.#staff.get(key) ?? { ...person }, {
+      name: person.name,
+      avatar: person.avatar,
+    });
+    this.#staff.set(key, own);
+    return own;
   }
 }

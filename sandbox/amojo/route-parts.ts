@@ -3,6 +3,7 @@ import type { Changes } from '../changes.ts';
 import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger.ts';
 import type { SeenRequest, TwinServer } from '../twin-server.ts';
+import type { ChatMessage } from './chat.ts';
 import type { ChatBook } from './chat-book.ts';
 import type { Connections } from './connections.ts';
 import type { Gate } from './gate.ts';
@@ -22,6 +23,8 @@ export interface RouteParts {
   readonly connections: Connections;
   readonly book: ChatBook;
   readonly fetcher: MediaFetcher;
+  /** Whether the bridge was told that the client has a manager's message. */
+  readonly isOnPhone: (message: ChatMessage) => boolean;
 }
 
 /** 200 without news. */

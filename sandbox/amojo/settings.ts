@@ -53,6 +53,12 @@ export interface AmojoSettings extends AmojoAccount, CrmSettings {
   unknownTyping: 404 | 204;
   /** A history `limit` over 50. */
   historyOverLimit: 'clamp' | 'reject400';
+  /** A signed body of another type than `application/json`, the only one that is documented. */
+  otherContentType: 'reject400' | 'taken';
+  /** `react` without an emoji: optional on the Russian page, required at Kommo. */
+  reactionWithoutEmoji: 'reject400' | 'taken';
+  /** Status -1 without `error_code`: the pages differ in whether it must be there. */
+  errorWithoutCode: 'reject400' | 'taken';
   dateToleranceSeconds: number;
   /** Whether the scheme of before 2019 is accepted as well: HMAC of the body, no date. */
   legacySignature: boolean;
@@ -107,6 +113,9 @@ export function defaultAmojoSettings(): AmojoSettings {
     importedStatus: 'taken',
     unknownTyping: 404,
     historyOverLimit: 'clamp',
+    otherContentType: 'reject400',
+    reactionWithoutEmoji: 'reject400',
+    errorWithoutCode: 'reject400',
     dateToleranceSeconds: 900,
     legacySignature: false,
     amojoPerSecond: 0,

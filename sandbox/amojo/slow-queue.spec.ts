@@ -1,4 +1,5 @@
-import { ManualClock } from '../clock.ts';
+import { ManualClock, realClock } from '../clock.ts';
+
 import { startSandbox, type Sandbox } from '../sandbox.ts';
 import { StandInBridge } from '../stand-in-bridge.ts';
 import type { Chat } from './chat.ts';
@@ -96,5 +97,32 @@ describe('an endpoint that answers slowly', () => {
     bridge.answers = () => 503;
     for (const text of ['раз', 'два', 'три', 'четыре']) await writes(text);
     expect(texts()).toHaveLength(5);
+  });
+});
+
+describe('the slow queue of a clock that runs fast', () => {
+  it('posts a hook as soon as the clock says so, and asks once', async () => {
+    await sandbox.close();
+    const quick = realClock({ speed: 1000 });
+    let calls = 0;
+    const counted = {
+      now: () => quick.now(),
+      after: (ms: number, act: () => void) => {
+        calls += 1;
+        return quick.after(ms, act);
+      },
+    };
+    sandbox = await startSandbox({ clock: counted, amojo: { connected: true, slowQueue: RULE } });
+    await bridge.close();
+    bridge = new StandInBridge(sandbox);
+    await bridge.listen();
+    ({ chat } = await sandbox.manager.writesFirst('79995550188', 'Добрый день!'));
+    bridge.answers = () => 503;
+    await writes('раз');
+    await writes('два');
+    calls = 0;
+    const three = await writes('три');
+    await sandbox.until(() => three.parcel, 1000);
+    expect(calls).toBe(1);
   });
 });

@@ -13,7 +13,7 @@ export interface SlowQueueRule {
 }
 
 interface Waiting {
-  readonly dueAt: number;
+  isDue: boolean;
   readonly go: () => Promise<void>;
 }
 
@@ -64,17 +64,16 @@ export class SlowQueue {
     if (isQuick && this.#waiting.length === 0 && !this.#isDraining) {
       return { waits: false, handled: this.#post(draft, leave) };
     }
-    const dueAt = this.#clock.now() + (isQuick ? 0 : rule.delayMs);
     const handled = new Promise<Parcel>((resolve) => {
-      this.#waiting.push({ dueAt, go: () => this.#post(draft, leave).then(resolve) });
+      const waiting = { isDue: false, go: () => this.#post(draft, leave).then(resolve) };
+      this.#waiting.push(waiting);
+      this.#clock.after(isQuick ? 0 : rule.delayMs, () => {
+        waiting.isDue = true;
+        void this.#drain();
+      });
     });
-    if (!this.#isDraining) this.#wake(dueAt - this.#clock.now());
     this.#changes.announce();
     return { waits: true, handled };
-  }
-
-  #wake(delayMs: number): void {
-    this.#clock.after(delayMs, () => void this.#drain());
   }
 
   async #drain(): Promise<void> {
@@ -82,13 +81,11 @@ export class SlowQueue {
     this.#isDraining = true;
     for (;;) {
       const next = this.#waiting[0];
-      if (next === undefined || (this.isSlow && next.dueAt > this.#clock.now())) break;
+      if (next === undefined || (this.isSlow && !next.isDue)) break;
       this.#waiting.shift();
       await next.go();
     }
     this.#isDraining = false;
-    const rest = this.#waiting[0];
-    if (rest !== undefined) this.#wake(rest.dueAt - this.#clock.now());
   }
 
   async #post(draft: ParcelDraft, leave: (parcel: Parcel) => void): Promise<Parcel> {

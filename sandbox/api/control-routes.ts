@@ -1,10 +1,11 @@
 import type { Express } from 'express';
+import { whyItCannotStrike } from '../endpoints.ts';
 import { faultRule } from '../fault-rule.ts';
 import { textOrNull, type JsonObject } from '../json.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { explain } from '../schema-error.ts';
 import { settingsChange, type SettingsChange } from '../settings.ts';
-import { BadRequest, NotFound, object } from './request-body.ts';
+import { BadRequest, NotFound, object, webhookAddress } from './request-body.ts';
 import { faultView, requestView } from './views.ts';
 
 /** Faults, settings, the ledger: what a test or an onlooker turns and reads. */
@@ -28,6 +29,8 @@ export function addControlRoutes(app: Express, sandbox: Sandbox): void {
     const name = twinName(twin);
     const rule = faultRule.safeParse(given);
     if (!rule.success) throw new BadRequest(explain(rule.error));
+    const why = whyItCannotStrike(name, rule.data);
+    if (why !== undefined) throw new BadRequest(why);
     response.status(201).json(faultView(name, sandbox[name].faults.add(rule.data)));
   });
   app.get('/faults', (_request, response) => void response.json(activeFaults(sandbox)));
@@ -60,9 +63,9 @@ export function addControlRoutes(app: Express, sandbox: Sandbox): void {
   app.post('/point-at', ({ body }, response) => {
     const { bridge, edna, amocrm } = object(body);
     sandbox.pointAt(
-      textOrNull(bridge) ?? {
-        edna: textOrNull(edna) ?? undefined,
-        amocrm: textOrNull(amocrm) ?? undefined,
+      webhookAddress(bridge, 'bridge') ?? {
+        edna: webhookAddress(edna, 'edna'),
+        amocrm: webhookAddress(amocrm, 'amocrm'),
       },
     );
     response.json(sandbox.webhooks);

@@ -168,6 +168,37 @@ describe('the HTTP API', () => {
     expect((await call('GET', '/')).json).toHaveProperty('GET /ledger');
   });
 
+  it('lets no page from elsewhere in, by origin or by a name that leads here', async () => {
+    const text = JSON.stringify({ text: 'x' });
+    const post = (headers: Record<string, string>) =>
+      sandbox.post(`${api.url}/client/${PHONE}/messages`, {
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: text,
+      });
+    const { host } = new URL(api.url);
+    expect(await post({ Origin: 'https://evil.example' })).toMatchObject({ status: 403 });
+    expect(await post({ Host: 'evil.example' })).toMatchObject({ status: 403 });
+    expect(await post({ 'Sec-Fetch-Site': 'cross-site' })).toMatchObject({ status: 403 });
+    expect(await post({ Origin: api.url, Host: host })).toMatchObject({ status: 201 });
+    expect(await post({ 'Sec-Fetch-Site': 'same-origin' })).toMatchObject({ status: 201 });
+    expect(sandbox.client(PHONE).wrote).toHaveLength(2);
+  });
+
+  it('makes no client of a question', async () => {
+    expect((await call('GET', '/client/79990000001')).status).toBe(404);
+    expect((await call('GET', '/clients')).json).toEqual([]);
+  });
+
+  it('shows a phone in the order of writing, whatever became of the callbacks', async () => {
+    await clientWrites({ text: 'one' });
+    sandbox.edna.faults.add({ kind: 'lose', times: 1, endpoint: 'incoming' });
+    await clientWrites({ text: 'lost' });
+    await clientWrites({ text: 'three' });
+    const { json } = await call('GET', `/client/${PHONE}`);
+    const { messages } = json as { messages: { content?: { text: string } }[] };
+    expect(messages.map(({ content }) => content?.text)).toEqual(['one', 'lost', 'three']);
+  });
+
   it('says where the webhooks are to be posted', async () => {
     const { json } = await call('POST', '/point-at', { bridge: 'http://127.0.0.1:9' });
     expect(json).toEqual({
@@ -184,6 +215,7 @@ describe('the HTTP API', () => {
     [400, 'POST', '/faults', { twin: 'edna', kind: 'answer' }],
     [400, 'POST', '/faults', { twin: 'edna', kind: 'lose', endpont: 'status' }],
     [400, 'PATCH', '/settings', { edna: { statusses: 'manual' } }],
+    [400, 'POST', '/faults', { twin: 'edna', kind: 'hold', endpoint: 'mesage' }],
     [400, 'PATCH', '/settings', { amojo: 1 }],
     [400, 'POST', `/client/${PHONE}/messages?form=new`, { text: 'x' }],
     [400, 'POST', `/client/${PHONE}/messages?channel=none`, { text: 'x' }],
@@ -191,11 +223,68 @@ describe('the HTTP API', () => {
     [404, 'POST', '/manager/messages/none/reaction', { emoji: '👍' }],
     [404, 'POST', '/manager/chats/nobody/messages', { text: 'x' }],
     [404, 'POST', '/edna/messages/1/status', { status: 'READ' }],
+    [400, 'POST', '/client/%zz/messages', { text: 'x' }],
+    [
+      400,
+      'POST',
+      `/client/${PHONE}/messages`,
+      { type: 'IMAGE', file: { name: '\ud800.png', data: '' } },
+    ],
+    [400, 'POST', '/faults', { twin: 'edna', kind: 'answer', status: 100 }],
+    [400, 'PATCH', '/settings', { edna: { toString: 1 } }],
+    [400, 'PATCH', '/settings', { edna: { resendAfterSeconds: null } }],
+    [400, 'POST', '/point-at', { bridge: 'localhost:8000' }],
+    [400, 'POST', '/point-at', { edna: 'http://127.0.0.1:1/', amocrm: 'ftp://127.0.0.1/' }],
+    [400, 'POST', '/point-at', { bridge: 5 }],
     [404, 'GET', '/nothing', undefined],
   ])('answers %i to %s %s %j', async (status, method, path, body) => {
     expect(await call(method, path, body)).toMatchObject({
       status,
       json: { code: expect.any(String) },
     });
+  });
+
+  it.each<Record<string, string>>([
+    { 'Content-Type': 'application/json; charset=foo' },
+    { 'Content-Type': 'application/json', 'Content-Encoding': 'foo' },
+  ])('answers 400 to a body it cannot read: %j', async (headers) => {
+    const { status } = await sandbox.post(`${api.url}/faults`, { headers, body: '{}' });
+    expect(status).toBe(400);
+  });
+
+  it('answers 400 where a client has no channel to write to', async () => {
+    sandbox.edna.settings.channels = [];
+    expect((await clientWrites({ text: 'x' })).status).toBe(400);
+  });
+
+  it('shows a request whose JSON is nested too deep to be written again', async () => {
+    const deep = '['.repeat(20_000) + ']'.repeat(20_000);
+    await bridge.edna('/api/cascade/schedule', deep);
+    expect((await call('GET', '/requests')).json).toMatchObject([{ body: deep }]);
+  });
+
+  it('goes on after a state that could not be told', async () => {
+    const told: string[] = [];
+    const write = process.stderr.write.bind(process.stderr);
+    process.stderr.write = (text: string | Uint8Array) => told.push(String(text)) > 0;
+    try {
+      const response = await fetch(`${api.url}/events`);
+      const reader = response.body?.getReader();
+      const { channels } = sandbox.edna.settings;
+      sandbox.edna.settings.channels = undefined as never;
+      sandbox.edna.faults.add({ kind: 'answer', status: 500, text: 'while it fails' });
+      expect((await call('GET', '/state')).status).toBe(500);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      sandbox.edna.settings.channels = channels;
+      sandbox.edna.faults.add({ kind: 'answer', status: 500, text: 'once it works' });
+      let seen = '';
+      while (!seen.includes('once it works')) {
+        seen += Buffer.from((await reader?.read())?.value ?? []).toString();
+      }
+      await reader?.cancel();
+      expect(told).toHaveLength(1);
+    } finally {
+      process.stderr.write = write;
+    }
   });
 });

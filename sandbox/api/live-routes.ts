@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { reportMishap } from '../mishap.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { NotFound } from './request-body.ts';
 import { stateOf } from './state.ts';
@@ -17,16 +18,31 @@ const PAUSE_PER_WORK = 10;
 const RECONNECT_MS = 1000;
 
 export function addLiveRoutes(app: Express, sandbox: Sandbox): void {
+  let hasStumbled = false;
+  /** Undefined where it cannot be told just now; those who follow wait for the next change. */
+  const stateText = (): string | undefined => {
+    try {
+      return JSON.stringify(stateOf(sandbox));
+    } catch (error) {
+      if (!hasStumbled) reportMishap('telling the state', error);
+      hasStumbled = true;
+      return undefined;
+    }
+  };
+
   app.get('/state', (_request, response) => void response.json(stateOf(sandbox)));
 
   app.get('/events', (_request, response) => {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
     let timer: NodeJS.Timeout | undefined;
     let isStale = false;
-    const send = (before = ''): void => {
+    const send = (): void => {
       const startedAt = performance.now();
       isStale = false;
-      response.write(`${before}data: ${JSON.stringify(stateOf(sandbox))}\n\n`);
+      // A page that does not read gets the newest once it does, and not all that it has missed.
+      const state = response.writableNeedDrain ? undefined : stateText();
+      isStale = response.writableNeedDrain;
+      if (state !== undefined) response.write(`data: ${state}\n\n`);
       const pause = Math.max(SHORTEST_PAUSE_MS, (performance.now() - startedAt) * PAUSE_PER_WORK);
       timer = setTimeout(() => {
         timer = undefined;
@@ -41,7 +57,8 @@ export function addLiveRoutes(app: Express, sandbox: Sandbox): void {
       unwatch();
       clearTimeout(timer);
     });
-    send(`retry: ${RECONNECT_MS}\n`);
+    response.write(`retry: ${RECONNECT_MS}\n`);
+    send();
   });
 
   app.get('/sent/:sha1', ({ params }, response) => {

@@ -34,8 +34,8 @@ export function addPeopleRoutes(app: Express, sandbox: Sandbox): void {
     const content = clientContent(given);
     const form = incomingForm(query.form);
     const channel = textOrNull(query.channel) ?? undefined;
-    if (channel !== undefined && !hasChannel(sandbox, channel)) {
-      throw new BadRequest(`there is no channel ${channel}`);
+    if (!hasChannel(sandbox, channel)) {
+      throw new BadRequest(`there is no channel ${channel ?? 'of WhatsApp'}`);
     }
     const name = textOrNull(query.name);
     const client = sandbox.client(params.address, name === null ? {} : { userName: name });
@@ -44,7 +44,9 @@ export function addPeopleRoutes(app: Express, sandbox: Sandbox): void {
     response.status(201).json({ id: String(id), callback: parcel && parcelView(parcel) });
   });
   app.get('/client/:address', ({ params }, response) => {
-    response.json(phoneView(sandbox.client(params.address)));
+    const client = sandbox.clients.find(({ address }) => address === params.address);
+    if (client === undefined) throw new NotFound(`no client ${params.address}`);
+    response.json(phoneView(client));
   });
   app.get('/clients', (_request, response) => void response.json(sandbox.clients.map(phoneView)));
 
@@ -89,8 +91,11 @@ export function addPeopleRoutes(app: Express, sandbox: Sandbox): void {
   });
 }
 
-function hasChannel(sandbox: Sandbox, subject: string): boolean {
-  return sandbox.edna.settings.channels.some((channel) => channel.subject === subject);
+/** A client who names no channel writes to the first of WhatsApp. */
+function hasChannel(sandbox: Sandbox, subject: string | undefined): boolean {
+  return sandbox.edna.settings.channels.some((channel) =>
+    subject === undefined ? channel.type === 'WHATSAPP' : channel.subject === subject,
+  );
 }
 
 function chat(sandbox: Sandbox, key: string) {

@@ -1,7 +1,8 @@
 import { MESSAGE_TYPES } from '../amojo/chat.ts';
 import type { ManagerContent } from '../amojo/manager-content.ts';
 import type { ClientContent, IncomingForm } from '../edna/client-message.ts';
-import { isObject, textOrNull, type JsonObject } from '../json.ts';
+import { isGiven, isObject, textOrNull, type JsonObject } from '../json.ts';
+import { isWebAddress } from '../web-address.ts';
 
 /** The caller's mistake: answered 400. */
 export class BadRequest extends Error {}
@@ -16,11 +17,21 @@ export function object(body: unknown): JsonObject {
 
 /** A file in a JSON body: `{"name", "data"}`, `data` in base64. */
 export function fileOf(value: unknown): { name: string; bytes: Buffer } | undefined {
-  if (value === undefined || value === null) return undefined;
+  if (!isGiven(value)) return undefined;
   const { name, data } = object(value);
   if (typeof name !== 'string' || name === '') throw new BadRequest('file.name is a text');
+  if (!name.isWellFormed()) throw new BadRequest('file.name has half a character');
   if (typeof data !== 'string') throw new BadRequest('file.data is base64');
   return { name, bytes: Buffer.from(data, 'base64') };
+}
+
+/** Where webhooks are posted; undefined where it is not given. */
+export function webhookAddress(value: unknown, field: string): string | undefined {
+  if (!isGiven(value)) return undefined;
+  if (typeof value !== 'string' || !isWebAddress(value)) {
+    throw new BadRequest(`${field} is no http:// or https:// address`);
+  }
+  return value;
 }
 
 /** `{"text"}`, or edna's `messageContent` with its `type`. */

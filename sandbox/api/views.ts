@@ -4,7 +4,7 @@ import type { Client } from '../client.ts';
 import type { FetchedFile } from '../fetched-file.ts';
 import type { ShelvedFile } from '../file-shelf.ts';
 import type { Fault } from '../faults.ts';
-import { dig, parseJson, textOrNull } from '../json.ts';
+import { dig, isWritable, parseJson, textOrNull } from '../json.ts';
 import type { Parcel } from '../outbox.ts';
 import type { SeenRequest } from '../twin-server.ts';
 
@@ -12,7 +12,7 @@ import type { SeenRequest } from '../twin-server.ts';
 export function phoneView(client: Client) {
   const own = client.wrote.map((message) => ({
     at: message.receivedAt,
-    order: message.parcel?.postedSeq ?? 0,
+    order: message.seq,
     from: 'client',
     id: String(message.id),
     channel: message.channel.subject,
@@ -87,7 +87,9 @@ export function parcelView({ endpoint, state, attempts }: Parcel) {
 
 export function requestView(request: SeenRequest) {
   const { seq, platform, endpoint, method, path, raw, fault, isHandled, isAnswered } = request;
-  const body = parseJson(raw.toString('utf8')) ?? raw.toString('utf8');
+  const text = raw.toString('utf8');
+  const parsed = parseJson(text);
+  const body = parsed !== undefined && isWritable(parsed) ? parsed : text;
   const status = request.answer?.status;
   return { seq, platform, endpoint, method, path, body, status, fault, isHandled, isAnswered };
 }

@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { post } from '../post.ts';
@@ -92,6 +93,10 @@ export class BridgeProcess {
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
     this.#child = child;
+    // Whatever ends this process takes the bridge along.
+    const takeAlong = (): void => void child.kill('SIGKILL');
+    process.once('exit', takeAlong);
+    child.once('close', () => process.off('exit', takeAlong));
     this.#ended = new Promise((resolve) => {
       child.once('close', () => resolve());
       child.once('error', (error) => {
@@ -147,10 +152,21 @@ export class BridgeProcess {
   }
 }
 
+/** Below the range from which the system gives ports to whoever asks for any. */
+const LOWEST_PORT = 20_000;
+const PORTS = 12_000;
+
 async function freePort(): Promise<number> {
+  for (;;) {
+    const port = LOWEST_PORT + randomInt(PORTS);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }

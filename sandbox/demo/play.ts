@@ -109,7 +109,9 @@ function stepsOf(sandbox: Sandbox): Step[] {
     {
       who: 'фото → CRM',
       expected: 'картинка клиента в чате amoCRM',
-      act: () => anna.writes({ type: 'IMAGE', caption: 'Как на этом фото?' }),
+      // edna's times are whole seconds: in the one that has begun, amoCRM would show it above the answer.
+      act: () =>
+        nextSecond().then(() => anna.writes({ type: 'IMAGE', caption: 'Как на этом фото?' })),
       received: () => {
         const row = inChat(({ type, direction }) => type === 'picture' && direction === 'incoming');
         return row?.file === undefined
@@ -129,6 +131,12 @@ function stepsOf(sandbox: Sandbox): Step[] {
       },
     },
   ];
+}
+
+function nextSecond(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 1000 - (Date.now() % 1000));
+  });
 }
 
 function fileWords({ contentType, sizeBytes }: FetchedFile): string {

@@ -66,6 +66,7 @@ describe('callback/set', () => {
     ['error-syntax', '[]'],
     ['url-not-specified', {}],
     ['url-not-specified', { subjectId: 71_844, statusCallbackUrl: '' }],
+    ['error-syntax', { statusCallbackUrl: 5, inMessageCallbackUrl: 'http://127.0.0.1/' }],
     ['error-subject-id-format', { subjectId: '71844', statusCallbackUrl: 'http://127.0.0.1/' }],
     ['error-subject-unknown', { subjectId: 1, statusCallbackUrl: 'http://127.0.0.1/' }],
     ['error-subject-unknown', { subjectId: 71_860, statusCallbackUrl: 'http://127.0.0.1/' }],

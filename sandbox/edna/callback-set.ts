@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 import { isLoopback } from '../fetched-file.ts';
-import { isObject, shown, textOrNull, type JsonObject } from '../json.ts';
-import { post } from '../post.ts';
+import { isGiven, isObject, shown, type JsonObject } from '../json.ts';
+import { post, SHORT_ANSWER_BYTES } from '../post.ts';
 import type { CallbackKind, Urls } from './callback-urls.ts';
 import type { Channel } from './catalogue.ts';
 import { refuseLegacy } from './refusals.ts';
@@ -46,7 +46,7 @@ function noOf({ callbackRefusalStatus }: EdnaSettings): No {
 type No = (code: string, detail: string) => Error;
 
 function readSubjectId(value: unknown, channels: readonly Channel[], no: No): Channel | undefined {
-  if (value === undefined || value === null) return undefined;
+  if (!isGiven(value)) return undefined;
   if (!Number.isInteger(value)) throw no('error-subject-id-format', 'subjectId is no integer');
   const channel = channels.find(({ subjectId, active }) => subjectId === value && active);
   if (channel === undefined) throw no('error-subject-unknown', `no channel ${shown(value)}`);
@@ -55,7 +55,8 @@ function readSubjectId(value: unknown, channels: readonly Channel[], no: No): Ch
 
 function readUrls(body: JsonObject, no: No): Urls {
   const given = Object.entries(FIELDS).flatMap(([kind, field]) => {
-    const url = textOrNull(body[field]) ?? '';
+    const url = body[field] ?? '';
+    if (typeof url !== 'string') throw no('error-syntax', `${field} is no text`);
     return url === '' ? [] : [[kind, url] as const];
   });
   if (given.length === 0) throw no('url-not-specified', 'no address is given');
@@ -84,7 +85,11 @@ async function probeOne(url: string, settings: EdnaSettings, no: No): Promise<vo
   }
   const methods = { 'get+head': ['GET', 'HEAD'], head: ['HEAD'], off: [] }[settings.probe];
   for (const method of methods) {
-    const { status, error } = await post(url, { method, timeoutMs: settings.callbackTimeoutMs });
+    const { status, error } = await post(url, {
+      method,
+      timeoutMs: settings.callbackTimeoutMs,
+      maxBytes: SHORT_ANSWER_BYTES,
+    });
     if (status !== 200) throw no(code, `${method} ${url}: ${status ?? error ?? 'no answer'}`);
   }
 }

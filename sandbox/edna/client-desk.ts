@@ -81,6 +81,7 @@ export class ClientDesk {
       text: textOrNull(full.text) ?? textOrNull(full.caption) ?? undefined,
       file,
       receivedAt,
+      seq: this.#parts.changes.next(),
       form,
       body: { ...INCOMING_BODIES[form](parts), ...overrides },
       readAt: settings.autoRead ? receivedAt : undefined,

@@ -42,6 +42,8 @@ export interface ClientMessage {
   readonly text: string | undefined;
   readonly file: ShelvedFile | undefined;
   readonly receivedAt: number;
+  /** When it was written, in the order of all events. */
+  readonly seq: number;
   readonly form: IncomingForm;
   readonly body: JsonObject;
   /** The callback that carried it, once it is posted. */

@@ -147,3 +147,15 @@ describe('the file shelf', () => {
 function some<T>(list: readonly T[]): readonly T[] | undefined {
   return list.length > 0 ? list : undefined;
 }
+
+describe('a phone that is off', () => {
+  it('shows nothing, and the message expires when its time is over', async () => {
+    sandbox.change({
+      edna: { fates: { '0142': { status: 'EXPIRED', error: null } }, validityHours: 0.00001 },
+    });
+    await schedule('r-off', text('one'));
+    await sandbox.until(() => statusesOf('r-off').includes('EXPIRED'));
+    expect(statusesOf('r-off')).toEqual(['SENT', 'EXPIRED']);
+    expect(sandbox.client(PHONE).sees).toEqual([]);
+  });
+});

@@ -6,6 +6,7 @@ import { toJson, type JsonObject } from '../json.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Parcel } from '../outbox.ts';
 import { STAGE_TTL_MS } from './catalogue.ts';
+import type { Fate } from './fates.ts';
 import type { Gate } from './gate.ts';
 import type { EdnaStatus, OutDraft, OutMessage } from './out-message.ts';
 import type { EdnaSettings } from './settings.ts';
@@ -39,9 +40,6 @@ const NOT_ARRIVING: readonly EdnaStatus[] = [
   'NO-MATCH-TEMPLATE',
   'NO_MATCH_TEMPLATE',
 ];
-
-/** Without a validity of its own a message has a day to be delivered in. */
-const VALIDITY_SECONDS = 24 * 3600;
 
 /**
  * From the 200 to the phone: a start time is waited for, attachments are fetched, statuses come
@@ -154,8 +152,8 @@ export class Delivery {
   /** One status after the other: the next one's wait starts when the bridge has answered. */
   #goThrough(message: OutMessage): void {
     const { clock, settings } = this.#parts;
-    const { fates, delaysMs, statuses } = settings;
-    const fate = Object.entries(fates).find(([ending]) => message.address.endsWith(ending))?.[1];
+    const { delaysMs, statuses } = settings;
+    const fate = this.#fateOf(message);
     if (fate !== undefined && fate.status !== 'EXPIRED') {
       clock.after(delaysMs.sent, () => void this.report(message, fate.status, fate));
       return;
@@ -171,10 +169,16 @@ export class Delivery {
       if (status === 'READ') return delaysMs.read;
       if (status === 'DELIVERED') return delaysMs.delivered;
       if (status !== 'EXPIRED') return delaysMs.sent;
-      const { acceptedAt, startAt = 0, validitySeconds = VALIDITY_SECONDS } = message;
+      const { acceptedAt, startAt = 0 } = message;
+      const { validitySeconds = settings.validityHours * 3600 } = message;
       return Math.max(0, Math.max(acceptedAt, startAt) + validitySeconds * 1000 - clock.now());
     };
     step(path === 'manual' ? [] : path);
+  }
+
+  #fateOf({ address }: OutMessage): Fate | undefined {
+    const { fates } = this.#parts.settings;
+    return Object.entries(fates).find(([ending]) => address.endsWith(ending))?.[1];
   }
 
   /**
@@ -190,7 +194,9 @@ export class Delivery {
     const time = at?.getTime() ?? clock.now();
     message.status = status;
     message.statuses.push({ status, error, at: time });
-    if (ARRIVED.includes(status)) message.shownSeq ??= changes.next();
+    // A phone that is off until the message expires shows nothing of it.
+    const isOff = status === 'SENT' && this.#fateOf(message)?.status === 'EXPIRED';
+    if (ARRIVED.includes(status) && !isOff) message.shownSeq ??= changes.next();
     if (NOT_ARRIVING.includes(status)) this.#goOn(message);
     changes.announce();
     const body = statusBody({ message, status, error, at: time });

@@ -1,14 +1,9 @@
 import { dig, isObject, textOrNull } from '../json.ts';
 
-/** Whether a schedule body has a text that edna throws away for the file beside it. */
+/** Whether a schedule body has a text that edna throws away for the file beside it in WhatsApp. */
 export function standsBesideFile(body: unknown): boolean {
-  const content = dig(body, 'content');
-  return (
-    isObject(content) &&
-    Object.values(content).some(
-      (one) => isObject(dig(one, 'attachment')) && (textOrNull(dig(one, 'text')) ?? '') !== '',
-    )
-  );
+  const content = dig(body, 'content', 'whatsappContent');
+  return isObject(dig(content, 'attachment')) && (textOrNull(dig(content, 'text')) ?? '') !== '';
 }
 
 /** The client's address and the text, in whichever dialect the request speaks. */

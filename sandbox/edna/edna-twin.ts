@@ -62,7 +62,10 @@ export class EdnaTwin {
       ledger,
       faults: this.faults,
       describe: (_path, body) => describe(body),
-      faultBody: (status) => problemBody('made-up-fault', status, 'switched on in the sandbox'),
+      faultBody: (status, reason) =>
+        reason === undefined
+          ? problemBody('made-up-fault', status, 'switched on in the sandbox')
+          : problemBody('request-not-valid', status, reason),
     });
     const callbackSettings = {
       get resendAfterSeconds() {

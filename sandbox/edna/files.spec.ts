@@ -32,6 +32,10 @@ const get = (address: URL, headers: Record<string, string> = {}, method = 'GET')
   sandbox.post(address.href, { method, headers });
 
 describe('the link to a file', () => {
+  it('opens also where half a character is in its name', async () => {
+    expect((await get(await sentFile('half \ud800.pdf'))).body).toEqual(BYTES);
+  });
+
   it('is signed for exactly seven days', async () => {
     const expires = Number(url.searchParams.get('Expires'));
     expect(expires).toBe(Math.floor(clock.now() / 1000) + 604_800);

@@ -92,11 +92,20 @@ describe('messages/history', () => {
     { offset: -1 },
     { limit: '10' },
     { dateFrom: 'yesterday' },
-  ])('refuses %j', async (filter) => {
-    expect(await history(filter)).toMatchObject({
-      status: 400,
-      json: { title: 'history-request-not-valid' },
-    });
+    { dateFrom: 'yesterday', subjectId: 1 },
+    { dateTo: 5 },
+    { channelTypes: 'SMS' },
+    { trafficTypes: 'AD' },
+    { sort: 'messageId' },
+    { subscriberFilter: 5 },
+    { messageId: {} },
+  ])('refuses %j, also where it has nothing', async (filter) => {
+    const refused = { status: 400, json: { title: 'history-request-not-valid' } };
+    expect(await history(filter)).toMatchObject(refused);
+    sandbox.edna.settings.additionalKeys = [{ key: 'nothing', subjects: [] }];
+    const withNothing = { 'X-API-KEY': 'nothing' };
+    const answer = await bridge.edna('/api/messages/history', filter, withNothing);
+    expect(answer).toMatchObject(refused);
   });
 });
 
@@ -123,6 +132,8 @@ describe('in-message/change-status', () => {
     [400, { id: 16_204_400_917, status: 'DELIVERED' }],
     [400, { id: 16_204_400_917 }],
     [400, { status: 'READ' }],
+    [400, { id: 1.5, status: 'READ' }],
+    [400, { id: ['1'], status: 'READ' }],
     [404, { id: 1, status: 'READ' }],
   ])('answers %i to %j', async (status, body) => {
     await sandbox.client(PHONE).writes('Hello');

@@ -1,10 +1,8 @@
 import type { Answer } from '../answer.ts';
-import { dig, isObject, shown, type JsonObject } from '../json.ts';
+import { shown, type JsonObject } from '../json.ts';
 import type { ClientMessage } from './client-message.ts';
+import { readHistoryRequest, type HistoryFilter, type HistoryRequest } from './history-request.ts';
 import type { OutMessage } from './out-message.ts';
-import { refuse } from './refusals.ts';
-
-const DEFAULT_LIMIT = 1000;
 
 export interface HistorySource {
   readonly sent: readonly OutMessage[];
@@ -24,21 +22,12 @@ interface Entry {
   readonly body: JsonObject;
 }
 
-/** `POST /api/messages/history` with all its filters. */
+/** `POST /api/messages/history` with all its filters; a wrong one is refused whatever there is. */
 export function readHistory(body: unknown, source: HistorySource): Answer {
-  if (!isObject(body)) throw refuse('history-request-not-valid', 'the body is no JSON object');
-  const { direction } = body;
-  if (!isUnset(direction) && direction !== 'IN' && direction !== 'OUT') {
-    throw refuse(
-      'history-request-not-valid',
-      `direction ${shown(direction)} is neither IN nor OUT`,
-    );
-  }
+  const { offset, limit, sign, ...wanted } = readHistoryRequest(body);
   const matching = entries(source)
-    .filter((entry) => isWanted(entry, body))
-    .toSorted(order(body.sort));
-  const offset = wholeNumber(body.offset, 'offset') ?? 0;
-  const limit = wholeNumber(body.limit, 'limit') ?? DEFAULT_LIMIT;
+    .filter((entry) => isWanted(entry, wanted))
+    .toSorted(order(sign));
   const page = matching.slice(offset, offset + limit);
   return {
     status: 200,
@@ -93,51 +82,27 @@ function trafficOf({ template }: OutMessage): TrafficType {
   return template.category === 'MARKETING' ? 'AD' : 'HSM';
 }
 
-function isWanted({ at, trafficType, body }: Entry, wanted: JsonObject): boolean {
-  const address = dig(wanted, 'subscriberFilter', 'address');
-  const { channelTypes, trafficTypes, subjectId, direction, messageId, dateFrom, dateTo } = wanted;
+function isWanted({ at, trafficType, body }: Entry, wanted: HistoryFilter): boolean {
+  const { address, channelTypes, trafficTypes, subjectId, direction, messageId } = wanted;
   return (
-    (isUnset(address) || body.address === address) &&
+    (address === undefined || body.address === address) &&
     isAmong(channelTypes, body.channelType) &&
     isAmong(trafficTypes, trafficType) &&
-    (isUnset(subjectId) || shown(body.subjectId) === shown(subjectId)) &&
-    (isUnset(direction) || body.direction === direction) &&
-    (isUnset(messageId) || shown(body.messageId) === shown(messageId)) &&
-    (isUnset(dateFrom) || at >= time(dateFrom, 'dateFrom')) &&
-    (isUnset(dateTo) || at <= time(dateTo, 'dateTo'))
+    (subjectId === undefined || shown(body.subjectId) === subjectId) &&
+    (direction === undefined || body.direction === direction) &&
+    (messageId === undefined || shown(body.messageId) === messageId) &&
+    at >= wanted.from &&
+    at <= wanted.to
   );
 }
 
 /** An empty list asks for everything. */
-function isAmong(list: unknown, value: unknown): boolean {
-  return !Array.isArray(list) || list.length === 0 || list.includes(value);
-}
-
-function isUnset(value: unknown): value is null | undefined {
-  return value === undefined || value === null;
+function isAmong(list: readonly unknown[], value: unknown): boolean {
+  return list.length === 0 || list.includes(value);
 }
 
 /** In order of time; by `messageId` where the request asks for an order. */
-function order(sort: unknown): (one: Entry, other: Entry) => number {
-  const first: unknown = Array.isArray(sort) ? sort[0] : undefined;
-  if (first === undefined) return (one, other) => one.at - other.at;
-  if (dig(first, 'property') !== 'messageId') {
-    throw refuse('history-request-not-valid', 'sort: messageId is the only property known');
-  }
-  const sign = dig(first, 'direction') === 'DESC' ? -1 : 1;
+function order(sign: HistoryRequest['sign']): (one: Entry, other: Entry) => number {
+  if (sign === undefined) return (one, other) => one.at - other.at;
   return (one, other) => sign * (Number(one.body.messageId) - Number(other.body.messageId));
-}
-
-function wholeNumber(value: unknown, field: string): number | undefined {
-  if (isUnset(value)) return undefined;
-  if (!Number.isInteger(value) || Number(value) < 0) {
-    throw refuse('history-request-not-valid', `${field} is no whole number`);
-  }
-  return Number(value);
-}
-
-function time(value: unknown, field: string): number {
-  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(at)) throw refuse('history-request-not-valid', `${field} is no time`);
-  return at;
 }

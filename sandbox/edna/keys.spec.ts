@@ -81,6 +81,30 @@ describe('keys', () => {
     expect((await call('/api/message-matchers/get-by-request', filter)).status).toBe(200);
   });
 
+  it('show and change nothing of other channels', async () => {
+    await bridge.edna('/api/old/imOutMessage', LEGACY);
+    const written = await sandbox.client('79995550142').writes('Hello');
+    const receipt = { id: written.id, status: 'READ' };
+    const whole = { statusCallbackUrl: sandbox.webhooks.edna };
+    const answers = async () => ({
+      status: (await call(`/api/old/imOutMessage/${LEGACY.id}`, '', 'GET')).status,
+      receipt: (await call('/api/in-message/change-status', receipt)).status,
+      callbacks: (await call('/api/callback/set', whole)).status,
+      channels: (await call('/api/channel-profile', '', 'GET')).json,
+    });
+    give({ subjects: ['acme_sms'] });
+    expect(await answers()).toMatchObject({
+      status: 403,
+      receipt: 403,
+      callbacks: 403,
+      channels: [{ subject: 'acme_sms' }],
+    });
+    give({ subjects: ['acme_wa_main'] });
+    expect(await answers()).toMatchObject({ status: 200, receipt: 200, callbacks: 403 });
+    give({});
+    expect(await answers()).toMatchObject({ callbacks: 200, channels: { length: 6 } });
+  });
+
   it('open a cascade only with the channels of all its stages', async () => {
     const twoStages = {
       requestId: 'r-1',

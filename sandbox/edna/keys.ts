@@ -54,6 +54,13 @@ export function openChannel(key: EdnaKey, channel: Channel, request: SeenRequest
   }
 }
 
+/** @throws {Refusal} 403 where the key opens some channels only: what is the account's is not its */
+export function openAccount(key: EdnaKey, request: SeenRequest): void {
+  if (key.subjects !== undefined) {
+    throw no(request, 403, `the key opens ${key.subjects.join(', ')}, not the whole account`);
+  }
+}
+
 export function opens(key: EdnaKey, { subject }: Channel): boolean {
   return key.subjects === undefined || key.subjects.includes(subject);
 }

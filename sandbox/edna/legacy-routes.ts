@@ -4,7 +4,7 @@ import { Acceptance } from './acceptance.ts';
 import { channelOfImType, type Channel } from './catalogue.ts';
 import type { Objection } from './gate.ts';
 import { legacyTime } from './incoming-bodies.ts';
-import { openChannel, openMethod } from './keys.ts';
+import { openChannel, openMethod, opens } from './keys.ts';
 import { readHsm, readLegacy, readSubject } from './legacy.ts';
 import type { OutMessage } from './out-message.ts';
 import { refuseLegacy } from './refusals.ts';
@@ -40,10 +40,11 @@ export function addLegacyRoutes(workings: Workings): void {
   }
 
   server.route('get', `${PATH}/imOutMessage/:id`, 'legacy-status', (request) => {
-    openMethod(request, 'messaging', settings);
+    const key = openMethod(request, 'messaging', settings);
     const { id = '' } = request.params;
     const message = delivery.byRequestId('legacy', id);
     if (message === undefined) throw no('error-not-found', `no message ${id}`);
+    openChannel(key, message.channel, request);
     return statusAnswer(message);
   });
 
@@ -66,12 +67,8 @@ export function addLegacyRoutes(workings: Workings): void {
     const imType = isObject(request.body) ? request.body.imType : undefined;
     if (textOrNull(imType) === null) throw no('error-im-type-not-specified', 'imType');
     const type = channelOfImType(imType, settings.channels)?.type;
-    const { subjects } = key;
     const listed = settings.channels.filter(
-      (one) =>
-        one.type === type &&
-        one.active &&
-        (subjects === undefined || subjects.includes(one.subject)),
+      (one) => one.type === type && one.active && opens(key, one),
     );
     // Success has no code here.
     return { status: 200, body: listed.map(signature) };

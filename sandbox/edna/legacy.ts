@@ -1,7 +1,8 @@
-import { isObject, shown, textOrNull, type JsonObject } from '../json.ts';
+import { isGiven, isObject, shown, textOrNull, type JsonObject } from '../json.ts';
 import { channelOfImType, type Channel } from './catalogue.ts';
 import { readLegacyContent, type LegacyNo } from './legacy-content.ts';
 import type { OutDraft, PhoneContent } from './out-message.ts';
+import { isPhone } from './phone.ts';
 import { refuseLegacy } from './refusals.ts';
 import { readStructure } from './structure.ts';
 
@@ -31,7 +32,7 @@ export function readLegacy(body: unknown, context: LegacyContext): OutDraft {
   if (body.imType !== undefined && channelOfImType(body.imType, context.channels) === undefined) {
     throw no('error-im-type-not-specified', 'imType is unknown');
   }
-  if (isGiven(body.priority) && !PRIORITIES.includes(String(body.priority))) {
+  if (isGiven(body.priority) && !PRIORITIES.includes(shown(body.priority))) {
     throw no('error-priority-format', `priority is one of ${PRIORITIES.join(', ')}`);
   }
   return {
@@ -82,9 +83,7 @@ export function readSubject(subject: unknown, channels: readonly Channel[], no: 
 
 function readAddress(address: unknown, no: LegacyNo): string {
   if (!isGiven(address)) throw no('error-address-not-specified', 'address is empty');
-  if (typeof address !== 'string' || !/^[1-9]\d{9,14}$/.test(address)) {
-    throw no('error-address-format', 'address is no phone');
-  }
+  if (!isPhone(address)) throw no('error-address-format', 'address is no phone');
   return address;
 }
 
@@ -105,8 +104,4 @@ function readValidity(value: unknown, no: LegacyNo): number | undefined {
     throw no('error-validity-period-seconds-format', `validityPeriodSeconds ${shown(value)}`);
   }
   return Number(value);
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }

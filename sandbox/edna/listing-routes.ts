@@ -3,7 +3,7 @@ import { isObject } from '../json.ts';
 import type { SeenRequest } from '../twin-server.ts';
 import { cascadeBody, channelBody } from './catalogue.ts';
 import { readHistory } from './history.ts';
-import { openMethod, opens } from './keys.ts';
+import { openChannel, openMethod, opens } from './keys.ts';
 import { readReceipt } from './read-receipt.ts';
 import { problemBody, refuse } from './refusals.ts';
 import type { EdnaSettings } from './settings.ts';
@@ -16,10 +16,10 @@ export function addListingRoutes({ server, settings, delivery, clients }: Workin
   );
 
   server.route('get', '/api/channel-profile', 'channels', (request) => {
-    openMethod(request, 'channels', settings);
+    const key = openMethod(request, 'channels', settings);
     const types = request.query.getAll('types').flatMap((list) => list.split(','));
     const wanted = settings.channels.filter(
-      ({ type }) => types.length === 0 || types.includes(type),
+      (channel) => opens(key, channel) && (types.length === 0 || types.includes(channel.type)),
     );
     return { status: 200, body: wanted.map(channelBody) };
   });
@@ -35,8 +35,9 @@ export function addListingRoutes({ server, settings, delivery, clients }: Workin
   });
 
   server.route('post', '/api/in-message/change-status', 'read-receipts', (request) => {
-    openMethod(request, 'read-receipts', settings);
+    const key = openMethod(request, 'read-receipts', settings);
     const message = readReceipt(request.raw.toString('utf8'), clients.messages);
+    openChannel(key, message.channel, request);
     message.readAt ??= request.at;
     return { status: 200 };
   });

@@ -1,7 +1,8 @@
-import { dig, isObject, textOrNull } from '../json.ts';
+import { dig, isObject, shown, textOrNull } from '../json.ts';
 import type { Channel } from './catalogue.ts';
 import { readMaxContent } from './max-content.ts';
 import type { OutDraft } from './out-message.ts';
+import { isPhone } from './phone.ts';
 import { refuseMax } from './refusals.ts';
 
 /** A body of one of the two `v1/out-messages` routes; a channel of the other kind is refused. */
@@ -15,7 +16,7 @@ export function readMax(
   const type = dialect === 'max-bot' ? 'MAX_BOT' : 'MAX';
   const channel = channels.find((one) => one.subject === sender && one.type === type && one.active);
   if (channel === undefined) {
-    throw refuseMax('default.subject.not_found', `no ${type} channel ${String(sender)}`);
+    throw refuseMax('default.subject.not_found', `no ${type} channel ${shown(sender)}`);
   }
   return {
     dialect,
@@ -42,7 +43,7 @@ function readRecipient(to: unknown): string {
     throw refuseMax('address.not_valid', 'to.type is neither MAX_ID nor PHONE');
   }
   const value = readMaxId(dig(to, 'value'));
-  if (type === 'PHONE' && !/^[1-9]\d{9,14}$/.test(value)) {
+  if (type === 'PHONE' && !isPhone(value)) {
     throw refuseMax('address.not_valid', 'to.value is no phone');
   }
   return value;

@@ -37,6 +37,8 @@ export interface PhoneContent {
   readonly keyboard?: PhoneKeyboard;
   /** Template of a one-time code; the text is the code alone. */
   readonly messageMatcherId?: number;
+  /** WhatsApp form that a FLOW opens; two flows with one text are two messages. */
+  readonly flowId?: number;
 }
 
 /** A line of text, or a file by its address. */

@@ -1,4 +1,4 @@
-import { dig, keepBigNumbers, parseJson, shown } from '../json.ts';
+import { dig, keepBigNumbers, parseJson, shown, textOrNull } from '../json.ts';
 import type { ClientMessage } from './client-message.ts';
 import { refuse } from './refusals.ts';
 
@@ -10,13 +10,19 @@ import { refuse } from './refusals.ts';
 export function readReceipt(raw: string, received: readonly ClientMessage[]): ClientMessage {
   const body = parseJson(raw, keepBigNumbers);
   const id = dig(body, 'id');
-  const isId = ['number', 'bigint'].includes(typeof id) || /^\d+$/.test(String(id));
-  if (!isId) throw refuse('change-status-request-not-valid', 'id is no number');
+  if (!isId(id)) throw refuse('change-status-request-not-valid', 'id is no number');
   const status = dig(body, 'status');
   if (status !== 'READ') {
     throw refuse('change-status-request-not-valid', `status ${shown(status)} is not READ`);
   }
-  const message = received.find((one) => String(one.id) === String(id));
-  if (message === undefined) throw refuse('in-message-not-found', `no message ${String(id)}`, 404);
+  const message = received.find((one) => String(one.id) === shown(id));
+  if (message === undefined) throw refuse('in-message-not-found', `no message ${shown(id)}`, 404);
   return message;
+}
+
+/** A whole number of any length, or its digits. */
+function isId(value: unknown): boolean {
+  return (
+    typeof value === 'bigint' || Number.isInteger(value) || /^\d+$/.test(textOrNull(value) ?? '')
+  );
 }

@@ -187,4 +187,35 @@ describe('equal content to the same client', () => {
     clock.advance(MINUTE);
     expect(statuses()).toEqual(['SENT', 'SENT', 'SENT']);
   });
+
+  it('is no repeat where it opens another flow', async () => {
+    const flow = { contentType: 'FLOW', action: 'navigate', caption: 'Fill in', text: 'Two' };
+    await schedule({ requestId: '1', ...whatsapp({ ...flow, flowId: 1 }) });
+    await schedule({ requestId: '2', ...whatsapp({ ...flow, flowId: 2 }) });
+    await schedule({ requestId: '3', ...whatsapp({ ...flow, flowId: 1 }) });
+    clock.advance(MINUTE);
+    expect(statuses()).toEqual(['SENT', 'SENT', 'CANCELLED']);
+  });
+});
+
+describe('a text beside a file', () => {
+  const attachment = { url: 'https://media.example.test/a.jpg', name: 'a.jpg' };
+  const send = (key: string, subject: string) => {
+    sandbox.edna.settings.cascades = [
+      { id: 9026, name: 'one stage', status: 'ACTIVE', subjects: [subject] },
+    ];
+    return schedule({ content: { [key]: { contentType: 'IMAGE', text: 'Look', attachment } } });
+  };
+
+  it('is thrown away in WhatsApp', async () => {
+    await send('whatsappContent', 'acme_wa_main');
+    expect(sandbox.edna.messages).toMatchObject([{ content: { text: null, attachment } }]);
+    expect(sandbox.ledger().ignoredTexts).toBe(1);
+  });
+
+  it('goes along in Viber', async () => {
+    await send('viberContent', 'acme_viber');
+    expect(sandbox.edna.messages).toMatchObject([{ content: { text: 'Look', attachment } }]);
+    expect(sandbox.ledger().ignoredTexts).toBe(0);
+  });
 });

@@ -1,6 +1,7 @@
-import { dig, isObject, shown, textOrNull } from '../json.ts';
+import { dig, isGiven, isObject, shown, textOrNull } from '../json.ts';
 import { stageUuid, type Cascade, type Channel, type ChannelType } from './catalogue.ts';
 import type { OutDraft } from './out-message.ts';
+import { isPhone } from './phone.ts';
 import { refuse, refuseSchedule } from './refusals.ts';
 import { readContent } from './whatsapp-content.ts';
 
@@ -87,7 +88,7 @@ function readChannel(subject: string, channels: readonly Channel[]): Channel {
 
 /** ISO 8601 in UTC, as `2026-02-03T09:15:00Z`. */
 function readStartTime(value: unknown): number | undefined {
-  if (value === undefined || value === null) return undefined;
+  if (!isGiven(value)) return undefined;
   const at = typeof value === 'string' && UTC.test(value) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(at)) throw refuseSchedule(`startTime ${shown(value)} is no time in UTC`);
   return at;
@@ -122,9 +123,9 @@ function readAddress(filter: unknown): string {
 
 /** @throws {Refusal} `error-address-format`; a phone is digits with the country code, no plus */
 export function checkAddress(address: unknown, type: string): string {
-  const isGood =
-    typeof address === 'string' &&
-    (type === 'PHONE' ? /^[1-9]\d{9,14}$/.test(address) : address !== '');
-  if (!isGood) throw refuse('error-address-format', `${type} address is not valid`);
+  const isGood = type === 'PHONE' ? isPhone(address) : address !== '';
+  if (typeof address !== 'string' || !isGood) {
+    throw refuse('error-address-format', `${type} address is not valid`);
+  }
   return address;
 }

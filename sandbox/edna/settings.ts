@@ -36,6 +36,8 @@ export interface EdnaSettings {
   statuses: 'manual' | readonly EdnaStatus[];
   /** Waits before an attachment is fetched, and before each status once the one before is told. */
   delaysMs: { fetch: number; sent: number; delivered: number; read: number };
+  /** A message that is not delivered within it is EXPIRED, where its request names no time of its own. */
+  validityHours: number;
   /** How messages to addresses with a given ending fail, instead of going through `statuses`. */
   fates: Record<string, Fate>;
   /** Whether `/api/messages/send` exists. */
@@ -87,6 +89,7 @@ export function defaultEdnaSettings(): EdnaSettings {
     outsideWindow: { status: 'NO-MATCH-TEMPLATE', error: null },
     statuses: ['SENT', 'DELIVERED', 'READ'],
     delaysMs: { fetch: 20, sent: 5, delivered: 20, read: 20 },
+    validityHours: 24,
     fates: {},
     simpleDialect: false,
     legacyRefusalStatus: 200,

@@ -1,4 +1,4 @@
-import { dig, isObject, shown, textOrNull, type JsonObject } from '../json.ts';
+import { dig, isGiven, isObject, shown, textOrNull, type JsonObject } from '../json.ts';
 import type { PhoneButton, PhoneContent, PhoneHeader, PhoneKeyboard } from './out-message.ts';
 
 /** Meta's limits; edna does not relax them. */
@@ -34,10 +34,6 @@ export function readStructure(
     ...(isGiven(footer) ? { footer: readFooter(footer, no) } : {}),
     ...(isGiven(keyboard) ? { keyboard: readKeyboard(keyboard, no, buttonTypes) } : {}),
   };
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 /** `{text}`, `{imageUrl}`, `{documentUrl, documentName}` or `{videoUrl, videoName}`. */

@@ -1,4 +1,5 @@
 import type { UserInfo } from './client-message.ts';
+import { isPhone } from './phone.ts';
 
 export interface SubscriberAddress {
   readonly id: number;
@@ -32,7 +33,7 @@ export class SubscriberBook {
     this.#lastId += 1;
     const made = { id: this.#lastId, blacklisted: false, addresses: [], userInfo: NAMELESS };
     this.#all.push(made);
-    this.add(made, address, /^[1-9]\d{9,14}$/.test(address) ? 'PHONE' : 'EXT_USER_ID');
+    this.add(made, address, isPhone(address) ? 'PHONE' : 'EXT_USER_ID');
     return made;
   }
 

@@ -18,11 +18,11 @@ export function readTemplateFilter(
   const given = dig(body, 'matcherTypes') ?? [];
   // A bare string was seen to work.
   const types: unknown[] = Array.isArray(given) ? given : [given];
-  const unknown = types.find((type) => !TYPES.includes(String(type)));
-  if (unknown !== undefined) throw no(`matcherType ${shown(unknown)} is unknown`);
+  const unknown = types.findIndex((type) => !TYPES.some((known) => known === type));
+  if (unknown !== -1) throw no(`matcherType ${shown(types[unknown])} is unknown`);
   return {
     channel: channelOf(subjectId, channels),
-    types: types.length === 0 ? TYPES : types.map(String),
+    types: types.length === 0 ? TYPES : types.map(shown),
   };
 }
 
@@ -94,7 +94,7 @@ function readContent(content: unknown): TemplateContent {
               })),
             })),
           },
-    textExampleParams: Array.isArray(examples) ? examples.map(String) : [],
+    textExampleParams: Array.isArray(examples) ? examples.map(shown) : [],
   };
 }
 

@@ -22,11 +22,18 @@ export function readContent(content: unknown, key: string): PhoneContent {
   const read = typeof type === 'string' && known.includes(type) ? BY_TYPE[type] : undefined;
   if (read === undefined) throw refuseSchedule(`${key}.contentType ${shown(type)} is unknown`);
   const understood = read(content);
-  // In a chat message edna sends the attachment alone, whatever type and text go with it.
-  const sent = isObject(content.attachment)
-    ? { ...NOTHING, type: understood.type, attachment: requiredAttachment(content) }
-    : understood;
+  const sent = isObject(content.attachment) ? withFile(understood.type, content, key) : understood;
   return key === 'viberContent' ? { ...sent, ...viberButton(content) } : sent;
+}
+
+/**
+ * In a WhatsApp chat message edna sends the attachment alone, whatever type and text go with it
+ * (reference, 3.3). Nothing of the kind is said of Viber, which has text, file and button in one.
+ */
+function withFile(type: string, content: JsonObject, key: string): PhoneContent {
+  const attachment = requiredAttachment(content);
+  const hasText = key === 'viberContent' && (textOrNull(content.text) ?? '') !== '';
+  return { ...NOTHING, type, text: hasText ? requiredText(content) : null, attachment };
 }
 
 const BY_TYPE: Record<string, (content: JsonObject) => PhoneContent> = {
@@ -55,6 +62,7 @@ const BY_TYPE: Record<string, (content: JsonObject) => PhoneContent> = {
       type: 'FLOW',
       text: requiredText(content),
       keyboard: { rows: [{ buttons: [button] }] },
+      flowId: Number(content.flowId),
     };
   },
   AUTHENTICATION: (content) => {

@@ -9,10 +9,14 @@ export class Cast {
   readonly #addresses: ReadonlyMap<string, string>;
   readonly #messages = new Map<string, ClientMessage | ChatMessage>();
   readonly #faults = new Map<string, Fault>();
+  readonly #all: Fault[] = [];
 
   constructor(people: Scenario['people']) {
+    const phones = new Set<string>();
+    if (Array.isArray(people)) while (phones.size < people.length) phones.add(inventedPhone());
+    const invented = [...phones];
     const pairs = Array.isArray(people)
-      ? people.map((name) => [name, inventedPhone()] as const)
+      ? people.map((name, index) => [name, invented[index] ?? ''] as const)
       : Object.entries(people);
     this.#addresses = new Map(pairs);
   }
@@ -26,6 +30,7 @@ export class Cast {
   }
 
   rememberFault(name: string | undefined, fault: Fault): void {
+    this.#all.push(fault);
     if (name !== undefined) this.#faults.set(name, fault);
   }
 
@@ -41,6 +46,10 @@ export class Cast {
     return message;
   }
 
+  get faults(): Fault[] {
+    return [...this.#all];
+  }
+
   fault(name: string): Fault {
     return found(this.#faults, name, 'сбоя');
   }
@@ -52,7 +61,10 @@ function found<T>(items: ReadonlyMap<string, T>, name: string, kind: string): T 
   return item;
 }
 
-/** From a range nobody has: a bridge that ran before knows no one by it. */
+/**
+ * One of half a million, none of which a scenario names itself: a bridge that ran before has hardly
+ * met its client.
+ */
 function inventedPhone(): string {
-  return `7999555${String(randomInt(10_000)).padStart(4, '0')}`;
+  return `79995${String(randomInt(550_000)).padStart(6, '0')}`;
 }

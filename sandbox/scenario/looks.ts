@@ -3,6 +3,7 @@ import type { OutMessage } from '../edna/out-message.ts';
 import type { Fault } from '../faults.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { LedgerSummary } from '../summary.ts';
+import { LEDGER_COUNTS } from './ledger-counts.ts';
 import type { Expectation, Row } from './scenario.ts';
 
 /** What an expectation is held against. */
@@ -25,40 +26,47 @@ interface Seen {
   readonly quotes?: string;
 }
 
+type Looks = Pick<Extract<Expectation, { chat: string }>, 'shows' | 'has' | 'lacks'>;
+
 /** What differs from the expectation, in words; empty where it holds. */
 export function differences(expected: Expectation, scene: Scene): string[] {
-  const { chat, phone, ledger, caught, requests, connected } = expected;
-  if (chat !== undefined) {
-    return compareRows(`в чате ${chat}`, inChat(scene, chat), expected);
+  const { sandbox } = scene;
+  if ('chat' in expected) {
+    return compareRows(`в чате ${expected.chat}`, inChat(scene, expected.chat), expected);
   }
-  if (phone !== undefined) {
-    return compareRows(`на телефоне ${phone}`, onPhone(scene, phone), expected);
+  if ('phone' in expected) {
+    return compareRows(`на телефоне ${expected.phone}`, onPhone(scene, expected.phone), expected);
   }
-  if (ledger !== undefined) return compareLedger(scene.sandbox.ledger(), ledger);
-  if (caught !== undefined) {
-    return compareCount(`сбой ${caught} сработал`, scene.fault(caught).hits, expected);
+  if ('ledger' in expected) return compareLedger(sandbox.ledger(), expected.ledger);
+  if ('caught' in expected) {
+    const { hits } = scene.fault(expected.caught);
+    return compareCount(`сбой ${expected.caught} сработал`, hits, expected);
   }
-  if (requests !== undefined) {
-    return compareCount(`запросов ${requests}`, scene.sandbox.requests(requests).length, expected);
+  if ('requests' in expected) {
+    const { length } = sandbox.requests(expected.requests);
+    return compareCount(`запросов ${expected.requests}`, length, expected);
   }
-  if (connected !== undefined) {
-    const { isConnected } = scene.sandbox.amojo;
-    return isConnected === connected ? [] : [`канал ${isConnected ? 'подключён' : 'не подключён'}`];
-  }
-  return ['условие ни о чём'];
+  const { isConnected } = sandbox.amojo;
+  if (isConnected === expected.connected) return [];
+  return [`канал ${isConnected ? 'подключён' : 'не подключён'}`];
 }
 
-function compareLedger(seen: LedgerSummary, expected: Record<string, number>): string[] {
-  const counts: Record<string, number> = { ...seen };
-  return Object.entries(expected).flatMap(([name, count]) =>
-    counts[name] === count
-      ? []
-      : [`счёт: ${name} = ${counts[name] ?? 'нет такого'}, а не ${count}`],
-  );
+function compareLedger(
+  seen: LedgerSummary,
+  expected: Partial<Record<keyof LedgerSummary, number>>,
+): string[] {
+  return LEDGER_COUNTS.flatMap((name) => {
+    const count = expected[name];
+    if (count === undefined || seen[name] === count) return [];
+    return [`счёт: ${name} = ${seen[name]}, а не ${count}`];
+  });
 }
 
-function compareCount(what: string, count: number, expected: Expectation): string[] {
-  const { times, atLeast = 1 } = expected;
+function compareCount(
+  what: string,
+  count: number,
+  { times, atLeast = 1 }: { readonly times?: number; readonly atLeast?: number },
+): string[] {
   const isGood = times === undefined ? count >= atLeast : count === times;
   const wanted = times === undefined ? `не меньше ${atLeast}` : String(times);
   return isGood ? [] : [`${what}: ${count}, ожидали ${wanted}`];
@@ -105,8 +113,11 @@ function seenOnPhone({ content, status, file }: OutMessage): Seen {
   };
 }
 
-function compareRows(where: string, seen: readonly Seen[], expected: Expectation): string[] {
-  const { shows, has = [], lacks = [] } = expected;
+function compareRows(
+  where: string,
+  seen: readonly Seen[],
+  { shows, has = [], lacks = [] }: Looks,
+): string[] {
   const wrong: string[] = [];
   if (shows !== undefined) {
     if (!isTheSame(seen, shows))

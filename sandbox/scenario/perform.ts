@@ -64,7 +64,9 @@ async function managerWrites(
   const replyTo = quoting === undefined ? undefined : inChat(cast, chat, quoting);
   const options = { form, replyTo };
   if (Array.isArray(writes)) {
-    await sandbox.manager.writesGroup(chat, writes as Exclude<ManagerContent, string>[], options);
+    const group = writes as Exclude<ManagerContent, string>[];
+    const last = (await sandbox.manager.writesGroup(chat, group, options)).at(-1);
+    if (last !== undefined) cast.remember(as, last);
   } else {
     const message = await sandbox.manager.writes(chat, writes as ManagerContent, options);
     cast.remember(as, message);

@@ -99,12 +99,11 @@ export async function play(scenario: Scenario, stage: Stage): Promise<string[]> 
   }
 
   async function waitForEnd(): Promise<void> {
-    const overruled = Object.assign(
-      {},
-      ...scenario.end.map(({ ledger }) => ledger ?? {}),
-    ) as object;
+    const overruled = scenario.end.flatMap((one) =>
+      'ledger' in one ? Object.keys(one.ledger) : [],
+    );
     const promises = Object.fromEntries(
-      Object.entries(PROMISES).filter(([name]) => !(name in overruled)),
+      Object.entries(PROMISES).filter(([name]) => !overruled.includes(name)),
     );
     const all = [...scenario.end, { ledger: promises }];
     await waitFor(all);
@@ -113,6 +112,9 @@ export async function play(scenario: Scenario, stage: Stage): Promise<string[]> 
     });
     const wrong = all.flatMap((one) => differences(one, scene));
     if (wrong.length > 0) throw new Unmet(wrong);
+    const idle = cast.faults.filter(({ hits }) => hits === 0);
+    if (idle.length > 0)
+      throw new Unmet(idle.map(({ rule }) => `сбой ни разу не сработал: ${JSON.stringify(rule)}`));
   }
 }
 

@@ -1,6 +1,10 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import * as z from 'zod';
+import { whyItCannotStrike } from '../endpoints.ts';
 import { faultRule } from '../fault-rule.ts';
+import { settingsChange } from '../settings.ts';
+import { LEDGER_COUNTS } from './ledger-counts.ts';
+import { strangersIn } from './names.ts';
 
 /** A message as somebody sees it; a text alone means a message with exactly that text. */
 const row = z.union([
@@ -27,37 +31,56 @@ const row = z.union([
 
 const rows = z.union([row.transform((one) => [one]), z.array(row)]);
 
-/** Something that must be true. Exactly one of the first six names what is looked at. */
-const expectation = z.strictObject({
-  /** What a manager sees in the chat with this client, or the client on the phone. */
-  chat: z.string().optional(),
-  phone: z.string().optional(),
-  /** Counts of the ledger. */
-  ledger: z.record(z.string(), z.number()).optional(),
-  /** A fault has struck at least `times`. */
-  caught: z.string().optional(),
-  /** The twins have got so many requests of an endpoint. */
-  requests: z.string().optional(),
-  /** The channel is connected to the account. */
-  connected: z.boolean().optional(),
-  /** All that is shown, the messages of each side in this order. */
+/** Exactly this, the messages of each side in this order; among others; not at all. */
+const looks = {
   shows: rows.optional(),
-  /** Among what is shown. */
   has: rows.optional(),
   lacks: rows.optional(),
-  times: z.int().optional(),
-  atLeast: z.int().optional(),
-});
+};
+const LOOKS = Object.keys(looks) as (keyof typeof looks)[];
+const isAboutSomething = (one: object): boolean => LOOKS.some((key) => key in one);
+const NOTHING_TO_SEE = 'shows, has or lacks is needed';
+
+/** How often: exactly `times`, or `atLeast` so often; once or more where neither is said. */
+const often = { times: z.int().optional(), atLeast: z.int().optional() };
+
+const counts = z.partialRecord(z.enum(LEDGER_COUNTS), z.int());
+
+/** Something that must be true. */
+const expectation = z.union([
+  /** What a manager sees in the chats with this client. */
+  z.strictObject({ chat: z.string(), ...looks }).refine(isAboutSomething, NOTHING_TO_SEE),
+  /** What the business has sent, as the client's phone shows it. */
+  z.strictObject({ phone: z.string(), ...looks }).refine(isAboutSomething, NOTHING_TO_SEE),
+  z.strictObject({
+    ledger: counts.refine((one) => Object.keys(one).length > 0, 'a count is needed'),
+  }),
+  /** A fault has struck. */
+  z.strictObject({ caught: z.string(), ...often }),
+  /** The twins have got requests of an endpoint. */
+  z.strictObject({ requests: z.string(), ...often }),
+  /** The channel is connected to the account. */
+  z.strictObject({ connected: z.boolean() }),
+]);
 
 const content = z.union([z.string(), z.looseObject({ type: z.string() })]);
 const seconds = z.number().positive();
 /** What a later step may call it by. */
 const name = { as: z.string().optional() };
 
-const settings = {
-  edna: z.record(z.string(), z.unknown()).optional(),
-  amojo: z.record(z.string(), z.unknown()).optional(),
-};
+const settings = z
+  .strictObject({
+    edna: z.record(z.string(), z.unknown()).optional(),
+    amojo: z.record(z.string(), z.unknown()).optional(),
+  })
+  .superRefine((change, context) => {
+    try {
+      settingsChange(change);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      context.addIssue({ code: 'custom', message });
+    }
+  });
 
 const clientWrites = z.strictObject({
   client: z.string(),
@@ -97,17 +120,18 @@ const post = z.strictObject({
   headers: z.record(z.string(), z.string()).optional(),
   answered: z.int(),
 });
-const fault = z.strictObject({
-  fault: z.enum(['edna', 'amojo']),
-  rule: faultRule,
-  ...name,
-});
+const fault = z
+  .strictObject({ fault: z.enum(['edna', 'amojo']), rule: faultRule, ...name })
+  .superRefine(({ fault: twin, rule }, context) => {
+    const message = whyItCannotStrike(twin, rule);
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['rule'], message });
+  });
 const clear = z.strictObject({ clear: z.string() });
 const twin = z.strictObject({ twin: z.enum(['edna', 'amojo']), goes: z.enum(['down', 'up']) });
 const bridge = z.strictObject({ bridge: z.enum(['restart', 'kill', 'stop', 'start']) });
 const wait = z.strictObject({ wait: seconds });
 const until = z.strictObject({ until: expectation, within: seconds.optional() });
-const change = z.strictObject({ settings: z.strictObject(settings) });
+const change = z.strictObject({ settings });
 
 const act = z.union([
   clientWrites,
@@ -148,12 +172,12 @@ const scenario = z.strictObject({
   /** Names for addresses; a list of names gets addresses nobody had before. */
   people: z.union([z.array(z.string()), z.record(z.string(), z.string())]),
   /** Settings of the twins from the beginning. */
-  sandbox: z.strictObject(settings).optional(),
+  sandbox: settings.optional(),
   /** Environment of the bridge, where the scenario starts one. */
   bridge: z.record(z.string(), z.coerce.string()).optional(),
-  steps: z.array(step),
+  steps: z.array(step).min(1),
   /** What must be true at the end, beside the zeros of the ledger. */
-  end: z.array(expectation),
+  end: z.array(expectation).min(1),
 });
 
 export type Scenario = z.infer<typeof scenario>;
@@ -172,15 +196,31 @@ export function readScenario(text: string, file: string): Scenario {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   if (document.errors.length > 0) {
-    throw new ScenarioError(document.errors.map((error) => `${file}: ${error.message}`).join('\n'));
+    const told = document.errors.map(
+      ({ linePos, message }) => `${file}:${linePos?.[0].line ?? 1}: ${message}`,
+    );
+    throw new ScenarioError(told.join('\n'));
   }
-  const read = scenario.safeParse(document.toJS());
-  if (read.success) return read.data;
-  const mistakes = read.error.issues.flatMap(deepest).map(({ path, message }) => {
-    const line = lineOf(document, lines, path);
+  const read = scenario.safeParse(plain(document, file));
+  const mistakes = read.success ? strangersIn(read.data) : read.error.issues.flatMap(deepest);
+  if (read.success && mistakes.length === 0) return read.data;
+  const told = mistakes.map((mistake) => {
+    const { path, message } = mistake;
+    // An unknown key has a line of its own.
+    const keys = 'keys' in mistake ? mistake.keys : [];
+    const line = lineOf(document, lines, [...path, ...keys.slice(0, 1)]);
     return `${file}:${line}: ${path.join('.')}: ${message}`;
   });
-  throw new ScenarioError([...new Set(mistakes)].join('\n'));
+  throw new ScenarioError([...new Set(told)].join('\n'));
+}
+
+/** @throws {ScenarioError} where aliases lead in a circle, or too far */
+function plain(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ScenarioError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Of a step that fits no kind, the mistakes of the kind it fits best. */
