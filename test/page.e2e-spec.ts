@@ -10,9 +10,13 @@ const PHONE = { width: 390, height: 844 };
 const WAIT_MS = 5000;
 const TEST_MS = 20_000;
 
+const ANNA = '79995550142';
+
 type Side = 'client' | 'manager';
-/** What the specs need of an image: this project's types know no browser. */
+/** What the specs need of elements: this project's types know no browser. */
 type Decodable = { decode(): Promise<void> };
+type Clickable = { click(): void };
+type Checked = { checkValidity(): boolean };
 
 if (browserPath === undefined) process.stderr.write(`${NO_BROWSER}\n`);
 const onBrowser = browserPath === undefined ? describe.skip : describe;
@@ -71,9 +75,8 @@ onBrowser('the page', () => {
     screen(side).getByTestId('message').filter({ hasText: text });
 
   async function writes(side: Side, text: string): Promise<void> {
-    const field = composer(side).getByRole('textbox');
-    await field.fill(text);
-    await field.press('Enter');
+    await field(side).fill(text);
+    await field(side).press('Enter');
   }
 
   async function attaches(side: Side, sample: string): Promise<void> {
@@ -94,6 +97,26 @@ onBrowser('the page', () => {
 
   const middle = (name: string) =>
     page.getByRole('navigation', { name: 'Части страницы' }).getByRole('button', { name });
+
+  const field = (side: Side) => composer(side).getByRole('textbox');
+
+  const chips = (name: string) => page.getByRole('navigation', { name }).locator('.chips');
+
+  async function addsClient(phone: string, name: string): Promise<void> {
+    await page.getByRole('button', { name: 'Новый клиент' }).click();
+    const form = page.getByRole('dialog', { name: 'Новый клиент' });
+    await form.getByLabel('Телефон').fill(phone);
+    await form.getByLabel('Имя').fill(name);
+    await form.getByRole('button', { name: 'Добавить' }).click();
+  }
+
+  /** Where an element's right side is. */
+  async function rightOf(one: Locator): Promise<number> {
+    const box = await one.boundingBox();
+    return Math.round((box?.x ?? NaN) + (box?.width ?? NaN));
+  }
+
+  const topOf = async (one: Locator) => Math.round((await one.boundingBox())?.y ?? NaN);
 
   /** Fails where the picture has not come, or is none. */
   const isShown = (picture: Locator) => picture.evaluate((image: Decodable) => image.decode());
@@ -154,17 +177,32 @@ onBrowser('the page', () => {
       await message('manager', 'Не дойдёт').getByText('На этом номере нет WhatsApp').waitFor();
       await keep('laptop-faults-ru');
 
+      const { settings } = bridge.sandbox.edna;
+      await page.getByRole('radio', { name: 'Телефон выключен' }).check();
+      await bridge.sandbox.until(() => settings.fates['']?.status === 'EXPIRED');
+      expect(settings.validityHours).toBeLessThan(0.01);
+
       await page.getByRole('switch', { name: 'Теряются: edna' }).click();
       await writes('client', 'Пропадёт');
-      await message('client', 'Пропадёт').getByText('Уведомление потеряно').waitFor();
+      const lost = message('client', 'Пропадёт');
+      await lost.getByText('Уведомление потеряно').waitFor();
+      expect(await rightOf(lost.locator('.bubble'))).toBe(
+        await rightOf(lost.getByTestId('trouble')),
+      );
 
       await page.getByRole('button', { name: 'Выключить все' }).click();
       await page.getByRole('radio', { name: 'Доставлено и прочитано', checked: true }).waitFor();
+      expect(settings.validityHours).toBe(24);
       await writes('manager', 'Дойдёт');
       await message('client', 'Дойдёт').waitFor();
       await middle('Счёт').click();
       await page.getByTestId('ledger').getByText('Нарушений').waitFor();
       expect(bridge.sandbox.ledger()).toMatchObject({ violations: 0, doubled: 0, missing: 0 });
+      expect(await page.getByTestId('traffic').textContent()).not.toMatch(/[A-Z]{4,}ED/);
+
+      bridge.sandbox.edna.faults.add({ kind: 'answer', status: 404, endpoint: 'files' });
+      await attaches('client', 'Документ');
+      await screen('manager').getByText('Файл не загрузился: в ответ пришло 404').waitFor();
       expect(complaints).toEqual([]);
     },
     TEST_MS,
@@ -221,6 +259,10 @@ onBrowser('the page', () => {
       );
 
       await page.emulateMedia({ colorScheme: 'light' });
+      for (const width of [1100, 1080]) {
+        await page.setViewportSize({ ...LAPTOP, width });
+        expect([width, await overflow()]).toEqual([width, 0]);
+      }
       await page.setViewportSize(PHONE);
       await page.getByRole('button', { name: 'RU' }).click();
       for (const [name, seen, file] of [
@@ -232,9 +274,160 @@ onBrowser('the page', () => {
         const tabs = page.getByRole('navigation', { name: 'Части страницы' });
         await tabs.getByRole('button', { name }).click();
         await seen.waitFor();
-        expect(await overflow()).toBeLessThanOrEqual(0);
+        for (const width of [320, PHONE.width]) {
+          await page.setViewportSize({ ...PHONE, width });
+          expect([name, width, await overflow()]).toEqual([name, width, 0]);
+        }
         await keep(`phone-${file}-ru`);
       }
+      expect(complaints).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'switches a fault on for every way in, once however often it is pressed',
+    async () => {
+      await page.getByRole('combobox', { name: 'Канал' }).selectOption({ label: 'MAX Bot' });
+      await writes('client', 'Пишу из MAX');
+      await message('manager', 'Пишу из MAX').waitFor();
+      await middle('Сбои').click();
+      await page.getByRole('checkbox', { name: 'На один раз' }).check();
+      const refusal = page.getByRole('switch', { name: 'Отказ 400: edna' });
+      await refusal.evaluate((pressed: Clickable) => {
+        pressed.click();
+        pressed.click();
+      });
+      await bridge.sandbox.until(() => bridge.sandbox.edna.faults.active.length === 3);
+      await middle('Сбои')
+        .filter({ hasText: /^\s*Сбои\s*1\s*$/ })
+        .waitFor();
+      await writes('manager', 'Не пройдёт');
+      await message('manager', 'Не пройдёт').getByText('edna не приняла').waitFor();
+      await page.getByRole('switch', { name: 'Отказ 400: edna', checked: false }).waitFor();
+      await writes('manager', 'Пройдёт');
+      await message('client', 'Пройдёт').waitFor();
+      expect(bridge.sandbox.edna.faults.active).toEqual([]);
+      expect(complaints).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'keeps what is written and not sent, for each client and chat',
+    async () => {
+      await writes('client', 'Здравствуйте!');
+      await message('manager', 'Здравствуйте!').waitFor();
+      await field('client').fill('Черновик Анны');
+      await attaches('client', 'Место');
+      await message('manager', 'Дворцовая площадь').waitFor();
+      expect(await field('client').inputValue()).toBe('Черновик Анны');
+      await addsClient('+7 903 555-01-77', 'Пётр');
+      await page.getByText('так видит Пётр').waitFor();
+      expect(await field('client').inputValue()).toBe('');
+      await writes('client', 'Я Пётр');
+      await message('manager', 'Я Пётр').waitFor();
+      await field('manager').fill('Петру');
+      await chips('Клиенты').getByRole('button', { name: 'Анна' }).click();
+      await message('manager', 'Здравствуйте!').waitFor();
+      expect(await field('client').inputValue()).toBe('Черновик Анны');
+      expect(await field('manager').inputValue()).toBe('');
+
+      await message('manager', 'Здравствуйте!').hover();
+      await message('manager', 'Здравствуйте!').getByRole('button').click();
+      await page.getByText('Ответ на').waitFor();
+      await page.getByRole('combobox', { name: 'Канал' }).selectOption({ label: 'MAX' });
+      await page.getByText('Ответ на').waitFor({ state: 'hidden' });
+      expect(complaints).toEqual([]);
+
+      await page.route('**/client/**', (route) => route.abort());
+      await attaches('client', 'Фото');
+      await page.getByRole('alert').getByText('Песочница не отвечает').waitFor();
+      expect(await field('client').inputValue()).toBe('Черновик Анны');
+    },
+    TEST_MS,
+  );
+
+  it(
+    'records one voice at a time',
+    async () => {
+      await page.addInitScript(`
+        const media = navigator.mediaDevices;
+        const ask = media.getUserMedia.bind(media);
+        globalThis.tracks = [];
+        media.getUserMedia = async (what) => {
+          const stream = await ask(what);
+          globalThis.tracks.push(...stream.getTracks());
+          return stream;
+        };`);
+      await page.reload();
+      await writes('client', 'Здравствуйте!');
+      await message('manager', 'Здравствуйте!').waitFor();
+      await field('client').fill('Черновик');
+      await attaches('client', 'Записать голос');
+      await page.getByText('Идёт запись').waitFor();
+      await attaches('manager', 'Записать голос');
+      await screen('client').locator('audio').waitFor();
+      expect(await field('client').inputValue()).toBe('Черновик');
+      const states = 'globalThis.tracks.map(({ readyState }) => readyState)';
+      expect(await page.evaluate(states)).toEqual(['ended', 'live']);
+      await page.getByRole('button', { name: 'Отмена' }).click();
+      await field('manager').waitFor();
+      expect(await page.evaluate(states)).toEqual(['ended', 'ended']);
+      expect(complaints).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'goes by the keyboard through the attach menu, and takes no phone without digits',
+    async () => {
+      const attach = composer('client').getByRole('button', { name: 'Прикрепить' });
+      const photo = composer('client').getByRole('button', { name: 'Фото' });
+      const focused = (one: Locator) => one.and(page.locator(':focus'));
+      await attach.press('Enter');
+      await photo.waitFor();
+      await page.keyboard.press('Tab');
+      await focused(photo).waitFor();
+      await page.keyboard.press('Escape');
+      await photo.waitFor({ state: 'hidden' });
+      await focused(attach).waitFor();
+
+      await addsClient('()()()', 'Никто');
+      const phone = page.getByRole('dialog').getByLabel('Телефон');
+      const isTaken = () => phone.evaluate((input: Checked) => input.checkValidity());
+      expect(await isTaken()).toBe(false);
+      await phone.fill('+7 (903) 555-01-77');
+      expect(await isTaken()).toBe(true);
+      expect(complaints).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'shows the chosen client among many, and keeps the place of a reader who scrolled back',
+    async () => {
+      const anna = bridge.sandbox.client(ANNA);
+      const many = Array.from({ length: 205 }, (_, index) => `Сообщение ${index + 1}.`);
+      await anna.writesTogether(many);
+      await message('client', 'Сообщение 205.').waitFor();
+      await screen('client').getByText('Показаны последние 200').waitFor();
+      const read = message('client', 'Сообщение 100.');
+      await read.scrollIntoViewIfNeeded();
+      const top = await topOf(read);
+      await anna.writesTogether(['Ещё раз', 'И ещё']);
+      await message('client', 'И ещё').waitFor();
+      expect(await message('client', 'Сообщение 6.').count()).toBe(0);
+      expect(await topOf(read)).toBe(top);
+
+      for (const name of ['Борис', 'Вера', 'Галина', 'Дмитрий', 'Елена']) {
+        await addsClient(`7903555${name.length}${name.charCodeAt(0)}`, name);
+      }
+      const chosen = chips('Клиенты').getByRole('button', { name: 'Елена' });
+      await page.getByText('так видит Елена').waitFor();
+      expect(await rightOf(chosen)).toBeLessThanOrEqual(await rightOf(chips('Клиенты')));
+      const add = await page.getByRole('button', { name: 'Новый клиент' }).boundingBox();
+      expect(await rightOf(chosen)).toBeLessThanOrEqual(add?.x ?? 0);
       expect(complaints).toEqual([]);
     },
     TEST_MS,

@@ -71,6 +71,8 @@ export function addPeopleRoutes(app: Express, sandbox: Sandbox): void {
     const phone = textOrNull(given.phone);
     if (phone === null || phone === '') throw new BadRequest('phone is a text of digits');
     const name = textOrNull(given.name) ?? '';
+    // So that there is a phone on which the message can be seen.
+    sandbox.client(phone.replace(/\D/g, '') || phone);
     const message = await sandbox.manager.writesFirst(phone, managerContent(given), { name });
     response
       .status(201)

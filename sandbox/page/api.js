@@ -1,15 +1,19 @@
-import { change } from './store.js';
+import { t } from './i18n.js';
 import { showToast } from './toasts.js';
 
-/** What a call was answered when it was not taken. */
-class Refused extends Error {}
+/** Why a call was refused, by the code of the answer. */
+const REFUSALS = /** @type {const} */ ({
+  'not-found': 'refusedUnknown',
+  'bad-request': 'refusedRequest',
+  internal: 'refusedStumbled',
+});
 
 /**
  * Calls the sandbox; a failure is shown to the reader.
  * @param {string} method @param {string} path @param {object} [body]
  * @returns {Promise<any>} the answer, `{}` where it has no body, undefined where the call failed
  */
-export async function call(method, path, body) {
+async function call(method, path, body) {
   try {
     const response = await fetch(path, {
       method,
@@ -17,20 +21,12 @@ export async function call(method, path, body) {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer = response.status === 204 ? {} : await response.json();
-    if (!response.ok) throw new Refused(answer.message ?? `HTTP ${response.status}`);
-    return answer;
-  } catch (error) {
-    showToast(error instanceof Error ? error.message : String(error));
-    return undefined;
+    if (response.ok) return answer;
+    showToast(t(REFUSALS[answer.code] ?? 'refusedStumbled'));
+  } catch {
+    showToast(t('gone'));
   }
-}
-
-/** Like `call`, for what the sandbox does not tell of by itself: the state is asked for. */
-async function callAndLook(method, path, body) {
-  const answer = await call(method, path, body);
-  const state = await call('GET', '/state');
-  if (state !== undefined) change({ state });
-  return answer;
+  return undefined;
 }
 
 /** @param {string} address @param {{ name: string, channel?: string }} client @param {object} content */
@@ -46,31 +42,31 @@ export function writeAsManager(chat, content) {
   return call('POST', `/manager/chats/${encodeURIComponent(chat)}/messages`, content);
 }
 
-/** Puts the client among those the sandbox shows, who has written nothing yet. @param {string} address */
-export function meetClient(address) {
-  return callAndLook('GET', `/client/${encodeURIComponent(address)}`);
-}
-
 /** @param {{ phone: string, name: string, text: string }} message */
 export function writeFirst(message) {
   return call('POST', '/manager/write-first', message);
 }
 
-/** @param {object} rule */
+/** @param {object} rule @returns {Promise<import('./types.js').ActiveFault | undefined>} */
 export function addFault(rule) {
-  return callAndLook('POST', '/faults', rule);
+  return call('POST', '/faults', rule);
 }
 
 /** @param {import('./types.js').ActiveFault} fault */
 export function removeFault({ twin, id }) {
-  return callAndLook('DELETE', `/faults/${twin}/${id}`);
+  return call('DELETE', `/faults/${twin}/${id}`);
 }
 
 export function removeAllFaults() {
-  return Promise.all([callAndLook('DELETE', '/faults'), setFates({})]);
+  return call('DELETE', '/faults');
 }
 
-/** @param {object} fates as the setting of the same name has them */
-export function setFates(fates) {
-  return callAndLook('PATCH', '/settings', { edna: { fates } });
+/** @returns {Promise<{ edna: object, amojo: object } | undefined>} */
+export function readSettings() {
+  return call('GET', '/settings');
+}
+
+/** @param {{ edna: object }} settings those that are to change */
+export function changeSettings(settings) {
+  return call('PATCH', '/settings', settings);
 }

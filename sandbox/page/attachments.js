@@ -9,10 +9,18 @@ import { showToast } from './toasts.js';
 const EDNA_TYPES = { picture: 'IMAGE', video: 'VIDEO', voice: 'VOICE', document: 'DOCUMENT' };
 const AMO_TYPES = { picture: 'picture', video: 'video', voice: 'voice', document: 'file' };
 
+/** Kinds a text goes with; beside the others it stays where it is written. */
+const CAPTIONED = new Set(['picture', 'video', 'document']);
+
 /** The sandbox takes no more. */
 const LIMIT_BYTES = 20 * 1024 * 1024;
 
 const SAMPLE_FILES = { voice: 'voice.ogg', video: 'video.mp4', document: 'price.pdf' };
+
+/** @param {Kind} kind */
+export function takesText(kind) {
+  return CAPTIONED.has(kind);
+}
 
 /** A client's message. @param {Kind} kind @param {string} text @param {object} [file] */
 export function clientContent(kind, text, file) {
@@ -32,13 +40,22 @@ export function managerContent(kind, text, file) {
   return { type: AMO_TYPES[kind], text, file };
 }
 
-/** @param {Kind} kind @returns {Promise<object | undefined>} as the API takes files */
-export async function sampleFile(kind) {
-  if (kind === 'picture') return packed('photo.jpg', await drawPicture());
+/**
+ * @param {Kind} kind
+ * @returns {Promise<{ file?: object } | undefined>} as the API takes files, none for a place or a contact;
+ *   nothing where it could not be had
+ */
+export async function sampleOf(kind) {
+  if (kind === 'picture') return { file: await packed('photo.jpg', await drawPicture()) };
   const name = SAMPLE_FILES[kind];
-  if (name === undefined) return undefined;
-  const response = await fetch(`/page/samples/${name}`);
-  return packed(name, await response.blob());
+  if (name === undefined) return {};
+  try {
+    const response = await fetch(`/page/samples/${name}`);
+    return { file: await packed(name, await response.blob()) };
+  } catch {
+    showToast(t('gone'));
+    return undefined;
+  }
 }
 
 /** @param {File} file @returns {Kind} */

@@ -3,6 +3,8 @@ import { t } from './i18n.js';
 /**
  * A fault the reader can switch on, for either twin.
  * @typedef {{ name: import('./i18n.js').TextKey, rule: Record<string, unknown> & { kind: string } }} FaultSwitch
+ * @typedef {'edna' | 'amojo'} Twin
+ * @typedef {import('./types.js').ActiveFault} ActiveFault
  */
 
 const HTML_PAGE = '<html><body><h1>502 Bad Gateway</h1></body></html>';
@@ -29,24 +31,64 @@ export const CALLBACK_FAULTS = [
   { name: 'faultBadlySigned', rule: { kind: 'badly-signed' } },
 ];
 
-/** Where messages go in, so that files and lists stay well. */
-const MESSAGE_ENDPOINTS = { edna: 'schedule', amojo: 'message' };
+/** Kinds that have no switch here: scenarios and the API know more. */
+const OTHER_KINDS = /** @type {const} */ ({
+  'reset-after': 'faultReset',
+  'hang-before': 'faultSilence',
+  hold: 'faultHold',
+  reshape: 'faultReshape',
+});
 
-/** The rule as the API takes it. @param {'edna' | 'amojo'} twin @param {FaultSwitch} fault */
-export function ruleFor(twin, fault) {
-  const isRequest = REQUEST_FAULTS.includes(fault);
-  return { twin, ...fault.rule, ...(isRequest ? { endpoint: MESSAGE_ENDPOINTS[twin] } : {}) };
+/** Where messages go in, so that files and lists stay well. */
+const MESSAGE_ENDPOINTS = { edna: ['schedule', 'max-bot', 'max'], amojo: ['message'] };
+
+/** The rules of one switch, as the API takes them: one for each way in. @param {Twin} twin @param {FaultSwitch} fault */
+export function rulesFor(twin, fault) {
+  if (!REQUEST_FAULTS.includes(fault)) return [{ twin, ...fault.rule }];
+  return MESSAGE_ENDPOINTS[twin].map((endpoint) => ({ twin, ...fault.rule, endpoint }));
 }
 
-/** @param {import('./types.js').ActiveFault} active @param {'edna' | 'amojo'} twin @param {FaultSwitch} fault */
+/** @param {ActiveFault} active @param {Twin} twin @param {FaultSwitch} fault */
 export function isSwitchOf(active, twin, fault) {
-  const { kind, status, ms, endpoint, ...rule } = ruleFor(twin, fault);
   return (
-    active.twin === rule.twin &&
-    active.kind === kind &&
-    active.status === status &&
-    active.ms === ms &&
-    active.endpoint === endpoint
+    active.twin === twin &&
+    rulesFor(twin, fault).some(
+      ({ kind, status, ms, endpoint }) =>
+        active.kind === kind &&
+        active.status === status &&
+        active.ms === ms &&
+        active.endpoint === endpoint,
+    )
+  );
+}
+
+/**
+ * Faults as the reader knows them: those of one switch are one.
+ * @param {ActiveFault[]} faults
+ * @returns {{ twin: Twin, name: string, hits: number, hasSwitch: boolean, faults: ActiveFault[] }[]}
+ */
+export function groupsOf(faults) {
+  const groups = Map.groupBy(faults, (fault) => switchOf(fault)?.name ?? fault.id);
+  return [...groups.values()]
+    .flatMap((group) => [...Map.groupBy(group, ({ twin }) => twin).values()])
+    .map((group) => ({
+      twin: group[0].twin,
+      name: faultName(group[0].kind, group[0].status) ?? group[0].kind,
+      hits: hitsOf(group),
+      hasSwitch: switchOf(group[0]) !== undefined,
+      faults: group,
+    }));
+}
+
+/** @param {ActiveFault[]} faults */
+export function hitsOf(faults) {
+  return faults.reduce((sum, { hits }) => sum + hits, 0);
+}
+
+/** @param {ActiveFault} active */
+function switchOf(active) {
+  return [...REQUEST_FAULTS, ...CALLBACK_FAULTS].find((fault) =>
+    isSwitchOf(active, active.twin, fault),
   );
 }
 
@@ -55,29 +97,7 @@ export function faultName(kind, status) {
   const found = [...REQUEST_FAULTS, ...CALLBACK_FAULTS].find(
     ({ rule }) => rule.kind === kind && (rule.status === undefined || rule.status === status),
   );
-  return found && t(found.name);
-}
-
-/** What edna tells of every answer from now on; its codes are those of its documentation. */
-export const FATES = /** @type {const} */ ([
-  { name: 'fateUsual', fate: undefined },
-  { name: 'fateNoMessenger', fate: { status: 'UNDELIVERED', error: 'not-whatsapp-user' } },
-  { name: 'fateBlocked', fate: { status: 'UNDELIVERED', error: 'user-blocked' } },
-  { name: 'fateWindow', fate: { status: 'FAILED', error: 'error-not-template-match' } },
-  { name: 'fateOffline', fate: { status: 'EXPIRED', error: null } },
-  { name: 'fateMoney', fate: { status: 'FAILED', error: 'error-insufficient-balance' } },
-]);
-
-/** Every address ends with nothing, so that all clients share the fate. */
-const EVERYBODY = '';
-
-export function fatesSetting(fate) {
-  return fate === undefined ? {} : { [EVERYBODY]: fate };
-}
-
-/** @param {Record<string, { status: string, error: string | null }>} fates @returns its place in the list, -1 for one set elsewhere */
-export function chosenFate(fates) {
-  if (Object.keys(fates).length === 0) return 0;
-  const set = fates[EVERYBODY];
-  return FATES.findIndex(({ fate }) => fate?.status === set?.status && fate?.error === set?.error);
+  if (found !== undefined) return t(found.name);
+  if (kind === 'answer') return `${t('faultAnswer')} ${status}`;
+  return OTHER_KINDS[kind] && t(OTHER_KINDS[kind]);
 }

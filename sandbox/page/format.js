@@ -10,11 +10,11 @@ export function time(at, withSeconds = false) {
   });
 }
 
-/** @param {number} bytes */
+/** In steps of 1024, as the limit of 20 МБ is. @param {number} bytes */
 export function size(bytes) {
   const units = currentLanguage() === 'ru' ? ['Б', 'КБ', 'МБ'] : ['B', 'KB', 'MB'];
-  const step = bytes < 1000 ? 0 : bytes < 1_000_000 ? 1 : 2;
-  const amount = bytes / 1000 ** step;
+  const step = bytes < 1024 ? 0 : bytes < 1024 ** 2 ? 1 : 2;
+  const amount = bytes / 1024 ** step;
   const digits = step > 0 && amount < 10 ? 1 : 0;
   const number = amount.toLocaleString(currentLanguage(), { maximumFractionDigits: digits });
   return `${number} ${units[step]}`;

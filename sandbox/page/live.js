@@ -1,3 +1,4 @@
+import { dropSpent } from './fault-board.js';
 import { change } from './store.js';
 
 const RETRY_MS = 1000;
@@ -5,7 +6,11 @@ const RETRY_MS = 1000;
 /** Follows the sandbox: every event holds the whole state, so a gap costs nothing. */
 export function follow() {
   const events = new EventSource('/events');
-  events.onmessage = ({ data }) => change({ state: JSON.parse(data), isLive: true });
+  events.onmessage = ({ data }) => {
+    const state = JSON.parse(data);
+    change({ state, isLive: true });
+    dropSpent(state.faults);
+  };
   events.onerror = () => {
     change({ isLive: false });
     // A browser goes on by itself after a cut, and gives up after an answer that is no stream.

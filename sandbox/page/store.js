@@ -17,13 +17,14 @@ export const page = {
   channels: {},
   /** Clients made on this page. @type {{ address: string, name: string }[]} */
   ownClients: JSON.parse(sessionStorage.getItem('sandbox.clients') ?? '[]'),
-  /** The newest message the reader has looked at, by phone or chat. @type {Map<string, string>} */
-  seen: new Map(),
   /** Whose attach menu is open. @type {'client' | 'manager' | undefined} */
   menu: undefined,
   /** Who is recording. @type {'client' | 'manager' | undefined} */
   recording: undefined,
-  /** The message the manager is about to quote. @type {import('./types.js').CardMessage | undefined} */
+  /**
+   * The message the manager is about to quote, and the chat it stands in.
+   * @type {{ chat: string, message: import('./types.js').CardMessage } | undefined}
+   */
   quoted: undefined,
   strikesOnce: false,
   /** @type {{ id: number, text: string }[]} */
@@ -54,5 +55,5 @@ export function addOwnClient(client) {
   const others = page.ownClients.filter(({ address }) => address !== client.address);
   const ownClients = [...others, client];
   sessionStorage.setItem('sandbox.clients', JSON.stringify(ownClients));
-  change({ ownClients, client: client.address, chat: undefined });
+  change({ ownClients, client: client.address, chat: undefined, quoted: undefined });
 }

@@ -9,6 +9,18 @@ export const TEXTS = {
     ru: 'Песочница не отвечает. Проверьте, что она запущена: страница вернётся сама.',
     en: 'The sandbox does not answer. Check that it runs: the page comes back by itself.',
   },
+  refusedRequest: {
+    ru: 'Песочница не приняла запрос страницы.',
+    en: 'The sandbox did not take what the page asked.',
+  },
+  refusedUnknown: {
+    ru: 'В песочнице этого уже нет. Обновите страницу.',
+    en: 'The sandbox no longer knows this. Reload the page.',
+  },
+  refusedStumbled: {
+    ru: 'Ошибка в самой песочнице. Подробности в её журнале.',
+    en: 'The sandbox itself stumbled. Its log tells more.',
+  },
   bridgeOn: { ru: 'мост подключён', en: 'bridge connected' },
   bridgeOff: { ru: 'мост не подключён', en: 'bridge not connected' },
   bridgeOffHint: {
@@ -27,7 +39,7 @@ export const TEXTS = {
   anna: { ru: 'Анна', en: 'Anna' },
   phoneOf: { ru: 'Телефон клиента', en: 'The client’s phone' },
   business: { ru: 'ТермоДом', en: 'ThermoHome' },
-  businessHint: { ru: 'так видит клиент', en: 'what the client sees' },
+  seenBy: { ru: 'так видит', en: 'as seen by' },
   channel: { ru: 'Канал', en: 'Channel' },
   newClient: { ru: 'Новый клиент', en: 'New client' },
   phoneEmpty: { ru: 'Переписки ещё нет', en: 'No messages yet' },
@@ -35,7 +47,7 @@ export const TEXTS = {
     ru: 'Напишите сообщение за клиента: через мгновение оно появится в карточке справа.',
     en: 'Write a message as the client: a moment later it appears in the card.',
   },
-  writeAsClient: { ru: 'Сообщение от клиента', en: 'Message from the client' },
+  writeAsClient: { ru: 'Сообщение клиента', en: 'Client’s message' },
 
   card: { ru: 'Карточка amoCRM', en: 'amoCRM card' },
   chats: { ru: 'Чаты', en: 'Chats' },
@@ -55,6 +67,8 @@ export const TEXTS = {
   cancelReply: { ru: 'Не цитировать', en: 'Do not quote' },
   edited: { ru: 'изменено', en: 'edited' },
   unread: { ru: 'есть новое', en: 'something new' },
+
+  onlyNewest: { ru: 'Показаны последние', en: 'Only the newest are shown:' },
 
   send: { ru: 'Отправить', en: 'Send' },
   attach: { ru: 'Прикрепить', en: 'Attach' },
@@ -89,6 +103,11 @@ export const TEXTS = {
   markDelivered: { ru: 'Доставлено', en: 'Delivered' },
   markRead: { ru: 'Прочитано', en: 'Read' },
   markFailed: { ru: 'Не доставлено', en: 'Not delivered' },
+  toldQueued: { ru: 'В очереди', en: 'Queued' },
+  toldExpired: { ru: 'Срок доставки вышел', en: 'Not taken in time' },
+  toldCancelled: { ru: 'Отменено', en: 'Cancelled' },
+  toldNoTemplate: { ru: 'Не подходит ни один шаблон', en: 'No template matches' },
+  toldInvalid: { ru: 'Сообщение неверно', en: 'Message invalid' },
   callbackWaiting: {
     ru: 'Мост не принял сообщение. edna повторит.',
     en: 'The bridge did not take it. edna will repeat.',
@@ -158,6 +177,10 @@ export const TEXTS = {
   faultHtml: { ru: '502 с HTML', en: '502 with HTML' },
   faultReset: { ru: 'Обрыв соединения', en: 'Connection reset' },
   faultHang: { ru: 'Принято без ответа', en: 'Taken, but no answer' },
+  faultAnswer: { ru: 'Ответ', en: 'Answer' },
+  faultSilence: { ru: 'Молчание', en: 'Silence' },
+  faultHold: { ru: 'Ответ придержан', en: 'Answer held back' },
+  faultReshape: { ru: 'Изменённое тело', en: 'Reshaped body' },
   faultLose: { ru: 'Теряются', en: 'Lost' },
   faultDouble: { ru: 'Приходят дважды', en: 'Doubled' },
   faultDelay: { ru: 'Опаздывают на 5 с', en: '5 s late' },
@@ -172,6 +195,18 @@ export const TEXTS = {
   fateOffline: { ru: 'Телефон выключен', en: 'The phone is off' },
   fateMoney: { ru: 'На счёте edna нет денег', en: 'The edna account is out of money' },
   fateOther: { ru: 'Задана не отсюда', en: 'Set elsewhere' },
+
+  reasonAnswered: { ru: 'в ответ пришло', en: 'the answer was' },
+  reasonSilence: { ru: 'Ответа не дождались', en: 'No answer in time' },
+  reasonRefused: { ru: 'По этому адресу никто не слушает', en: 'Nobody listens at this address' },
+  reasonUnknownHost: { ru: 'Такого узла нет', en: 'No such host' },
+  reasonNoAddress: { ru: 'Это не адрес', en: 'Not an address' },
+  reasonElsewhere: {
+    ru: 'Песочница загружает только с этой машины',
+    en: 'The sandbox fetches from this machine alone',
+  },
+  reasonLarge: { ru: 'Слишком велик', en: 'Too large' },
+  reasonClosed: { ru: 'Песочница закрыта', en: 'The sandbox was closed' },
 
   ledger: { ru: 'Счёт', en: 'Ledger' },
   ledgerHint: {

@@ -1,4 +1,5 @@
 import { html, nothing } from '/lit-html/lit-html.js';
+import { groupsOf } from '../fault-switches.js';
 import { currentLanguage, chooseLanguage, t } from '../i18n.js';
 import { change, page } from '../store.js';
 import { hideToast } from '../toasts.js';
@@ -114,7 +115,8 @@ function tabsView() {
 }
 
 function faultCount() {
-  const count = page.state.faults.length + (Object.keys(page.state.fates).length > 0 ? 1 : 0);
+  const { faults, fates } = page.state;
+  const count = groupsOf(faults).length + (Object.keys(fates).length > 0 ? 1 : 0);
   return count === 0 ? nothing : html`<span class="count">${count}</span>`;
 }
 

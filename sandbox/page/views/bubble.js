@@ -1,6 +1,7 @@
 import { html, nothing } from '/lit-html/lit-html.js';
 import { phoneNumber, size, time } from '../format.js';
 import { t } from '../i18n.js';
+import { reason } from '../reasons.js';
 import { icon } from './icons.js';
 import { markView } from './mark.js';
 
@@ -16,7 +17,7 @@ import { markView } from './mark.js';
 /** @param {Bubble} bubble @param {unknown} [action] a button beside it */
 export function bubbleView(bubble, action = nothing) {
   const { isOwn, text, at, quote, tag, mark, trouble } = bubble;
-  return html`<li class="row ${isOwn ? 'own' : 'other'}" data-test="message">
+  return html`<li class="row ${isOwn ? 'own' : 'other'}" data-row data-test="message">
     <div class="bubble ${trouble && mark === 'failed' ? 'failed' : ''}">
       ${quote === undefined ? nothing : html`<blockquote>${quote}</blockquote>`}
       ${contentView(bubble)} ${text === '' ? nothing : html`<p class="text">${text}</p>`}
@@ -38,7 +39,7 @@ function contentView(bubble) {
   if (person !== undefined) return personView(person);
   if (file !== undefined) return (MEDIA[kind] ?? documentView)(bubble, `/sent/${file.sha1}`);
   if (fileError !== undefined) {
-    return html`<p class="file-note bad">${t('fileFailed')}: ${fileError}</p>`;
+    return html`<p class="file-note bad">${t('fileFailed')}: ${reason(fileError)}</p>`;
   }
   if (hasFile) return html`<p class="file-note">${t('fileComing')}</p>`;
   return text === '' ? html`<p class="file-note">${t('unknownKind')} ${kind}</p>` : nothing;

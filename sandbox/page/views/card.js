@@ -3,13 +3,16 @@ import { repeat } from '/lit-html/directives/repeat.js';
 import { writeAsManager } from '../api.js';
 import { managerContent } from '../attachments.js';
 import { channelName, phoneNumber } from '../format.js';
+import { channelOfChat } from '../channels.js';
+import { chats, chosenChat } from '../chats.js';
 import { t } from '../i18n.js';
-import { channelOfChat, chats, chosenChat, newestOf } from '../people.js';
+import { isChatUnread } from '../seen.js';
 import { change, page } from '../store.js';
 import { avatar } from './avatar.js';
 import { bubbleView } from './bubble.js';
 import { composerView } from './composer.js';
 import { openDialog } from './dialogs.js';
+import { earlierView } from './earlier.js';
 import { emptyView } from './empty.js';
 import { icon } from './icons.js';
 
@@ -24,7 +27,7 @@ export function cardView() {
           ? html`<div class="messages" data-follow="none">
               ${emptyView('manager', t('cardEmpty'), t('cardEmptyHint'))}
             </div>`
-          : html`${headView(chat)} ${messagesView(chat)} ${quotedView()}
+          : html`${headView(chat)} ${messagesView(chat)} ${quotedView(chat)}
             ${composerView(composerOf(chat))}`
       }
     </div>
@@ -33,31 +36,32 @@ export function cardView() {
 
 function chatsView(chosen) {
   return html`<nav class="people" aria-label=${t('chats')}>
-    ${chats().map((chat) => {
-      const isChosen = chat.id === chosen?.id;
-      const newest = newestOf(chat.messages, 'manager');
-      const isUnread = !isChosen && newest !== '' && page.seen.get(`chat ${chat.id}`) !== newest;
-      const channel = channelOfChat(chat);
-      const open = () => change({ chat: chat.id, client: chat.address, quoted: undefined });
-      return html`<button
-        type="button"
-        class="person"
-        aria-current=${isChosen ? 'true' : nothing}
-        @click=${open}
-      >
-        ${avatar(titleOf(chat), chat.address)}
-        <span
-          >${titleOf(chat)}${
-            channel === undefined ? nothing : html`<small>${channelName(channel)}</small>`
-          }</span
-        >
-        ${isUnread ? html`<span class="unread" role="img" aria-label=${t('unread')}></span>` : nothing}
-      </button>`;
-    })}
+    <div class="chips">${chats().map((chat) => chipView(chat, chosen))}</div>
     <button type="button" class="person add worded" @click=${() => openDialog('write-first')}>
       ${icon('pencil')}${t('writeFirst')}
     </button>
   </nav>`;
+}
+
+function chipView(chat, chosen) {
+  const isChosen = chat.id === chosen?.id;
+  const isUnread = !isChosen && isChatUnread(chat);
+  const channel = channelOfChat(chat);
+  const open = () => change({ chat: chat.id, client: chat.address, quoted: undefined });
+  return html`<button
+    type="button"
+    class="person"
+    aria-current=${isChosen ? 'true' : nothing}
+    @click=${open}
+  >
+    ${avatar(titleOf(chat), chat.address)}
+    <span
+      >${titleOf(chat)}${
+        channel === undefined ? nothing : html`<small>${channelName(channel)}</small>`
+      }</span
+    >
+    ${isUnread ? html`<span class="unread" role="img" aria-label=${t('unread')}></span>` : nothing}
+  </button>`;
 }
 
 function titleOf({ client, address }) {
@@ -94,17 +98,18 @@ function messagesView(chat) {
     data-test="card"
     data-follow="${chat.id} ${bubbles.at(-1)?.key}"
   >
+    ${earlierView(chat.told)}
     ${repeat(
       bubbles,
       ({ key }) => key,
-      (bubble) => bubbleView(bubble, replyButton(byKey.get(bubble.key))),
+      (bubble) => bubbleView(bubble, replyButton(byKey.get(bubble.key), chat)),
     )}
   </ol>`;
 }
 
-function replyButton(message) {
+function replyButton(message, { id }) {
   const quote = () => {
-    change({ quoted: message });
+    change({ quoted: { chat: id, message } });
     document.querySelector('#text-manager')?.focus();
   };
   return html`<button
@@ -118,10 +123,11 @@ function replyButton(message) {
   </button>`;
 }
 
-function quotedView() {
-  if (page.quoted === undefined) return nothing;
+function quotedView({ id }) {
+  const quoted = quotedIn(id);
+  if (quoted === undefined) return nothing;
   return html`<div class="quoted">
-    <p><small>${t('replyingTo')}</small>${excerptOf(page.quoted)}</p>
+    <p><small>${t('replyingTo')}</small>${excerptOf(quoted)}</p>
     <button
       type="button"
       class="round"
@@ -133,18 +139,24 @@ function quotedView() {
   </div>`;
 }
 
+/** The card may have gone on to another chat by itself. */
+function quotedIn(chat) {
+  return page.quoted?.chat === chat ? page.quoted.message : undefined;
+}
+
 function excerptOf({ text, fileName, type }) {
   return text || fileName || type;
 }
 
 function composerOf({ id }) {
   const send = (content) => {
-    const replyTo = page.quoted?.id;
+    const replyTo = quotedIn(id)?.id;
     change({ quoted: undefined });
     return writeAsManager(id, { ...content, replyTo });
   };
   return {
     who: 'manager',
+    place: `chat ${id}`,
     label: t('writeAsManager'),
     kinds: ['picture', 'document', 'voice', 'video'],
     sendText: (text) => send({ text }),

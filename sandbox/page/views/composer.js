@@ -1,44 +1,50 @@
 import { html, nothing } from '/lit-html/lit-html.js';
-import { kindOf, packed, sampleFile } from '../attachments.js';
+import { live } from '/lit-html/directives/live.js';
+import { leaveMenu, switchMenu } from '../attach-menu.js';
+import { kindOf, packed, sampleOf, takesText } from '../attachments.js';
+import { draftOf, keepDraft, putBack, takeDraft } from '../drafts.js';
 import { t } from '../i18n.js';
 import { canRecord, startRecording, stopRecording } from '../recorder.js';
 import { goToEnd } from '../scrolling.js';
-import { change, page } from '../store.js';
+import { page } from '../store.js';
 import { icon } from './icons.js';
 
 /**
- * Where somebody writes.
- * @typedef {{ who: 'client' | 'manager', label: string, kinds: import('../attachments.js').Kind[],
+ * Where somebody writes; `place` names the client or the chat, whose draft is kept.
+ * @typedef {{ who: 'client' | 'manager', place: string, label: string,
+ *   kinds: import('../attachments.js').Kind[],
  *   sendText: (text: string) => Promise<unknown>,
  *   sendFile: (kind: string, text: string, file: object | undefined) => Promise<unknown> }} Composer
  */
 
 /** @param {Composer} composer */
 export function composerView(composer) {
-  const { who, label } = composer;
+  const { who, place, label } = composer;
   if (page.recording === who) return recordingView();
   return html`<form
     class="composer"
     data-test="composer-${who}"
     @submit=${(event) => submit(event, composer)}
   >
-    ${page.menu === who ? menuView(composer) : nothing}
     <button
+      id="attach-${who}"
       type="button"
       class="round"
       aria-label=${t('attach')}
-      aria-haspopup="true"
       aria-expanded=${page.menu === who}
-      @click=${() => change({ menu: page.menu === who ? undefined : who })}
+      @click=${() => switchMenu(who)}
     >
       ${icon('attach')}
     </button>
+    ${page.menu === who ? menuView(composer) : nothing}
     <textarea
       id="text-${who}"
       rows="1"
       aria-label=${label}
       placeholder=${label}
       enterkeyhint="send"
+      .value=${live(draftOf(place))}
+      @input=${({ target }) => keepDraft(place, target.value)}
       @keydown=${sendOnEnter}
     ></textarea>
     <button class="round send" aria-label=${t('send')}>${icon('send')}</button>
@@ -62,10 +68,6 @@ function recordingView() {
 
 /** @param {Composer} composer */
 function menuView(composer) {
-  const sample = async (kind) => {
-    const text = takeText(composer.who);
-    await composer.sendFile(kind, text, await sampleFile(kind));
-  };
   return html`<div class="menu" role="group" aria-label=${t('attach')}>
     <p class="menu-title">${t('samples')}</p>
     <div class="tiles">
@@ -74,7 +76,7 @@ function menuView(composer) {
           html`<button
             type="button"
             class="tile tile-${kind}"
-            @click=${() => closeAnd(() => sample(kind))}
+            @click=${() => sendSample(kind, composer)}
           >
             <span class="tile-icon">${icon(kind)}</span>${t(kind)}
           </button>`,
@@ -86,11 +88,7 @@ function menuView(composer) {
     </label>
     ${
       canRecord
-        ? html`<button
-            type="button"
-            class="menu-row"
-            @click=${() => closeAnd(() => record(composer))}
-          >
+        ? html`<button type="button" class="menu-row" @click=${() => record(composer)}>
             ${icon('voice')}${t('record')}
           </button>`
         : nothing
@@ -98,55 +96,46 @@ function menuView(composer) {
   </div>`;
 }
 
-function closeAnd(act) {
-  change({ menu: undefined });
-  return act();
-}
-
 /** @param {Composer} composer */
 function record(composer) {
-  return startRecording(
-    composer.who,
-    (file) => void composer.sendFile('voice', takeText(composer.who), file),
-  );
+  leaveMenu(composer.who);
+  return startRecording(composer.who, (file) => void sendFile('voice', file, composer));
+}
+
+async function sendSample(kind, composer) {
+  leaveMenu(composer.who);
+  const sample = await sampleOf(kind);
+  if (sample !== undefined) await sendFile(kind, sample.file, composer);
 }
 
 async function sendOwn({ target }, composer) {
   const [file] = target.files;
-  change({ menu: undefined });
+  leaveMenu(composer.who);
   if (file === undefined) return;
   const content = await packed(file.name, file);
-  if (content === undefined) return;
-  await composer.sendFile(kindOf(file), takeText(composer.who), content);
+  if (content !== undefined) await sendFile(kindOf(file), content, composer);
 }
 
-/** What is refused comes back, unless something else was written meanwhile. */
-async function submit(event, { who, sendText }) {
+/** What is written goes along as the caption, where the kind has one. */
+async function sendFile(kind, file, { who, place, sendFile: send }) {
+  const text = takesText(kind) ? takeDraft(place) : '';
+  goToEnd(who);
+  const answer = await send(kind, text, file);
+  if (answer === undefined) putBack(place, text);
+}
+
+async function submit(event, { who, place, sendText }) {
   event.preventDefault();
-  const text = takeText(who);
+  const text = takeDraft(place);
   if (text === '') return;
-  const field = fieldOf(who);
-  field?.focus();
+  goToEnd(who);
+  document.querySelector(`#text-${who}`)?.focus();
   const answer = await sendText(text);
-  if (answer === undefined && field !== null && field.value === '') field.value = text;
+  if (answer === undefined) putBack(place, text);
 }
 
 function sendOnEnter(event) {
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   event.target.form.requestSubmit();
-}
-
-/** @returns {HTMLTextAreaElement | null} */
-function fieldOf(who) {
-  return document.querySelector(`#text-${who}`);
-}
-
-function takeText(who) {
-  const field = fieldOf(who);
-  if (field === null) return '';
-  const text = field.value.trim();
-  field.value = '';
-  goToEnd(who);
-  return text;
 }

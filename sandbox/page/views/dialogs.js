@@ -1,5 +1,5 @@
 import { html } from '/lit-html/lit-html.js';
-import { meetClient, writeFirst } from '../api.js';
+import { writeFirst } from '../api.js';
 import { t } from '../i18n.js';
 import { addOwnClient, change } from '../store.js';
 import { icon } from './icons.js';
@@ -53,7 +53,8 @@ function phoneFields() {
         type="tel"
         inputmode="tel"
         required
-        pattern="[+]?[0-9 \\(\\)\\-]{5,20}"
+        pattern="[+]?(?:[ \\(\\)\\-]*[0-9]){5,15}[ \\(\\)\\-]*"
+        maxlength="30"
         autocomplete="off"
       />
       <small>${t('phoneHint')}</small></label
@@ -62,16 +63,13 @@ function phoneFields() {
   ];
 }
 
-async function addClient({ phone, name }) {
-  const address = digits(phone);
-  await meetClient(address);
-  addOwnClient({ address, name: name.trim() });
+/** The sandbox hears of the client with the first message. */
+function addClient({ phone, name }) {
+  addOwnClient({ address: digits(phone), name: name.trim() });
 }
 
 async function sendFirst({ phone, name, text }) {
   const address = digits(phone);
-  // So that there is a phone on which the message can be seen.
-  await meetClient(address);
   const sending = writeFirst({ phone: address, name: name.trim(), text });
   addOwnClient({ address, name: name.trim() });
   const answer = await sending;

@@ -1,14 +1,12 @@
 import { html, nothing } from '/lit-html/lit-html.js';
-import { addFault, removeAllFaults, removeFault, setFates } from '../api.js';
+import { chosenFate, FATES } from '../fates.js';
+import { chooseFate, turn, turnAllOff, turnOff } from '../fault-board.js';
 import {
   CALLBACK_FAULTS,
-  chosenFate,
-  FATES,
-  faultName,
-  fatesSetting,
+  groupsOf,
+  hitsOf,
   isSwitchOf,
   REQUEST_FAULTS,
-  ruleFor,
 } from '../fault-switches.js';
 import { t } from '../i18n.js';
 import { change, page } from '../store.js';
@@ -30,7 +28,7 @@ export function faultsView() {
           @change=${({ target }) => change({ strikesOnce: target.checked })}
         />${t('once')}
       </label>
-      <button type="button" class="plain" ?disabled=${!isAnyOn} @click=${removeAllFaults}>
+      <button type="button" class="plain" ?disabled=${!isAnyOn} @click=${turnAllOff}>
         ${t('allOff')}
       </button>
     </div>
@@ -60,24 +58,21 @@ function switchesView(title, faults) {
 }
 
 function switchView(twin, fault) {
-  const active = page.state.faults.find((one) => isSwitchOf(one, twin, fault));
-  const turn = () =>
-    active === undefined
-      ? addFault({ ...ruleFor(twin, fault), ...(page.strikesOnce ? { times: 1 } : {}) })
-      : removeFault(active);
+  const active = page.state.faults.filter((one) => isSwitchOf(one, twin, fault));
+  const isOn = active.length > 0;
   return html`<button
       type="button"
       class="switch"
       role="switch"
-      aria-checked=${active !== undefined}
+      aria-checked=${isOn}
       aria-label="${t(fault.name)}: ${TWIN_NAMES[twin]}"
-      @click=${turn}
+      @click=${() => turn(twin, fault)}
     >
       <span></span></button
-    >${active === undefined ? nothing : hitsView(active)}`;
+    >${isOn ? hitsView(hitsOf(active)) : nothing}`;
 }
 
-function hitsView({ hits }) {
+function hitsView(hits) {
   return html`<span class="hits" title="${t('hits')}: ${hits}">×${hits}</span>`;
 }
 
@@ -92,7 +87,7 @@ function fatesView() {
             type="radio"
             name="fate"
             .checked=${index === chosen}
-            @change=${() => setFates(fatesSetting(fate))}
+            @change=${() => chooseFate(fate)}
           />${t(name)}
         </label>`,
     )}
@@ -102,32 +97,25 @@ function fatesView() {
 
 /** Faults of scenarios and of the API have no switch here, and can be switched off all the same. */
 function othersView() {
-  const others = page.state.faults.filter((fault) => !hasSwitch(fault));
+  const others = groupsOf(page.state.faults).filter(({ hasSwitch }) => !hasSwitch);
   if (others.length === 0) return nothing;
   return html`<h3>${t('otherFaults')}</h3>
     ${activeFaultsView(others)}`;
 }
 
-function hasSwitch(active) {
-  return TWINS.some((twin) =>
-    [...REQUEST_FAULTS, ...CALLBACK_FAULTS].some((fault) => isSwitchOf(active, twin, fault)),
-  );
-}
-
 /** Faults that are on, each with a way to switch it off. */
-export function activeFaultsView(faults = page.state.faults) {
-  if (faults.length === 0) return nothing;
+export function activeFaultsView(groups = groupsOf(page.state.faults)) {
+  if (groups.length === 0) return nothing;
   return html`<ul class="active-faults" aria-label=${t('active')}>
-    ${faults.map(
-      (fault) =>
+    ${groups.map(
+      ({ twin, name, hits, faults }) =>
         html`<li>
-          ${TWIN_NAMES[fault.twin]}: ${faultName(fault.kind, fault.status) ?? fault.kind}
-          ${hitsView(fault)}
+          ${TWIN_NAMES[twin]}: ${name} ${hitsView(hits)}
           <button
             type="button"
             aria-label=${t('switchOff')}
             title=${t('switchOff')}
-            @click=${() => removeFault(fault)}
+            @click=${() => turnOff(faults)}
           >
             ${icon('close')}
           </button>

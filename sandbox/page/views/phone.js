@@ -3,20 +3,16 @@ import { repeat } from '/lit-html/directives/repeat.js';
 import { writeAsClient } from '../api.js';
 import { clientContent } from '../attachments.js';
 import { channelName, phoneNumber } from '../format.js';
+import { channelBySubject, channelOfClient, chatChannels } from '../channels.js';
+import { chosenClient, clients } from '../clients.js';
 import { t } from '../i18n.js';
-import {
-  channelBySubject,
-  channelOfClient,
-  chatChannels,
-  chosenClient,
-  clients,
-  newestOf,
-} from '../people.js';
+import { isPhoneUnread } from '../seen.js';
 import { change, page } from '../store.js';
 import { avatar } from './avatar.js';
 import { bubbleView } from './bubble.js';
 import { composerView } from './composer.js';
 import { openDialog } from './dialogs.js';
+import { earlierView } from './earlier.js';
 import { emptyView } from './empty.js';
 import { icon } from './icons.js';
 
@@ -28,7 +24,9 @@ export function phoneView() {
     <div class="phone">
       <header class="phone-head">
         <span class="shop-mark" aria-hidden="true">Т</span>
-        <p class="phone-title">${t('business')}<small>${t('businessHint')}</small></p>
+        <p class="phone-title">
+          ${t('business')}<small>${t('seenBy')} ${phoneNumber(client.name || client.address)}</small>
+        </p>
         ${channelSelect(client)}
       </header>
       ${messagesView(client)} ${composerView(composerOf(client))}
@@ -38,21 +36,7 @@ export function phoneView() {
 
 function clientsView(chosen) {
   return html`<nav class="people" aria-label=${t('clients')}>
-    ${clients().map(({ address, name, messages }) => {
-      const isChosen = address === chosen.address;
-      const newest = newestOf(messages, 'client');
-      const isUnread = !isChosen && newest !== '' && page.seen.get(`phone ${address}`) !== newest;
-      return html`<button
-        type="button"
-        class="person"
-        aria-current=${isChosen ? 'true' : nothing}
-        title=${phoneNumber(address)}
-        @click=${() => change({ client: address, chat: undefined, quoted: undefined })}
-      >
-        ${avatar(name, address)}<span>${name || phoneNumber(address)}</span>
-        ${isUnread ? html`<span class="unread" role="img" aria-label=${t('unread')}></span>` : nothing}
-      </button>`;
-    })}
+    <div class="chips">${clients().map((client) => chipView(client, chosen))}</div>
     <button
       type="button"
       class="person add"
@@ -65,12 +49,32 @@ function clientsView(chosen) {
   </nav>`;
 }
 
+function chipView(client, chosen) {
+  const { address, name } = client;
+  const isChosen = address === chosen.address;
+  const isUnread = !isChosen && isPhoneUnread(client);
+  return html`<button
+    type="button"
+    class="person"
+    aria-current=${isChosen ? 'true' : nothing}
+    title=${phoneNumber(address)}
+    @click=${() => change({ client: address, chat: undefined, quoted: undefined })}
+  >
+    ${avatar(name, address)}<span>${name || phoneNumber(address)}</span>
+    ${isUnread ? html`<span class="unread" role="img" aria-label=${t('unread')}></span>` : nothing}
+  </button>`;
+}
+
 function channelSelect({ address }) {
   const channels = chatChannels();
   if (channels.length < 2) return nothing;
   const chosen = channelOfClient(address);
   const choose = ({ target }) =>
-    change({ channels: { ...page.channels, [address]: target.value }, chat: undefined });
+    change({
+      channels: { ...page.channels, [address]: target.value },
+      chat: undefined,
+      quoted: undefined,
+    });
   return html`<select class="channel" aria-label=${t('channel')} @change=${choose}>
     ${channels.map(
       (channel) =>
@@ -82,7 +86,7 @@ function channelSelect({ address }) {
 }
 
 function messagesView(client) {
-  const { address, messages } = client;
+  const { address, messages, told } = client;
   if (messages.length === 0) {
     return html`<div class="messages" data-follow="none">
       ${emptyView('client', t('phoneEmpty'), t('phoneEmptyHint'))}
@@ -98,6 +102,7 @@ function messagesView(client) {
     data-test="phone"
     data-follow="${address} ${bubbles.at(-1)?.key}"
   >
+    ${earlierView(told)}
     ${repeat(
       bubbles,
       ({ key }) => key,
@@ -114,6 +119,7 @@ function composerOf({ address, name }) {
   };
   return {
     who: 'client',
+    place: `client ${address}`,
     label: t('writeAsClient'),
     kinds: ['picture', 'document', 'voice', 'video', 'location', 'contact'],
     sendText: (text) => send({ text }),

@@ -3,7 +3,8 @@ import { repeat } from '/lit-html/directives/repeat.js';
 import { phoneNumber, time } from '../format.js';
 import { faultName } from '../fault-switches.js';
 import { t } from '../i18n.js';
-import { clients } from '../people.js';
+import { clients } from '../clients.js';
+import { reason } from '../reasons.js';
 import { page } from '../store.js';
 import { emptyView } from './empty.js';
 import { icon } from './icons.js';
@@ -38,11 +39,21 @@ const WHAT = /** @type {const} */ ({
   account: 'whatAccount',
 });
 
-/** What a status tells, in edna's words and amoCRM's codes; another is shown as it is. */
+/** What a status tells, by edna's word or amoCRM's code; another is shown as it is. */
 const TOLD = /** @type {const} */ ({
   SENT: 'markSent',
   DELIVERED: 'markDelivered',
   READ: 'markRead',
+  ENQUEUED: 'toldQueued',
+  DELAYED: 'toldQueued',
+  UNDELIVERED: 'markFailed',
+  FAILED: 'markFailed',
+  EXPIRED: 'toldExpired',
+  CANCELLED: 'toldCancelled',
+  INVALID: 'toldInvalid',
+  'NO-MATCH-TEMPLATE': 'toldNoTemplate',
+  NO_MATCH_TEMPLATE: 'toldNoTemplate',
+  0: 'markSent',
   1: 'markDelivered',
   2: 'markRead',
   '-1': 'markFailed',
@@ -87,7 +98,7 @@ function rowView(row, names) {
     attempts > 1 ? `${t('attempts')}: ${attempts}` : undefined,
     row.state === 'under way' && row.attempts > 0 && from === 'edna' ? t('willRepeat') : undefined,
   ].filter(Boolean);
-  return html`<li class="hop from-${from} to-${to}">
+  return html`<li data-row class="hop from-${from} to-${to}">
     <p class="hop-way">
       <span class="end-${from}">${t(SIDES[from])}</span>${icon('arrow')}<span class="end-${to}"
         >${t(SIDES[to])}</span
@@ -123,5 +134,5 @@ function statusView({ status, trouble, state }) {
 function troubleOf({ trouble, status, state }) {
   if (trouble === undefined) return undefined;
   if (state === 'lost') return t('lost');
-  return faultName(trouble, status) ?? trouble;
+  return faultName(trouble, status) ?? reason(trouble);
 }
