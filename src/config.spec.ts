@@ -183,12 +183,19 @@ describe('bad settings', () => {
     LOG_LEVEL: PLANTED,
     DOCS: PLANTED,
     RETENTION_DAYS: '0',
+    MEDIA_DAYS: '0',
     CONCURRENCY: `128 ${PLANTED}`,
     OUTBOUND_TTL_MINUTES: '0.5',
     RETRY_MAX_SECONDS: `-5${PLANTED}`,
   };
   /** Anything will do for these. */
-  const FREE = ['EDNA_WEBHOOK_TOKEN', 'AMOCRM_CONNECT_TITLE', 'AMOCRM_TOKEN', 'ADMIN_TOKEN'];
+  const FREE = [
+    'EDNA_WEBHOOK_TOKEN',
+    'AMOCRM_CONNECT_TITLE',
+    'AMOCRM_TOKEN',
+    'ADMIN_TOKEN',
+    'MEDIA_DIR',
+  ];
 
   it('are all named at once, with what is expected', () => {
     const problems = problemsOf(WRONG);

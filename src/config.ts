@@ -112,6 +112,8 @@ export class Environment {
   @oneOf('on', 'off') DOCS = 'on';
   @IsOptional() ADMIN_TOKEN?: string;
   @whole(1, 3_650) RETENTION_DAYS = 30;
+  @IsOptional() MEDIA_DIR = './data/media';
+  @whole(1, 3_650) MEDIA_DAYS = 30;
   @whole(1, 4_096) CONCURRENCY = 128;
   @whole(1, 7 * 24 * 60) OUTBOUND_TTL_MINUTES = 60;
   @whole(1, 3_600) RETRY_MAX_SECONDS = 300;
@@ -194,6 +196,9 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
       ednaRatePerSecond: env.EDNA_RATE_PER_SECOND,
       amojoRatePerSecond: env.AMOJO_RATE_PER_SECOND,
       retentionDays: env.RETENTION_DAYS,
+      publicUrl: env.PUBLIC_URL && withoutSlash(env.PUBLIC_URL),
+      mediaDir: env.MEDIA_DIR,
+      mediaDays: env.MEDIA_DAYS,
     }),
     edna: {
       baseUrl: withoutSlash(env.EDNA_BASE_URL),

@@ -14,6 +14,11 @@ export class Settings {
   readonly ednaRatePerSecond: number = 20;
   readonly amojoRatePerSecond: number = 20;
   readonly retentionDays: number = 30;
+  /** The address the platforms reach us at, without a final slash; links to files lead through us where it is set. */
+  readonly publicUrl?: string;
+  /** Where copies of clients' files lie, and for how long; links of ours to them work as long. */
+  readonly mediaDir: string = './data/media';
+  readonly mediaDays: number = 30;
 
   constructor(chosen: Partial<Settings> = {}) {
     Object.assign(this, chosen);
