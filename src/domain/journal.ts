@@ -33,6 +33,8 @@ export interface OutboundEvent {
   readonly writesFirst: boolean;
   readonly phone?: string;
   readonly message: Message;
+  /** Of files that the manager sent together: each is a message of its own, and a shared caption stands once. */
+  readonly groupId?: string;
   /** The request ids of its parts, first generation, in order. */
   readonly requestIds: readonly RequestId[];
 }

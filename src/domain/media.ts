@@ -1,6 +1,7 @@
 import type { LineKey, SourceId } from './ids.js';
 import type { Line } from './line.js';
-import type { Attachment, AttachmentKind } from './message.js';
+import { extensionOf, extensionOfType } from './file-types.js';
+import { nameInAddress, type Attachment, type AttachmentKind } from './message.js';
 
 /* Files on their way: what links of ours lead to, and where the files come from. */
 
@@ -20,6 +21,20 @@ export interface CopyWork {
   /** Tries so far, this one among them. */
   readonly tries: number;
   readonly expiresAt: Date;
+}
+
+/** What the journal knows of files. Every method throws `JournalUnavailable` while nothing can be committed. */
+export abstract class FiledFiles {
+  /** The file of a message; undefined where there is no such message, or no file in it. */
+  abstract find(messageId: number): Promise<FiledFile | undefined>;
+
+  /** Takes clients' files whose links expire and that nobody has copied yet; nobody else is given them for so long. */
+  abstract claimCopies(most: number, forMs: number): Promise<readonly CopyWork[]>;
+
+  /** There is a copy, or there never will be. */
+  abstract endCopy(messageId: number): Promise<void>;
+
+  abstract putOffCopy(messageId: number, afterMs: number): Promise<void>;
 }
 
 const MB = 1024 * 1024;
@@ -137,6 +152,30 @@ export abstract class MediaLinks {
   ): string | undefined;
 
   abstract read(token: string): ReadLink;
+}
+
+const EXTENSIONS = {
+  picture: 'jpg',
+  video: 'mp4',
+  file: 'bin',
+  voice: 'ogg',
+  audio: 'mp3',
+  sticker: 'webp',
+} as const satisfies Record<AttachmentKind, string>;
+
+/** The end of a name, with its extension, is enough: addresses are not to grow long. */
+const NAME_CHARS = 80;
+
+/** What a link of ours to a file ends in: the file's name, and an extension in any case. */
+export function nameInLink(
+  { name, url, mimeType }: Attachment,
+  kind: AttachmentKind,
+  type = mimeType,
+): string {
+  const given = (name || nameInAddress(url)).replace(/[\p{Cc}/\\]+/gu, ' ').trim() || kind;
+  const full =
+    extensionOf(given) === '' ? `${given}.${extensionOfType(type) || EXTENSIONS[kind]}` : given;
+  return Array.from(full).slice(-NAME_CHARS).join('').toWellFormed();
 }
 
 /**

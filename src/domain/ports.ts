@@ -68,6 +68,8 @@ export interface Dispatch {
   readonly content: Content;
   readonly address: string;
   readonly route: Route;
+  /** Whose file it is, for a link of ours that takes the place of the file's own. */
+  readonly file?: { readonly messageId: number; readonly writtenAt: Date };
 }
 
 /** An outgoing message that the messenger's own history holds. */

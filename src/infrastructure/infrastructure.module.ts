@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../config.js';
 import { lineKey, scopeId } from '../domain/ids.js';
 import { Journal } from '../domain/journal.js';
 import { Lines } from '../domain/line.js';
+import { FiledFiles, MediaLinks, MediaSource, MediaStore } from '../domain/media.js';
 import { CrmChat, CrmDirectory, Messenger } from '../domain/ports.js';
 import { Settings } from '../domain/settings.js';
 import { AccountId } from './amocrm/account-id.js';
@@ -13,11 +14,18 @@ import { Clock } from './clock.js';
 import { EdnaMessenger } from './edna/edna.adapter.js';
 import { EdnaApi } from './edna/edna.api.js';
 import { EdnaCatalogue } from './edna/edna.catalogue.js';
+import { EdnaFiles } from './edna/edna.files.js';
 import { EdnaRoutes } from './edna/edna.route.js';
 import { Http, HttpLimits } from './http.js';
 import { JournalClock } from './journal/clock.js';
 import { openDatabase, type Database } from './journal/database.js';
+import { SqlFiles } from './journal/files.js';
 import { SqlJournal } from './journal/journal.js';
+import { FolderStore } from './media/folder-store.js';
+import { GuardedAgents } from './media/guarded-agents.js';
+import { MediaLimits } from './media/media-limits.js';
+import { HttpMediaSource } from './media/media-source.js';
+import { SignedMediaLinks } from './media/signed-links.js';
 
 const DATABASE = 'the open database';
 
@@ -32,7 +40,12 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     EdnaApi,
     EdnaCatalogue,
     EdnaRoutes,
+    EdnaFiles,
     AccountId,
+    GuardedAgents,
+    { provide: MediaLimits, useValue: new MediaLimits() },
+    { provide: MediaSource, useClass: HttpMediaSource },
+    { provide: MediaLinks, useClass: SignedMediaLinks },
     { provide: HttpLimits, useValue: new HttpLimits() },
     { provide: JournalClock, useFactory: () => new JournalClock() },
     { provide: Messenger, useClass: EdnaMessenger },
@@ -60,6 +73,16 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
       useFactory: (database: Database) => SqlJournal.open(database),
     },
     {
+      provide: FiledFiles,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlFiles(database),
+    },
+    {
+      provide: MediaStore,
+      inject: [Settings],
+      useFactory: (settings: Settings) => new FolderStore(settings),
+    },
+    {
       provide: Lines,
       inject: [ConfigService, DATABASE, AccountId],
       useFactory: async (service: ConfigService, database: Database, account: AccountId) => {
@@ -71,6 +94,17 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
       },
     },
   ],
-  exports: [Messenger, CrmChat, CrmDirectory, Journal, Lines, Settings],
+  exports: [
+    Messenger,
+    CrmChat,
+    CrmDirectory,
+    Journal,
+    Lines,
+    Settings,
+    FiledFiles,
+    MediaLinks,
+    MediaSource,
+    MediaStore,
+  ],
 })
 export class InfrastructureModule {}

@@ -7,6 +7,8 @@ import {
 } from '@nestjs/common';
 import type { Response } from 'express';
 import { JournalUnavailable } from '../domain/errors.js';
+import { MediaFault, type MediaTrouble } from '../domain/media.js';
+import { LinkExpired, NoSuchLink } from '../use-cases/open-file.js';
 import { WrongAdminToken } from './admin.guard.js';
 import { WrongSignature } from './webhooks/amocrm-webhook.guard.js';
 import { WrongWebhookToken } from './webhooks/edna-webhook.guard.js';
@@ -58,6 +60,49 @@ const ANSWERS = {
   },
 } as const satisfies Record<string, Answer>;
 
+/** Of a file that a link of ours names. */
+const FILES = {
+  expired: {
+    status: 410,
+    code: 'link-expired',
+    message: 'This link has expired. Look for the file in the messenger.',
+  },
+  gone: {
+    status: 404,
+    code: 'file-gone',
+    message: 'The file is not where it was any more. Ask for it to be sent again.',
+  },
+  refused: {
+    status: 404,
+    code: 'file-refused',
+    message: 'The file lies at an address that is not public. Send it from one that is.',
+  },
+  tooLarge: {
+    status: 502,
+    code: 'file-too-large',
+    message: 'The file is larger than this bridge passes on. Send a link to it.',
+  },
+  unreachable: {
+    status: 502,
+    code: 'file-unreachable',
+    message: 'The server that has the file does not give it right now. Try again later.',
+  },
+  tooSlow: {
+    status: 504,
+    code: 'file-too-slow',
+    message: 'The server that has the file does not answer in time. Try again later.',
+  },
+} as const satisfies Record<string, Answer>;
+
+const TROUBLES = {
+  gone: FILES.gone,
+  refused: FILES.refused,
+  'too-large': FILES.tooLarge,
+  'too-slow': FILES.tooSlow,
+  unreachable: FILES.unreachable,
+  'no-room': FILES.unreachable,
+} as const satisfies Record<MediaTrouble, Answer>;
+
 /** Turns whatever is thrown into an answer: the one place that does. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -66,7 +111,8 @@ export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
     const { status, code, message } = toAnswer(error);
-    this.note(error, status, code);
+    if (error instanceof MediaFault) this.logger.warn({ msg: code });
+    else this.note(error, status, code);
     if (!response.headersSent) response.status(status).json({ code, message });
   }
 
@@ -92,6 +138,9 @@ function toAnswer(error: unknown): Answer {
   }
   if (error instanceof NotJson) return ANSWERS.notJson;
   if (error instanceof JournalUnavailable) return ANSWERS.journalUnavailable;
+  if (error instanceof MediaFault) return TROUBLES[error.trouble];
+  if (error instanceof LinkExpired) return FILES.expired;
+  if (error instanceof NoSuchLink) return ANSWERS.notFound;
   const refused = refusedByParser(error);
   if (refused) return refused;
   return error instanceof HttpException ? toOther(error) : ANSWERS.internal;

@@ -12,6 +12,8 @@ import { LaneWorker } from './dispatcher/lane-worker.js';
 import { Lease } from './dispatcher/lease.js';
 import { ErrorFilter } from './error.filter.js';
 import { HealthController } from './health.controller.js';
+import { Copier } from './media/copier.js';
+import { MediaController } from './media/media.controller.js';
 import { Meter } from './meter.js';
 import { AmocrmWebhookController } from './webhooks/amocrm-webhook.controller.js';
 import { AmocrmWebhookGuard } from './webhooks/amocrm-webhook.guard.js';
@@ -34,6 +36,7 @@ export class PresentationModule {
         AmocrmWebhookController,
         QuarantineController,
         HealthController,
+        MediaController,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ErrorFilter },
@@ -58,6 +61,7 @@ export class PresentationModule {
         { provide: DispatcherMode, useValue: new DispatcherMode(mode) },
         Dispatcher,
         Housekeeping,
+        Copier,
         { provide: Waker, useExisting: Dispatcher },
       ],
     };

@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { backOffMs } from '../domain/back-off.js';
 import type { DeliveryError } from '../domain/errors.js';
 import { isNotice, noticeSourceId } from '../domain/ids.js';
 import type { Change, InboundWork } from '../domain/journal.js';
 import type { Line } from '../domain/line.js';
+import { linkExpiry, MediaLinks, nameInLink } from '../domain/media.js';
 import type { Content, Message } from '../domain/message.js';
 import { CrmChat, type Delivered } from '../domain/ports.js';
 import { substitute, type Reason } from '../domain/reasons.js';
@@ -23,10 +24,12 @@ export class RouteInbound {
   constructor(
     private readonly crm: CrmChat,
     private readonly settings: Settings,
+    @Optional() private readonly links?: MediaLinks,
   ) {}
 
   /** Repeats without end what may still pass; what never will leaves a notice in the chat. */
-  async execute(work: InboundWork, line: Line, around: Circumstances): Promise<Done> {
+  async execute(read: InboundWork, line: Line, around: Circumstances): Promise<Done> {
+    const work = { ...read, message: this.lasting(read, line) };
     if (work.isSuspect) return this.stepAside(work, line, around);
     try {
       return handedOver(work, await this.crm.deliver(work.message, work.conversation, line));
@@ -42,6 +45,18 @@ export class RouteInbound {
         fault.outcome === 'unknown' || (work.age.unknownMs ?? Infinity) < HISTORY_MS;
       return isUncertain ? this.suspect(work, fault) : this.stepAside(work, line, around, fault);
     }
+  }
+
+  /** The message with a link of ours to its file, where the messenger's own would stop working. */
+  private lasting({ messageId, message }: InboundWork, line: Line): Message {
+    const { content, sentAt: writtenAt } = message;
+    if (!('attachment' in content) || !linkExpiry(content.attachment.url)) return message;
+    const { kind, attachment } = content;
+    const file = { messageId, direction: 'inbound', writtenAt } as const;
+    const url = this.links?.to(file, nameInLink(attachment, kind), line);
+    return url
+      ? { ...message, content: { ...content, attachment: { ...attachment, url } } }
+      : message;
   }
 
   /** amojo may refuse a repeat of what it has: only the chat's history tells that from a real no. */

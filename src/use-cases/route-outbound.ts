@@ -292,5 +292,6 @@ function toDispatch(work: OutboundWork, part: Part, route: Route): Dispatch {
     content: contentOf(work, part),
     address: work.conversation.address,
     route,
+    file: { messageId: work.messageId, writtenAt: work.message.sentAt },
   };
 }

@@ -1,11 +1,21 @@
 import { Module } from '@nestjs/common';
 import { ConnectChannel } from './connect-channel.js';
+import { CopyFile } from './copy-file.js';
 import { GiveUpOutbound } from './give-up-outbound.js';
+import { OpenFile } from './open-file.js';
 import { RouteInbound } from './route-inbound.js';
 import { RouteOutbound } from './route-outbound.js';
 import { SyncStatus } from './sync-status.js';
 
-const USE_CASES = [RouteInbound, RouteOutbound, SyncStatus, GiveUpOutbound, ConnectChannel];
+const USE_CASES = [
+  RouteInbound,
+  RouteOutbound,
+  SyncStatus,
+  GiveUpOutbound,
+  ConnectChannel,
+  OpenFile,
+  CopyFile,
+];
 
 @Module({ providers: USE_CASES, exports: USE_CASES })
 export class UseCasesModule {}

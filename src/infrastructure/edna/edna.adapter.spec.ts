@@ -3,6 +3,8 @@ import { Settings } from '../../domain/settings.js';
 import type { Content } from '../../domain/message.js';
 import type { Route } from '../../domain/ports.js';
 import { aLine } from '../../../test/builders.js';
+import { FakeLinks, FakeSource } from '../../../test/fakes/media.js';
+import { MediaLinks, MediaSource } from '../../domain/media.js';
 import { aConversation, aDispatch, CASCADE_ROUTE } from '../../../test/outgoing.js';
 import { Upstream, type Reply } from '../../../test/upstream.js';
 import { Clock } from '../clock.js';
@@ -10,6 +12,7 @@ import { Http, HttpLimits } from '../http.js';
 import { EdnaMessenger } from './edna.adapter.js';
 import { EdnaApi } from './edna.api.js';
 import { EdnaCatalogue } from './edna.catalogue.js';
+import { EdnaFiles } from './edna.files.js';
 import { EdnaRoutes } from './edna.route.js';
 
 const SIMPLE: Route = { dialect: 'simple', dropsRepeats: false, channelType: 'WHATSAPP' };
@@ -31,6 +34,9 @@ describe('EdnaMessenger', () => {
         EdnaApi,
         EdnaRoutes,
         EdnaCatalogue,
+        EdnaFiles,
+        { provide: MediaSource, useClass: FakeSource },
+        { provide: MediaLinks, useValue: new FakeLinks('') },
         Http,
         Clock,
         { provide: Settings, useValue: new Settings() },

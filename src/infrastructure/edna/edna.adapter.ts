@@ -8,6 +8,7 @@ import { readHistory, readMessengerId, toFound } from './edna.answer.js';
 import { EdnaApi } from './edna.api.js';
 import { DIALECTS } from './edna.channels.js';
 import { readTaken, toBlocked } from './edna.errors.js';
+import { EdnaFiles } from './edna.files.js';
 import { toCarried, toEdna, toHistoryQuery } from './edna.mapper.js';
 import { EdnaRoutes } from './edna.route.js';
 
@@ -21,6 +22,7 @@ export class EdnaMessenger extends Messenger {
     private readonly api: EdnaApi,
     private readonly routes: EdnaRoutes,
     private readonly settings: Settings,
+    private readonly files: EdnaFiles,
   ) {
     super();
   }
@@ -31,8 +33,10 @@ export class EdnaMessenger extends Messenger {
 
   override async send(dispatch: Dispatch, line: Line): Promise<{ messengerId?: string }> {
     const { requestId, route } = dispatch;
-    const body = toEdna(dispatch, line, this.settings.language);
-    const answer = await this.api.post(line, DIALECTS[route.dialect].path, body);
+    const deadline = this.api.deadline();
+    const fit = await this.files.fit(dispatch, line, deadline);
+    const body = toEdna(fit, line, this.settings.language);
+    const answer = await this.api.post(line, DIALECTS[route.dialect].path, body, deadline);
     const messengerId = readMessengerId(readTaken(answer, route), requestId);
     return messengerId ? { messengerId } : {};
   }
@@ -47,7 +51,7 @@ export class EdnaMessenger extends Messenger {
 
   private async lookUp(dispatch: Dispatch, since: Date, line: Line): Promise<readonly Found[]> {
     const deadline = this.api.deadline();
-    const carried = toCarried(dispatch, this.settings.language);
+    const carried = toCarried(this.files.asSent(dispatch, line), this.settings.language);
     const all: unknown[] = [];
     for (let page = 0; page < HISTORY.pages; page += 1) {
       const query = { offset: page * HISTORY.pageSize, limit: HISTORY.pageSize };

@@ -20,6 +20,13 @@ export function dialectOf(path: string): Dialect | undefined {
 export type ContentKey = 'whatsappContent' | 'viberContent' | 'smsContent';
 export type ContentType = 'TEXT' | 'IMAGE' | 'VIDEO' | 'AUDIO' | 'VOICE' | 'DOCUMENT' | 'LOCATION';
 
+/** What a channel takes of one of edna's kinds. */
+export interface FileRule {
+  readonly bytes: number;
+  /** Files of other types go as documents. */
+  readonly types?: readonly string[];
+}
+
 /** One kind of channel: where its content goes in a cascade, and what it can carry under which of edna's words. */
 export interface Channel {
   readonly contentKey?: ContentKey;
@@ -28,6 +35,8 @@ export interface Channel {
   readonly carries: Partial<Record<Content['kind'], ContentType>>;
   /** Letters of a text, as JavaScript counts them; a longer one is not sent. */
   readonly textChars?: number;
+  /** Where there is none, edna knows its limits of the day. */
+  readonly files?: Partial<Record<ContentType, FileRule>>;
 }
 
 const FILES = {
@@ -43,17 +52,33 @@ const FILES = {
  * By `subject.type`. WhatsApp and SMS: docs.edna.io/kb/examples-of-messages-for-api; Viber's pictures and files:
  * docs-pulse.edna.io/docs/faq/faq-viber; both read in copies of 2025. MAX: a public connector
  * (moiseevalyubov/edn_bit, 2026), which lists pictures, videos and documents for plain MAX and no sound.
- * Texts: 4096 is Meta's limit, 4000 the connector's. Sizes of files are not checked: edna knows its limits of the day.
+ * Texts: 4096 is Meta's limit, 4000 the connector's. Files: Meta's limits for WhatsApp, which edna does not relax
+ * (developers.facebook.com/docs/whatsapp/cloud-api/reference/media); 25 MB and the pictures of Viber: edna's own page.
  */
+const MB = 1024 * 1024;
+
 const CHANNELS: Readonly<Record<string, Channel>> = {
   WHATSAPP: {
     contentKey: 'whatsappContent',
     carries: { ...FILES, location: 'LOCATION' },
     textChars: 4096,
+    files: {
+      IMAGE: { bytes: 5 * MB, types: ['image/jpeg', 'image/png'] },
+      VIDEO: { bytes: 16 * MB, types: ['video/mp4', 'video/3gpp'] },
+      AUDIO: {
+        bytes: 16 * MB,
+        types: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'],
+      },
+      DOCUMENT: { bytes: 100 * MB },
+    },
   },
   VIBER: {
     contentKey: 'viberContent',
     carries: { text: 'TEXT', picture: 'IMAGE', file: 'DOCUMENT' },
+    files: {
+      IMAGE: { bytes: 25 * MB, types: ['image/jpeg', 'image/png'] },
+      DOCUMENT: { bytes: 25 * MB },
+    },
   },
   SMS: { contentKey: 'smsContent', carries: { text: 'TEXT' } },
   MAX_BOT: {

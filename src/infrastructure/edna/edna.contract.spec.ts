@@ -11,6 +11,8 @@ import { Http } from '../http.js';
 import { EdnaMessenger } from './edna.adapter.js';
 import { EdnaApi } from './edna.api.js';
 import { EdnaCatalogue } from './edna.catalogue.js';
+import { FakeLinks, FakeSource } from '../../../test/fakes/media.js';
+import { EdnaFiles } from './edna.files.js';
 import { EdnaRoutes } from './edna.route.js';
 
 /** What makes the twin speak a dialect, and the endpoint it does so at. */
@@ -49,7 +51,12 @@ describeMessenger('edna', async (dialect) => {
   const api = new EdnaApi(new Http(new Settings(), clock));
   const routes = new EdnaRoutes(new EdnaCatalogue(api, clock));
   return {
-    messenger: new EdnaMessenger(api, routes, new Settings()),
+    messenger: new EdnaMessenger(
+      api,
+      routes,
+      new Settings(),
+      new EdnaFiles(new FakeSource(), new FakeLinks(''), new Settings()),
+    ),
     line: aLine({ baseUrl: edna.server.url, apiKey: edna.settings.apiKey, sendPath }),
     conversation: aConversation(conversation),
     takenFor: (address) =>

@@ -1,5 +1,5 @@
 import { DeliveryError } from '../../domain/errors.js';
-import type { Content } from '../../domain/message.js';
+import type { AttachmentKind, Content } from '../../domain/message.js';
 import type { Language } from '../../domain/reasons.js';
 
 /* What is refused before it is sent, with the reason a manager reads. */
@@ -17,6 +17,36 @@ export function tooLong(chars: number, limit: number, language: Language): Deliv
       },
     },
   });
+}
+
+/** A file larger than the channel takes. */
+export function fileTooLarge(
+  kind: AttachmentKind,
+  bytes: number,
+  limit: number,
+  language: Language,
+): DeliveryError {
+  const word = KINDS[kind][language];
+  return new DeliveryError('rejected', `edna: a ${kind} of ${bytes} bytes, ${limit} at most`, {
+    reason: {
+      key: 'too-large',
+      args: {
+        kind: word[0]?.toUpperCase() + word.slice(1),
+        size: MEGABYTES[language](bytes),
+        limit: MEGABYTES[language](limit),
+      },
+    },
+  });
+}
+
+/** Rounded up, so that what is just over a limit does not read like the limit. */
+const MEGABYTES = {
+  ru: (bytes: number) => `${String(tenthsOfMb(bytes)).replace('.', ',')} МБ`,
+  en: (bytes: number) => `${tenthsOfMb(bytes)} MB`,
+} as const satisfies Record<Language, (bytes: number) => string>;
+
+function tenthsOfMb(bytes: number): number {
+  return Math.ceil((bytes / (1024 * 1024)) * 10) / 10;
 }
 
 /** A length in words; Russian needs the abbreviation, since the word's form follows the number. */

@@ -17,6 +17,7 @@ import pg from 'pg';
 import { JournalUnavailable } from '../../domain/errors.js';
 import { JournalClock } from './clock.js';
 import { tables } from './migrations/0001-tables.js';
+import { media } from './migrations/0002-media.js';
 import type { Schema } from './schema.js';
 
 /** Everything in which the two stores differ. */
@@ -100,7 +101,11 @@ async function migrate({ db, dialect }: Database): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: {
-      getMigrations: () => Promise.resolve({ '0001-tables': tables(dialect.types) }),
+      getMigrations: () =>
+        Promise.resolve({
+          '0001-tables': tables(dialect.types),
+          '0002-media': media(dialect.types),
+        }),
     },
   });
   const { error } = await migrator.migrateToLatest();

@@ -1,7 +1,9 @@
 import { sql, type Kysely } from 'kysely';
 import { amoMessageIdOf, type LineKey } from '../../domain/ids.js';
 import type { Filed, InboundEvent, OutboundEvent } from '../../domain/journal.js';
+import { captionedOnce } from './captions.js';
 import type { Dialect } from './database.js';
+import { noteCopies } from './files.js';
 import { keyOf, type LaneId } from './lanes.js';
 import { toContent } from './rows.js';
 import type { Schema } from './schema.js';
@@ -48,10 +50,11 @@ const MESSAGE = {
 export async function fileMessages(
   trx: Kysely<Schema>,
   dialect: Dialect,
-  placed: readonly Placed[],
+  arrived: readonly Placed[],
   lanes: ReadonlyMap<string, { acceptedSeq: number; lastMs: number }>,
 ): Promise<{ n: number; filed: Filed }[]> {
-  if (placed.length === 0) return [];
+  if (arrived.length === 0) return [];
+  const placed = await captionedOnce(trx, dialect, arrived);
   const left = new Map(countPerLane(placed).map((lane) => [keyOf(lane), lane.adds]));
   const last = new Map([...lanes].map(([key, { lastMs }]) => [key, lastMs]));
   const once = new Set<string>();
@@ -112,6 +115,14 @@ export async function fileMessages(
       return message !== undefined && row.event.type === 'outbound'
         ? row.event.requestIds.map((request_id, i) => ({ message, number: i + 1, request_id }))
         : [];
+    }),
+  );
+  await noteCopies(
+    trx,
+    dialect,
+    rows.flatMap((row) => {
+      const message = idOfRow(row);
+      return message === undefined ? [] : { message, event: row.event };
     }),
   );
   const revived = await revive(

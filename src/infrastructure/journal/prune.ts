@@ -11,6 +11,9 @@ const KNOWN_DAYS = 365;
 /** How long a receipt waits for the answer that names its message. */
 const PARKED_MS = 60 * 60_000;
 
+/** amoCRM sends the hooks of a group within seconds. */
+const CAPTION_DAYS = 7;
+
 /** What the quarantine may hold in all; the oldest entries give way. */
 const QUARANTINE_BYTES = 512 * 1024 * 1024;
 
@@ -61,6 +64,11 @@ export async function prune(database: Database, retentionDays: number): Promise<
       delete from parked_receipt where parked_at < ${dialect.now()} - ${sql.lit(PARKED_MS)}`.execute(
       trx,
     );
+    await sql`
+      delete from media_caption
+      where kept_at < ${dialect.now()} - ${sql.lit(CAPTION_DAYS * DAY_MS)}`.execute(trx);
+    // Links that have expired, where nobody copies: PUBLIC_URL is not set.
+    await sql`delete from media_copy where until_ms < ${Date.now() - DAY_MS}`.execute(trx);
   });
 }
 

@@ -121,6 +121,24 @@ export interface ParkedReceiptTable {
   parked_at: number;
 }
 
+/** Clients' files that are to be copied before their links expire. */
+export interface MediaCopyTable {
+  message: number;
+  /** The source's time. */
+  until_ms: number;
+  due_at: number;
+  tries: Generated<number>;
+}
+
+/** Which message of a group of files has the caption that all of them bring. */
+export interface MediaCaptionTable {
+  conversation: number;
+  /** Of the group and the caption. */
+  digest: string;
+  source_id: string;
+  kept_at: number;
+}
+
 export interface MemoryTable {
   name: string;
   value: string;
@@ -136,4 +154,6 @@ export interface Schema {
   worker: WorkerTable;
   quarantine: QuarantineTable;
   parked_receipt: ParkedReceiptTable;
+  media_copy: MediaCopyTable;
+  media_caption: MediaCaptionTable;
 }

@@ -43,7 +43,8 @@ export class GuardedAgents {
 
   /** Whether it was the guard that said no: the package tells it in words alone. */
   static refused(error: unknown): boolean {
-    return error instanceof Error && /is not allowed\. Because,? /.test(error.message);
+    const { message } = (error ?? {}) as { readonly message?: unknown };
+    return typeof message === 'string' && /is not allowed\. Because,? /.test(message);
   }
 }
 

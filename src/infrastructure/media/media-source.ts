@@ -3,6 +3,7 @@ import { request as tlsRequest } from 'node:https';
 import { Injectable, Optional } from '@nestjs/common';
 import { plainType } from '../../domain/file-types.js';
 import { MediaFault, MediaSource, type FileFacts, type OpenedFile } from '../../domain/media.js';
+import { errorCode } from './error-code.js';
 import { GuardedAgents } from './guarded-agents.js';
 import { MediaLimits } from './media-limits.js';
 import { metered } from './metered.js';
@@ -140,8 +141,7 @@ function toFault(error: unknown, isSlow: boolean): MediaFault {
   if (error instanceof MediaFault) return error;
   if (GuardedAgents.refused(error)) return new MediaFault('refused', 'not a public address');
   if (isSlow) return new MediaFault('too-slow', 'the source did not begin to answer', error);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'network-fault';
-  return new MediaFault('unreachable', `the source: ${code}`, error);
+  return new MediaFault('unreachable', `the source: ${errorCode(error) ?? 'network-fault'}`, error);
 }
 
 /** Of the file, not of the part that comes. */

@@ -34,6 +34,12 @@ describe('a message of a manager', () => {
     expect(read(fixture('amocrm', 'v2-file'))).toMatchObject({ requestIds: ids.slice(0, 1) });
   });
 
+  it('with other files beside it says to which group it belongs', () => {
+    const picture = read(fixture('amocrm', 'v2-picture-of-group'));
+    expect(picture).toMatchObject({ groupId: 'f0c3b8a1-5e27-4d96-8b40-c71d2e9a6f35' });
+    expect(read(fixture('amocrm', 'v2-file'))).not.toHaveProperty('groupId');
+  });
+
   it.each([null, '', undefined, []])(
     'reads every optional field the same when it is %j',
     (none) => {

@@ -96,6 +96,7 @@ function fromV2({ account_id, message }: AmocrmHook, context: HookContext): Read
     phone: digits(message.receiver?.phone),
     sender: message.sender,
     content: toContent(message.message),
+    groupId: toWord(message.message.media_group_id),
     quote: quoteOf(message.message),
     sentAt: sentAt(message, context.at),
   });
@@ -143,6 +144,7 @@ interface Outgoing extends Partial<
   readonly writesFirst: boolean;
   readonly sender?: AmocrmSender;
   readonly content: Content;
+  readonly groupId?: string;
   readonly quote?: Quote;
   readonly sentAt: Date;
 }
@@ -168,6 +170,7 @@ function toOutbound({ scopeId, lines, signers }: HookContext, outgoing: Outgoing
     writesFirst,
     ...(phone !== undefined && { phone }),
     message,
+    ...(outgoing.groupId !== undefined && { groupId: outgoing.groupId }),
     requestIds: toParts(content).map((_, i) => requestId(line.scopeId, sourceId, i + 1, 0)),
   };
 }

@@ -90,6 +90,10 @@ export class AmocrmContent {
   @Loose({ type: 'number' })
   file_size?: unknown;
 
+  /** The same for files that were sent together; each of them has a hook of its own. */
+  @Loose({ type: 'string' })
+  media_group_id?: unknown;
+
   /** Buttons, or a list to pick from. */
   @Loose({ type: 'object', additionalProperties: true })
   markup?: unknown;

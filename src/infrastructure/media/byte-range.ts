@@ -1,0 +1,21 @@
+/** Bytes of a file, both ends included. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * What a `Range` header asks of a file (RFC 9110 section 14.1.2). Undefined where all of it is to be sent: no header,
+ * one of another unit, or several ranges, which a server may answer so. `none`: nothing of it lies within the file.
+ */
+export function toSpan(header: string | undefined, size: number): Span | 'none' | undefined {
+  const [, from, to] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '') ?? [];
+  if (from === undefined || to === undefined || (from === '' && to === '')) return undefined;
+  if (from === '') {
+    const last = Math.min(Number(to), size);
+    return last === 0 ? 'none' : { start: size - last, end: size - 1 };
+  }
+  if (to !== '' && Number(to) < Number(from)) return undefined;
+  if (Number(from) >= size) return 'none';
+  return { start: Number(from), end: to === '' ? size - 1 : Math.min(Number(to), size - 1) };
+}

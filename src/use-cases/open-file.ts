@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { extensionOf, extensionOfType, typeOfName } from '../domain/file-types.js';
+import {
+  FiledFiles,
+  MEDIA_BYTES,
+  MediaFault,
+  MediaLinks,
+  MediaSource,
+  MediaStore,
+  type FiledFile,
+  type OpenedFile,
+} from '../domain/media.js';
+import { nameInAddress } from '../domain/message.js';
+
+/** A link of ours that has stopped working. */
+export class LinkExpired extends Error {
+  override readonly name = 'LinkExpired';
+}
+
+/** No link of ours, or one to a message that is not there. */
+export class NoSuchLink extends Error {
+  override readonly name = 'NoSuchLink';
+}
+
+export interface ServedFile extends OpenedFile {
+  readonly fileName: string;
+  readonly mimeType: string;
+}
+
+/** What a link of ours leads to: the copy, where there is one, else the file itself. */
+@Injectable()
+export class OpenFile {
+  constructor(
+    private readonly links: MediaLinks,
+    private readonly files: FiledFiles,
+    private readonly store: MediaStore,
+    private readonly source: MediaSource,
+  ) {}
+
+  /** @throws {LinkExpired | NoSuchLink | MediaFault} */
+  async execute(
+    token: string,
+    ask: { readonly range?: string; readonly signal?: AbortSignal },
+  ): Promise<ServedFile> {
+    const link = this.links.read(token);
+    if (link === 'forged') throw new NoSuchLink();
+    if (link === 'expired') throw new LinkExpired();
+    const file = await this.files.find(link.messageId);
+    const isNamed = file?.line === link.line.key && file.direction === link.direction;
+    if (!isNamed) throw new NoSuchLink();
+    const opened = (await this.store.open(file, ask.range)) ?? (await this.fromSource(file, ask));
+    return { ...opened, ...named(file, opened) };
+  }
+
+  private fromSource(
+    { content }: FiledFile,
+    ask: { readonly range?: string; readonly signal?: AbortSignal },
+  ): Promise<OpenedFile> {
+    if (!content) throw new MediaFault('gone', 'the message is forgotten');
+    return this.source.open(content.attachment.url, {
+      ...ask,
+      mostBytes: MEDIA_BYTES[content.kind],
+    });
+  }
+}
+
+function named({ content, messageId }: FiledFile, opened: OpenedFile) {
+  const { url = '', name, mimeType } = content?.attachment ?? {};
+  const given = name || nameInAddress(url) || `file-${messageId}`;
+  const type = opened.mimeType ?? typeOfName(given) ?? typeOfName(nameInAddress(url)) ?? mimeType;
+  const extension = extensionOf(given) === '' ? extensionOfType(type) : '';
+  return {
+    fileName: extension ? `${given}.${extension}` : given,
+    mimeType: type ?? 'application/octet-stream',
+  };
+}
