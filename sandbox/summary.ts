@@ -68,7 +68,7 @@ export function summarise(ledger: Ledger, edna: EdnaTwin, amojo: AmojoTwin): Led
     .filter((row) => row.direction === 'incoming')
     .map((row) => inChat(row, addressFor));
   const outbound = {
-    written: fromManagers.map(({ chat, type, text, media, tick, parcel }) => ({
+    written: captionedOnce(fromManagers).map(({ chat, type, text, media, tick, parcel }) => ({
       address: addressFor(chat.client),
       keys: keysOf(text, amojo.hashOf(media)),
       kind: type,
@@ -179,6 +179,20 @@ function placeKeys(latitude: unknown, longitude: unknown): string[] {
 
 function contactKeys(phone: string | null | undefined): string[] {
   return phone ? [`contact ${digitsOf(phone)}`] : [];
+}
+
+/** A caption that every file of a group repeats is to reach the client once, with the first of them. */
+function captionedOnce(
+  rows: readonly ChatMessage[],
+): Pick<ChatMessage, 'chat' | 'text' | 'media' | 'tick' | 'parcel'>[] {
+  const said = new Set<string>();
+  return rows.map(({ chat, text, media, tick, parcel, raw }) => {
+    const group = raw.media_group_id;
+    const caption = JSON.stringify([chat.id, group, text]);
+    const isRepeated = group !== undefined && said.has(caption);
+    said.add(caption);
+    return { chat, text: isRepeated ? '' : text, media, tick, parcel };
+  });
 }
 
 function passage(parcel: Parcel | undefined): Pick<Written, 'postedSeq' | 'takenSeq'> {

@@ -81,6 +81,10 @@ describe('a file of a manager', () => {
     const picture = await sandbox.manager.writes(VERA, { type: 'picture', text: 'Прайс' });
     const next = await sandbox.manager.writes(VERA, 'Цены за литр');
     await fetching.caught();
+    // The bridge has asked about the file in vain; now edna fetches it.
+    const fetches = () =>
+      sandbox.requests('files').filter(({ method, headers }) => method === 'GET' && !headers.range);
+    await sandbox.until(() => fetches().length > 0);
     expect(sandbox.requests('schedule')).toHaveLength(1);
     fetching.clear();
 
