@@ -15,7 +15,7 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM node:24-slim
 WORKDIR /app
-ENV NODE_ENV=production PORT=8000 DATABASE_URL=file:/data/bridge.db
+ENV NODE_ENV=production PORT=8000 DATABASE_URL=file:/data/bridge.db MEDIA_DIR=/data/media
 COPY --from=modules /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./

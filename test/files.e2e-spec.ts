@@ -136,7 +136,7 @@ describe('a file of a manager', () => {
     expect(lost.tick).toEqual({
       state: 'error',
       code: 905,
-      error: 'edna не приняла сообщение. (error-content-format)',
+      error: 'Не удалось передать файл. Прикрепите его ещё раз.',
     });
     expect(phone().sees.map(({ content }) => content.text)).toEqual(['Ещё вопрос?']);
     expect(sandbox.requests('schedule')).toHaveLength(2);

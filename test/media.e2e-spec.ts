@@ -82,6 +82,34 @@ describe('a file of a manager', () => {
     expect(sandbox.ledger()).toMatchObject(KEPT);
   });
 
+  it('that the channel does not take is refused with the reason, and never sent', async () => {
+    const { sandbox } = bridge;
+    const bytes = Buffer.alloc(17 * 1024 * 1024);
+    const video = await sandbox.manager.writes(VERA, { type: 'video', bytes, text: 'Обзор' });
+    await sandbox.until(() => video.tick.state === 'error');
+    const error = 'Видео 17 МБ, предел канала 16 МБ. Сожмите или пришлите ссылку.';
+    expect(video.tick).toEqual({ state: 'error', code: 905, error });
+    expect(sandbox.requests('schedule')).toEqual([]);
+    expect(sandbox.ledger()).toMatchObject(KEPT);
+  });
+
+  it('that is a picture no messenger shows goes as a document', async () => {
+    const { sandbox } = bridge;
+    const large = Buffer.alloc(6 * 1024 * 1024, 'x');
+    const answers = [
+      await sandbox.manager.writes(VERA, { type: 'picture', fileName: 'IMG_1.heic' }),
+      await sandbox.manager.writes(VERA, { type: 'picture', bytes: large, fileName: 'a.png' }),
+    ];
+    await sandbox.until(() => answers.every(({ tick }) => tick.state === 'read'));
+    expect(
+      phone().sees.map(({ content: { type, attachment } }) => [type, attachment?.name]),
+    ).toEqual([
+      ['DOCUMENT', 'IMG_1.heic'],
+      ['DOCUMENT', 'a.png'],
+    ]);
+    expect(sandbox.ledger()).toMatchObject(KEPT);
+  });
+
   it('among others of a group has the caption once, though every hook repeats it', async () => {
     const { sandbox } = bridge;
     const answers = await sandbox.manager.writesGroup(VERA, [

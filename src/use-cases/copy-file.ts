@@ -44,11 +44,15 @@ export class CopyFile {
     try {
       const mostBytes = MEDIA_BYTES[content.kind];
       const opened = await this.source.open(content.attachment.url, { mostBytes, signal });
-      if (opened.status !== 200 || !isPlain(opened.encoding)) {
+      try {
+        if (opened.status !== 200 || !isPlain(opened.encoding)) {
+          throw new MediaFault('unreachable', 'the source answered in parts or packed');
+        }
+        await this.store.keep(file, opened.bytes);
+      } finally {
+        // What nobody began to read would stay open.
         opened.close();
-        throw new MediaFault('unreachable', 'the source answered in parts or in another encoding');
       }
-      await this.store.keep(file, opened.bytes);
     } catch (error) {
       const fault =
         error instanceof MediaFault

@@ -1,3 +1,4 @@
+import { FakeLinks } from '../../test/fakes/media.js';
 import { FakeCrmChat } from '../../test/fakes/crm-chat.js';
 import { aLine, aMessage } from '../../test/builders.js';
 import { aConversation } from '../../test/outgoing.js';
@@ -30,6 +31,30 @@ describe('a client’s message on its way into the CRM', () => {
   const changeOf = <Type extends Change['type']>(done: Done, type: Type) =>
     done.changes.find((change): change is Extract<Change, { type: Type }> => change.type === type);
   const putOff = (done: Done) => changeOf(done, 'put-off')?.why;
+
+  describe('with a file', () => {
+    const content = (url: string) =>
+      ({ kind: 'picture', attachment: { url, name: 'scratch.webp' }, caption: 'here' }) as const;
+    const signed = 'https://files.example.test/Zk3v0.webp?Expires=1770715241&Signature=y';
+    const work = (url: string) => anInboundWork({ message: aMessage({ content: content(url) }) });
+
+    it('whose link expires is given one of ours, the same on every try', async () => {
+      route = new RouteInbound(crm, new Settings(), new FakeLinks());
+      const { messageId } = work(signed);
+      const ours = `https://bridge.example.test/media/inbound-${messageId}/scratch.webp`;
+      await run(work(signed));
+      expect(chat()).toMatchObject([{ content: content(ours) }]);
+    });
+
+    it.each([
+      ['whose link lasts', new FakeLinks(), signed.replace('Expires', 'x')],
+      ['keeps its link where there is no PUBLIC_URL', new FakeLinks(''), signed],
+    ])('%s', async (_, links, url) => {
+      route = new RouteInbound(crm, new Settings(), links);
+      await run(work(url));
+      expect(chat()).toMatchObject([{ content: content(url) }]);
+    });
+  });
 
   describe('that the CRM takes', () => {
     it('is handed over with the ids the CRM gave it', async () => {

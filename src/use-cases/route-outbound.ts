@@ -286,12 +286,14 @@ function contentOf({ message }: OutboundWork, part: Part) {
 }
 
 function toDispatch(work: OutboundWork, part: Part, route: Route): Dispatch {
+  const content = contentOf(work, part);
+  const { messageId, message } = work;
   return {
     requestId: part.requestId,
-    messageId: work.message.sourceId,
-    content: contentOf(work, part),
+    messageId: message.sourceId,
+    content,
     address: work.conversation.address,
     route,
-    file: { messageId: work.messageId, writtenAt: work.message.sentAt },
+    ...('attachment' in content && { file: { messageId, writtenAt: message.sentAt } }),
   };
 }

@@ -109,7 +109,7 @@ export class FakeFiles extends FiledFiles {
     return Promise.resolve(this.files.get(messageId));
   }
 
-  override claimCopies(): Promise<readonly CopyWork[]> {
+  override claimCopies(_most: number): Promise<readonly CopyWork[]> {
     return Promise.resolve([]);
   }
 

@@ -10,7 +10,7 @@ import type { ReceiptEvent } from '../../domain/journal.js';
 import type { Reason } from '../../domain/reasons.js';
 import type { Dialect } from './database.js';
 import { wakeLanes, type LaneId } from './lanes.js';
-import { fromReason, toReason } from './rows.js';
+import { fromReason, toMessage, toReason } from './rows.js';
 import type { Schema } from './schema.js';
 
 /** The part of a manager's message that a receipt is about. */
@@ -101,16 +101,45 @@ export async function applyReceipts(
   if (receipts.length === 0) return;
   await nameParts(trx, dialect, receipts);
   const messages = await readStatuses(trx, [...new Set(receipts.map((r) => r.subject.message))]);
+  const withFiles = await filesAmong(trx, receipts);
   for (const { subject, receipt } of receipts) {
     const part = messages.get(subject.message)?.parts.find((row) => row.id === subject.part);
     if (!part) continue;
     if (part.state === 'waiting') part.state = 'handed-over';
     const status = advance(part.status, receipt.status);
-    if (status !== part.status && status === 'failed') part.reason = receipt.reason;
+    if (status !== part.status && status === 'failed') {
+      const isFile = part.number === 1 && withFiles.has(subject.message);
+      part.reason =
+        isFile && isAboutContent(receipt.reason) ? { key: 'file-failed' } : receipt.reason;
+    }
     part.status = status;
   }
   await writeStatuses(trx, dialect, messages);
   await wakeLanes(trx, dialect, await moving(trx, receipts));
+}
+
+/** What edna says of a file it could not fetch, and of a text it does not like. */
+function isAboutContent(reason: Reason | undefined): boolean {
+  const { code = '' } = reason?.args ?? {};
+  return reason?.key === 'not-accepted' && /error-content-format/i.test(code);
+}
+
+/** Which of the messages that receipts complain of begin with a file; seldom any, so nothing else is read for it. */
+async function filesAmong(
+  trx: Kysely<Schema>,
+  receipts: readonly { readonly subject: Subject; readonly receipt: Receipt }[],
+): Promise<ReadonlySet<number>> {
+  const ids = receipts.flatMap(({ subject, receipt }) =>
+    isAboutContent(receipt.reason) ? subject.message : [],
+  );
+  if (ids.length === 0) return new Set();
+  const rows = await trx
+    .selectFrom('message')
+    .select(['id', 'content', 'source_id', 'source_ms'])
+    .where('id', 'in', ids)
+    .where('content', 'is not', null)
+    .execute();
+  return new Set(rows.flatMap((row) => ('attachment' in toMessage(row).content ? row.id : [])));
 }
 
 /** A receipt that gives the messenger's id of a part makes it ours, whatever the answer to the send said. */

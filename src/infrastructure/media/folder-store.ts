@@ -70,7 +70,8 @@ export class FolderStore extends MediaStore {
       await rename(part, path);
       await syncFolder(mediaDir);
     } catch (error) {
-      await rm(part, { force: true });
+      // A part that cannot be removed now is removed by `prune`.
+      await rm(part, { force: true }).catch(() => undefined);
       throw error instanceof MediaFault
         ? error
         : new MediaFault('no-room', errorCode(error), error);
