@@ -106,8 +106,9 @@ describe('a file of a manager', () => {
     expect(await fit(aDispatch('picture', {}, 'MAX'), facts)).toMatchObject({ kind: 'picture' });
   });
 
-  it('is not asked about where the channel has no word for it', async () => {
+  it('is not asked about where the channel has no word for it, or no limits', async () => {
     await fit(aDispatch('sticker'));
+    await fit(aDispatch('picture', {}, 'MAX'));
     expect(source.asked).toEqual([]);
   });
 

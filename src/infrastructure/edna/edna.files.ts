@@ -39,6 +39,7 @@ export class EdnaFiles {
     const { carries, files } = channelOf(route.channelType);
     // What the channel has no word for is refused by the mapper, without a request.
     if (!carries[content.kind]) return dispatch;
+    if (!files && isStable(content.attachment.url)) return dispatch;
     const facts = await this.ask(content.attachment.url, deadline);
     const ruleOf = (kind: AttachmentKind) => files?.[carries[kind] ?? 'TEXT'];
     const asItIs = ruleOf(content.kind);
