@@ -184,14 +184,14 @@ function contactKeys(phone: string | null | undefined): string[] {
 /** A caption that every file of a group repeats is to reach the client once, with the first of them. */
 function captionedOnce(
   rows: readonly ChatMessage[],
-): Pick<ChatMessage, 'chat' | 'text' | 'media' | 'tick' | 'parcel'>[] {
+): Pick<ChatMessage, 'chat' | 'type' | 'text' | 'media' | 'tick' | 'parcel'>[] {
   const said = new Set<string>();
-  return rows.map(({ chat, text, media, tick, parcel, raw }) => {
+  return rows.map(({ chat, type, text, media, tick, parcel, raw }) => {
     const group = raw.media_group_id;
     const caption = JSON.stringify([chat.id, group, text]);
     const isRepeated = group !== undefined && said.has(caption);
     said.add(caption);
-    return { chat, text: isRepeated ? '' : text, media, tick, parcel };
+    return { chat, type, text: isRepeated ? '' : text, media, tick, parcel };
   });
 }
 
