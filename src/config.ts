@@ -15,6 +15,7 @@ import {
   validateSync,
 } from 'class-validator';
 import type { DynamicModule } from '@nestjs/common';
+import { getCountries } from 'libphonenumber-js/min';
 import type { AmoSide, EdnaSide } from './domain/line.js';
 import { Settings } from './domain/settings.js';
 
@@ -83,6 +84,11 @@ export class Environment {
   @Matches(/^[A-Z_]+$/, { message: 'expects an address type in capitals, such as PHONE' })
   EDNA_SUBSCRIBER_ID_TYPE = 'PHONE';
   @IsOptional() EDNA_WEBHOOK_TOKEN?: string;
+  @IsOptional()
+  @Matches(/^\d{1,4}$/, { message: 'expects hours, such as 24; 0 = no window' })
+  SESSION_WINDOW_HOURS?: string;
+  @IsIn(getCountries(), { message: 'expects a country in two capitals, such as RU' })
+  PHONE_COUNTRY = 'RU';
   @whole(0, 10_000) EDNA_RATE_PER_SECOND = 20;
   @whole(0, 60) EDNA_ATTACHMENT_WAIT_SECONDS = 5;
 
@@ -209,6 +215,8 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
       subjectId: env.EDNA_SUBJECT_ID,
       subscriberIdType: env.EDNA_SUBSCRIBER_ID_TYPE,
       webhookToken: env.EDNA_WEBHOOK_TOKEN,
+      phoneCountry: env.PHONE_COUNTRY,
+      ...(env.SESSION_WINDOW_HOURS && { sessionWindowHours: Number(env.SESSION_WINDOW_HOURS) }),
     },
     amo: {
       baseUrl: withoutSlash(env.AMOCRM_AMOJO_BASE_URL),

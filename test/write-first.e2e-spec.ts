@@ -103,19 +103,49 @@ describe('a manager who writes first', () => {
     expect(sandbox.ledger()).toMatchObject(KEPT);
   });
 
-  it('to a client with a chat of his own goes on in both, and loses nothing', async () => {
+  it('to a client with a chat of his own is answered there, and opens no third one', async () => {
     const { sandbox } = await start();
     await phone().writes('Здравствуйте');
     await sandbox.until(() => sandbox.chats.length === 1);
     const hello = await sandbox.manager.writesFirst(IVAN, 'Добрый день!');
-    await sandbox.until(() => hello.tick.state === 'read');
+    const second = await sandbox.manager.writes(hello.chat, 'Это по заказу 118');
+    await sandbox.until(() => [hello, second].every(({ tick }) => tick.state === 'read'));
     await phone().writes('Да?');
-    await sandbox.until(() => sandbox.ledger().seenByManagers === 2);
+    await phone().writes('Слушаю');
+    await sandbox.until(() => sandbox.ledger().seenByManagers === 3);
+    const [own] = sandbox.chats;
+    expect(own?.messages.map(({ text }) => text)).toEqual(['Здравствуйте', 'Да?', 'Слушаю']);
+    expect(texts()).toEqual(['Добрый день!', 'Это по заказу 118']);
     expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 2, leads: 1 });
   });
 
+  it.each(['+79995550188', '8 (999) 555-01-88', '89995550188'])(
+    'is answered into the same chat from the address %s',
+    async (address) => {
+      const { sandbox } = await start();
+      const hello = await sandbox.manager.writesFirst('8 (999) 555-01-88', 'Добрый день!');
+      await sandbox.until(() => hello.tick.state === 'read');
+      expect(texts()).toEqual(['Добрый день!']);
+      await sandbox.postAsEdna({
+        id: 880_001,
+        subject: 'acme_wa_main',
+        subjectId: 71_844,
+        subscriber: { id: 5_120_077, identifier: address },
+        userInfo: { userName: 'Иван' },
+        messageContent: { type: 'TEXT', text: 'Здравствуйте' },
+        receivedAt: new Date().toISOString(),
+      });
+      await sandbox.until(() => hello.chat.messages.length === 2);
+      expect(hello.chat.clientId).toBe(`edna:71844:${IVAN}`);
+      expect(sandbox.requests('message').map(({ body }) => body)).toMatchObject([
+        { payload: { conversation_ref_id: hello.chat.id, sender: { ref_id: expect.any(String) } } },
+      ]);
+      expect(sandbox.ledger()).toMatchObject({ violations: 0, chats: 1, leads: 0 });
+    },
+  );
+
   it.each([
-    ['12345', 'a number that edna refuses'],
+    ['12345', 'a number of no country'],
     ['', 'no number at all'],
   ])('to "%s", %s, is told so', async (number) => {
     const { sandbox } = await start();

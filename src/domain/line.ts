@@ -20,6 +20,10 @@ export interface EdnaSide {
   /** Type of the client's address in a cascade: `PHONE` and others. */
   readonly subscriberIdType: string;
   readonly webhookToken?: string;
+  /** Whose numbers managers write without a country code: two letters, ISO 3166. */
+  readonly phoneCountry?: string;
+  /** How long after the client's last message free text may be sent; 0: always; absent: as the channel has it. */
+  readonly sessionWindowHours?: number;
 }
 
 export interface AmoSide {

@@ -5,7 +5,7 @@ import type { Dialect } from './database.js';
 import type { ConversationTable, Schema } from './schema.js';
 
 type Row = Selectable<ConversationTable>;
-type Draft = Omit<Row, 'id'> & { id?: number };
+type Draft = Omit<Row, 'id' | 'last_inbound_ms'> & { id?: number };
 
 /**
  * The conversations that a group of messages belongs to, found or made.
@@ -78,6 +78,10 @@ export class Conversations {
     if (born && conversation.conversation_id === null) {
       this.change(conversation, { conversation_id: event.conversationId ?? null });
     }
+    // A client who has a chat already goes on in it: amojo keeps one chat for each of our conversation ids, so a
+    // reference to another one would show the first answer there, and all that follow in his own.
+    const hasOwnChat = conversation.conversation_id !== null && conversation.chat_id !== null;
+    if (event.writesFirst && hasOwnChat) return conversation;
     if (event.chatId && conversation.chat_id !== event.chatId) {
       this.change(conversation, {
         chat_id: event.chatId,

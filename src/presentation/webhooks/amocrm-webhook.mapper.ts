@@ -17,6 +17,7 @@ import {
   AmocrmHookV1,
   type AmocrmSender,
 } from './amocrm-webhook.wire.js';
+import { toPhone } from './phone.js';
 import { type Reading, ignored, quarantine } from './reading.js';
 import { readAs } from './wire-fields.js';
 import {
@@ -93,7 +94,7 @@ function fromV2({ account_id, message }: AmocrmHook, context: HookContext): Read
     chatId: toWord(message.conversation?.id),
     participantId: toWord(message.receiver?.id),
     writesFirst: conversationId === undefined,
-    phone: digits(message.receiver?.phone),
+    phone: toText(message.receiver?.phone),
     sender: message.sender,
     content: toContent(message.message),
     groupId: toWord(message.message.media_group_id),
@@ -152,7 +153,8 @@ interface Outgoing extends Partial<
 function toOutbound({ scopeId, lines, signers }: HookContext, outgoing: Outgoing): Reading {
   const line = lineOf({ ...outgoing.belonging, scopeId }, lines, signers);
   if ('type' in line) return line;
-  const { conversationId, chatId, participantId, writesFirst, phone, content, quote } = outgoing;
+  const { conversationId, chatId, participantId, writesFirst, content, quote } = outgoing;
+  const phone = toPhone(outgoing.phone ?? '', line.edna.phoneCountry);
   const sourceId = outgoing.sourceId(line);
   const message: Message = {
     sourceId,
@@ -189,8 +191,4 @@ function sentAt(
 ): Date {
   const isKnown = (toNumber(times.msec_timestamp) ?? 0) > 0;
   return toDate(isKnown ? times.msec_timestamp : times.timestamp, at);
-}
-
-function digits(phone: unknown): string | undefined {
-  return toText(phone).replace(/\D/g, '') || undefined;
 }

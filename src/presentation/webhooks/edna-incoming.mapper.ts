@@ -1,4 +1,3 @@
-import { toAddress } from '../../domain/conversation.js';
 import { inboundSourceId } from '../../domain/ids.js';
 import type { Lines } from '../../domain/line.js';
 import type { Quote, Sender } from '../../domain/message.js';
@@ -6,6 +5,7 @@ import { channelName } from '../../domain/channel-name.js';
 import { toContent } from './edna-content.mapper.js';
 import type { EdnaLegacyIncoming, EdnaSimpleIncoming } from './edna-old-webhook.wire.js';
 import type { EdnaContent, EdnaIncoming, EdnaUserInfo } from './edna-webhook.wire.js';
+import { toClientAddress } from './phone.js';
 import { type Reading, ignored, quarantine } from './reading.js';
 import { type Fields, isFields, toDate, toText, toUrl, toWord } from './wire-values.js';
 
@@ -84,7 +84,7 @@ function toInbound(incoming: Incoming, lines: Lines, at: Date): Reading {
   if (!line) return quarantine('no-line');
   const imType = toWord(incoming.imType)?.toLowerCase() ?? line.edna.imType;
   const channel = subjectId ?? imType;
-  const address = toAddress(toText(incoming.address));
+  const address = toClientAddress(toText(incoming.address), line.edna.phoneCountry);
   const subject = toWord(incoming.subject);
   return {
     type: 'inbound',
