@@ -21,6 +21,8 @@ export interface Conversation {
    * or a second chat opens there.
    */
   readonly toBeLinked: boolean;
+  /** When the client wrote last, to the minute; absent while nobody knows. */
+  readonly lastInboundAt?: Date;
 }
 
 /** Whether an address is a phone: 10 to 15 digits with country code (E.164). Ids of MAX are shorter. */

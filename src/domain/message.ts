@@ -23,9 +23,26 @@ export function nameInAddress(url: string): string {
 
 export type AttachmentKind = 'picture' | 'video' | 'file' | 'voice' | 'audio' | 'sticker';
 
+/** What is known of the template a text was made from. */
+export interface Template {
+  /** Its id at the messenger. */
+  readonly externalId?: string;
+  /** What its fields were filled with, by marker, braces included: `{{1}}`. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Where its link buttons lead, in their order, as the manager's message has them. */
+  readonly urls?: readonly string[];
+  /** The file on top of it. */
+  readonly media?: { readonly kind: AttachmentKind; readonly attachment: Attachment };
+}
+
 /** What a message says. A new kind is one line here, and the compiler names every mapper that has to answer for it. */
 export type Content =
-  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /** Where a manager chose a template: its fields stand in the text already. */
+      readonly template?: Template;
+    }
   | {
       readonly kind: AttachmentKind;
       readonly attachment: Attachment;

@@ -1,4 +1,11 @@
-import { aReceipt, anOutbound, arrivals, requestIdsOf, SCOPE } from '../../test/builders.js';
+import {
+  aReceipt,
+  anInbound,
+  anOutbound,
+  arrivals,
+  requestIdsOf,
+  SCOPE,
+} from '../../test/builders.js';
 import { FakeMessenger } from '../../test/fakes/messenger.js';
 import { CASCADE_ROUTE, CLIENT } from '../../test/outgoing.js';
 import { OutboundLane } from '../../test/outbound-lane.ts';
@@ -28,6 +35,57 @@ describe('a manager’s message on its way to the client', () => {
 
   const ids = (id: string) => requestIdsOf(outboundSourceId(SCOPE, id));
   const texts = () => messenger.shown(CLIENT).map((one) => ('text' in one ? one.text : one.kind));
+
+  describe('outside the window after the client’s last message', () => {
+    const clientWrites = () => lane.journal.accept(arrivals(anInbound('1')));
+    const DAY_MS = 24 * 3_600_000;
+
+    it('is refused at once and never sent', async () => {
+      await clientWrites();
+      await lane.alarm.pass(DAY_MS + 6 * 60_000);
+      await lane.accept('a');
+      await lane.accept('b', { message: { content: FILE } });
+      expect(await lane.work()).not.toHaveProperty('attempt');
+      await lane.work();
+      expect(messenger.tried).toEqual([]);
+      expect(await lane.messages()).toEqual([
+        'waiting',
+        'failed window-closed',
+        'failed window-closed',
+      ]);
+    });
+
+    it('goes through as a template, and as anything once the client writes again', async () => {
+      await clientWrites();
+      await lane.alarm.pass(DAY_MS + 6 * 60_000);
+      const template = { externalId: '31008', params: {} };
+      await lane.accept('a', { message: { content: { kind: 'text', text: 'Hello', template } } });
+      await lane.work();
+      await lane.journal.accept(arrivals(anInbound('2')));
+      await lane.accept('b');
+      await lane.work();
+      expect(texts()).toEqual(['Hello', 'Yes, it is']);
+    });
+
+    it('is left to the messenger where no message of the client is known', async () => {
+      await lane.accept('a');
+      await lane.alarm.pass(DAY_MS / 48);
+      await lane.work();
+      expect(texts()).toEqual(['Yes, it is']);
+    });
+
+    it('is tried again where an earlier try may have been taken in time', async () => {
+      await clientWrites();
+      await lane.alarm.pass(DAY_MS);
+      await lane.accept('a');
+      messenger.failNext(fault('unknown'), 'after');
+      await lane.work();
+      await lane.alarm.pass(10 * 60_000);
+      await lane.work();
+      expect(await lane.messages()).toEqual(['waiting', 'handed-over']);
+      expect(texts()).toEqual(['Yes, it is']);
+    });
+  });
 
   describe('that is taken', () => {
     it('is handed over, under the id that its receipts will name', async () => {

@@ -7,6 +7,7 @@ import type { Line } from '../domain/line.js';
 import { toParts } from '../domain/message.js';
 import { Messenger, type Dispatch, type Route } from '../domain/ports.js';
 import type { Reason } from '../domain/reasons.js';
+import { isWindowClosed } from '../domain/session-window.js';
 import { Settings } from '../domain/settings.js';
 import { asFault, attemptOf, HISTORY_MS, type Circumstances, type Done } from './done.js';
 import { BLOCKED_MS, GiveUpOutbound } from './give-up-outbound.js';
@@ -54,6 +55,10 @@ export class RouteOutbound {
       // What is known of a way that was closed is not worth a try: this one is to find out.
       const fresh = around.blocked !== undefined;
       const route = part.route ?? (await this.messenger.route(work.conversation, line, fresh));
+      // A try that may have been taken in time is not called off.
+      if (!mayBeThere && isTooLate(work, part, route, line, around)) {
+        return this.failed(work, part, { key: 'window-closed' });
+      }
       return await this.send(work, part, route, line, around);
     } catch (error) {
       return this.stopped(work, part, asFault(error), around);
@@ -283,6 +288,17 @@ function handedOver({ messageId }: OutboundWork): Change {
 
 function contentOf({ message }: OutboundWork, part: Part) {
   return toParts(message.content)[part.number - 1] ?? message.content;
+}
+
+/** Free text outside the window is refused by the messenger: it is not even asked, and the manager knows at once. */
+function isTooLate(
+  work: OutboundWork,
+  part: Part,
+  { channelType }: Route,
+  line: Line,
+  { now }: Circumstances,
+): boolean {
+  return isWindowClosed(contentOf(work, part), work.conversation, line.edna, channelType, now);
 }
 
 function toDispatch(work: OutboundWork, part: Part, route: Route): Dispatch {

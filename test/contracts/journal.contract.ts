@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { JournalUnavailable } from '../../src/domain/errors.js';
 import { inboundSourceId, noticeSourceId, outboundSourceId } from '../../src/domain/ids.js';
 import type {
@@ -471,13 +472,13 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         const chat = { chatId: 'chat-2', participantId: 'person-2' };
         await journal.accept(arrivals(anInbound('1')));
         const [lane, work] = await takeOne<InboundWork>(CRM);
-        await journal.settle(lane, [handedOver(work, 'chat-1')], { until: 'next-accept' });
         await journal.accept(
           arrivals(
             anOutbound('a', { conversationId: undefined, writesFirst: true, ...chat }),
             anInbound('2'),
           ),
         );
+        await journal.settle(lane, [handedOver(work, 'chat-1')], { afterMs: 0 });
         const [again, second] = await takeOne<InboundWork>(CRM);
         expect(second.conversation).toMatchObject({ ...chat, toBeLinked: true });
         await journal.settle(again, [handedOver(second, 'chat-1')], { until: 'next-accept' });
@@ -496,6 +497,55 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         await journal.accept(arrivals(anInbound('4')));
         const [, fourth] = await takeOne<InboundWork>(CRM);
         expect(fourth.conversation).toMatchObject({ ...chat, toBeLinked: false });
+      });
+    });
+
+    describe('the time of a client’s last message', () => {
+      /** As a manager's next message is read with it. */
+      async function lastInboundAt(id: string, by: Journal = journal): Promise<Date | undefined> {
+        await by.accept(arrivals(anOutbound(id)));
+        const [lane, work] = await takeOne<OutboundWork>(MESSENGER, by);
+        const { messageId } = work;
+        await by.settle(lane, [{ type: 'outbound-handed-over', messageId }], {
+          until: 'next-accept',
+        });
+        return work.conversation.lastInboundAt;
+      }
+      const HOUR_MS = 3_600_000;
+      const written = (id: string, sentAt: Date) =>
+        arrivals(anInbound(id, { message: { sentAt } }));
+
+      it('is not known before he writes', async () => {
+        expect(await lastInboundAt('a')).toBeUndefined();
+      });
+
+      it('is when his message was accepted, where it says an earlier one', async () => {
+        const before = Date.now();
+        await journal.accept(written('1', new Date('2026-02-03T09:20:41Z')));
+        const at = (await lastInboundAt('a'))?.getTime() ?? 0;
+        expect(Math.abs(at - before)).toBeLessThan(HOUR_MS);
+      });
+
+      it('never goes back, whatever comes late or again', async () => {
+        const ahead = new Date(Date.now() + HOUR_MS);
+        await journal.accept([...written('1', ahead), ...written('2', new Date(1))]);
+        await journal.accept(written('3', new Date()));
+        await journal.accept(written('2', new Date(Date.now() + 2 * HOUR_MS)));
+        expect(await lastInboundAt('a')).toEqual(ahead);
+        const later = new Date(ahead.getTime() + 2 * 60_000);
+        await journal.accept(written('4', later));
+        expect(await lastInboundAt('b', await harness.reopen())).toEqual(later);
+      });
+
+      it('is not known of conversations from before it was kept', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        const { db } = harness.database;
+        await sql`alter table conversation drop column last_inbound_ms`.execute(db);
+        await sql`delete from kysely_migration where name = '0004-last-inbound'`.execute(db);
+        const reopened = await harness.reopen();
+        expect(await lastInboundAt('a', reopened)).toBeUndefined();
+        await reopened.accept(arrivals(anInbound('2')));
+        expect(await lastInboundAt('b', reopened)).toBeInstanceOf(Date);
       });
     });
 
@@ -539,6 +589,17 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         const [, answer] = await takeOne<InboundWork>(CRM);
         expect(answer.conversation.id).toBe(work.conversation.id);
         expect(answer.conversation.channel).toBe('71844');
+      });
+
+      it('leaves the client in the chat he has, and writes to him all the same', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        const [lane, work] = await takeOne<InboundWork>(CRM);
+        await journal.settle(lane, [handedOver(work, 'his own chat')], { until: 'next-accept' });
+        await journal.accept(arrivals(first('a'), anInbound('2')));
+        const [, sent] = await takeOne<OutboundWork>(MESSENGER);
+        expect(sent.conversation.id).toBe(work.conversation.id);
+        const [, answer] = await takeOne<InboundWork>(CRM);
+        expect(answer.conversation).toMatchObject({ chatId: 'his own chat', toBeLinked: false });
       });
 
       it('writes into the conversation the client has already', async () => {

@@ -5,6 +5,7 @@ import { codeOf, type Database, type Dialect } from './database.js';
 import { inTransaction, unavailable } from './transaction.js';
 import type { Settled } from './group-commit.js';
 import { countPerLane, fileMessages, type MessageEvent } from './file-messages.js';
+import { keepLastInbound } from './last-inbound.js';
 import { fillLanes, lockNames } from './lanes.js';
 import { applyReceipts, findSubjects, lanesOf } from './receipts.js';
 import { keepQuarantined } from './quarantine.js';
@@ -93,6 +94,8 @@ async function file(
     ),
   ]);
   for (const { n, filed } of await fileMessages(trx, dialect, placed, lanes)) result[n] = filed;
+  const fresh = placed.filter(({ n }) => result[n] === 'new');
+  await keepLastInbound(trx, dialect, fresh);
 
   const known: Parameters<typeof applyReceipts>[2][number][] = [];
   const parked: ReceiptEvent[] = [];

@@ -38,6 +38,7 @@ export function toConversation(row: Selectable<ConversationTable>): Conversation
     chatId: row.chat_id ?? undefined,
     participantId: row.participant_id ?? undefined,
     toBeLinked: row.to_be_linked === 1,
+    lastInboundAt: row.last_inbound_ms === null ? undefined : new Date(row.last_inbound_ms),
   };
 }
 

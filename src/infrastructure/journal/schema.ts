@@ -16,6 +16,8 @@ export interface ConversationTable {
   chat_id: string | null;
   participant_id: string | null;
   to_be_linked: number;
+  /** When the client wrote last, on the journal's clock or edna's, whichever is later; null while nobody knows. */
+  last_inbound_ms: Generated<number | null>;
 }
 
 export interface LaneTable {
