@@ -1,6 +1,7 @@
 import type { Conversation } from './conversation.js';
 import type { EdnaSide } from './line.js';
 import type { Content } from './message.js';
+import type { Reason } from './reasons.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -25,6 +26,12 @@ export function isWindowClosed(
   const hours = sessionWindowHours ?? HOURS[channelType ?? ''] ?? 0;
   if (hours === 0 || lastInboundAt === undefined || isFromTemplate(content)) return false;
   return now.getTime() - lastInboundAt.getTime() > hours * HOUR_MS + MARGIN_MS;
+}
+
+/** Why a message failed: that no template was found means something else where one was chosen. */
+export function reasonOf(reason: Reason | undefined, content: Content): Reason | undefined {
+  const isMisread = reason?.key === 'window-closed' && isFromTemplate(content);
+  return isMisread ? { key: 'template-mismatch' } : reason;
 }
 
 /** Whether a manager chose a template for it. */

@@ -16,6 +16,7 @@ import { EdnaApi } from './edna/edna.api.js';
 import { EdnaCatalogue } from './edna/edna.catalogue.js';
 import { EdnaFiles } from './edna/edna.files.js';
 import { EdnaRoutes } from './edna/edna.route.js';
+import { EdnaTemplates } from './edna/edna.templates.js';
 import { Http, HttpLimits } from './http.js';
 import { JournalClock } from './journal/clock.js';
 import { openDatabase, type Database } from './journal/database.js';
@@ -41,6 +42,7 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     EdnaCatalogue,
     EdnaRoutes,
     EdnaFiles,
+    EdnaTemplates,
     AccountId,
     GuardedAgents,
     { provide: MediaLimits, useValue: new MediaLimits() },

@@ -14,6 +14,7 @@ import { EdnaApi } from './edna.api.js';
 import { EdnaCatalogue } from './edna.catalogue.js';
 import { EdnaFiles } from './edna.files.js';
 import { EdnaRoutes } from './edna.route.js';
+import { EdnaTemplates } from './edna.templates.js';
 
 const SIMPLE: Route = { dialect: 'simple', dropsRepeats: false, channelType: 'WHATSAPP' };
 
@@ -33,6 +34,7 @@ describe('EdnaMessenger', () => {
         EdnaMessenger,
         EdnaApi,
         EdnaRoutes,
+        EdnaTemplates,
         EdnaCatalogue,
         EdnaFiles,
         { provide: MediaSource, useClass: FakeSource },

@@ -2,15 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { Conversation } from '../../domain/conversation.js';
 import type { Line } from '../../domain/line.js';
 import { Messenger, type Dispatch, type Found, type Route } from '../../domain/ports.js';
+import { isFromTemplate } from '../../domain/session-window.js';
 import { Settings } from '../../domain/settings.js';
 import { isTaken, outcomeOf, toDeliveryError, unsettled } from '../http-answer.js';
 import { readHistory, readMessengerId, toFound } from './edna.answer.js';
 import { EdnaApi } from './edna.api.js';
-import { DIALECTS } from './edna.channels.js';
+import { DIALECTS, HSM_PATH } from './edna.channels.js';
 import { readTaken, toBlocked } from './edna.errors.js';
 import { EdnaFiles } from './edna.files.js';
 import { toCarried, toEdna, toHistoryQuery } from './edna.mapper.js';
 import { EdnaRoutes } from './edna.route.js';
+import { EdnaTemplates } from './edna.templates.js';
 
 /** A lookup is about minutes of one client, so it ends after this many of his messages. */
 const HISTORY = { pageSize: 100, pages: 3 } as const;
@@ -21,6 +23,7 @@ export class EdnaMessenger extends Messenger {
   constructor(
     private readonly api: EdnaApi,
     private readonly routes: EdnaRoutes,
+    private readonly templates: EdnaTemplates,
     private readonly settings: Settings,
     private readonly files: EdnaFiles,
   ) {
@@ -32,12 +35,15 @@ export class EdnaMessenger extends Messenger {
   }
 
   override async send(dispatch: Dispatch, line: Line): Promise<{ messengerId?: string }> {
-    const { requestId, route } = dispatch;
+    const { requestId, route, content } = dispatch;
     const deadline = this.api.deadline();
     const fit = await this.files.fit(dispatch, line, deadline);
-    const body = toEdna(fit, line, this.settings.language);
-    const answer = await this.api.post(line, DIALECTS[route.dialect].path, body, deadline);
-    const messengerId = readMessengerId(readTaken(answer, route), requestId);
+    const template = await this.templates.of(dispatch, line, deadline);
+    const body = toEdna(fit, line, this.settings.language, template);
+    const path = template && route.dialect === 'legacy' ? HSM_PATH : DIALECTS[route.dialect].path;
+    const answer = await this.api.post(line, path, body, deadline);
+    const taken = readTaken(answer, route, isFromTemplate(content));
+    const messengerId = readMessengerId(taken, requestId);
     return messengerId ? { messengerId } : {};
   }
 

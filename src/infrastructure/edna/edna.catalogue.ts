@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DeliveryError } from '../../domain/errors.js';
 import type { Line } from '../../domain/line.js';
+import type { MessengerTemplate } from '../../domain/templates.js';
 import { Clock } from '../clock.js';
 import { isTaken, outcomeOf, toDeliveryError, type Answer } from '../http-answer.js';
 import { dig, idOf, parseJson, textOf } from '../json.js';
 import { EdnaApi } from './edna.api.js';
 import { channelOf } from './edna.channels.js';
 import { isRefusal, toBlocked } from './edna.errors.js';
+import { toTemplate } from './edna.template.js';
 
 /** A cascade of the account, by its first stage. */
 export interface Cascade {
@@ -41,13 +43,14 @@ interface Kept<Item> {
 }
 
 /**
- * What edna tells of an account: its cascades and channels. Keeps each answer, and gives the one that is under way
+ * What edna tells of an account: its cascades, channels and templates. Keeps each answer, and gives the one that is under way
  * to all who ask meanwhile; a question that failed is forgotten.
  */
 @Injectable()
 export class EdnaCatalogue {
   private readonly keptCascades = new Map<string, Kept<Cascade>>();
   private readonly keptChannels = new Map<string, Kept<ChannelProfile>>();
+  private readonly keptTemplates = new Map<string, Kept<MessengerTemplate>>();
 
   constructor(
     private readonly api: EdnaApi,
@@ -69,6 +72,21 @@ export class EdnaCatalogue {
   channels(line: Line, maxAgeMs: number, deadline: number): Promise<Listing<ChannelProfile>> {
     const ask = () => this.api.get(line, '/api/channel-profile', deadline);
     return this.keep(this.keptChannels, line.key, maxAgeMs, () => listed(ask, toChannelProfile));
+  }
+
+  /** Of one channel. @throws {DeliveryError} `not-sent` while edna cannot be asked */
+  templates(
+    line: Line,
+    subjectId: string,
+    maxAgeMs: number,
+    deadline: number,
+  ): Promise<Listing<MessengerTemplate>> {
+    const number = Number(subjectId);
+    const body = { subjectId: Number.isSafeInteger(number) ? number : subjectId };
+    const path = '/api/message-matchers/get-by-request';
+    const ask = () => this.api.post(line, path, body, deadline);
+    const key = `${line.key} ${subjectId}`;
+    return this.keep(this.keptTemplates, key, maxAgeMs, () => listed(ask, toTemplate));
   }
 
   private async keep<Item>(

@@ -12,6 +12,9 @@ export const DIALECTS = {
   max: { path: '/api/v1/out-messages/max', dropsRepeats: false },
 } as const satisfies Record<Dialect, { path: string; dropsRepeats: boolean }>;
 
+/** The legacy interface takes templates apart. */
+export const HSM_PATH = '/api/old/imOutHSM';
+
 export function dialectOf(path: string): Dialect | undefined {
   const trimmed = path.replace(/\/+$/, '');
   return (Object.keys(DIALECTS) as Dialect[]).find((name) => DIALECTS[name].path === trimmed);

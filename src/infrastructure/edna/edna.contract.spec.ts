@@ -14,6 +14,7 @@ import { EdnaCatalogue } from './edna.catalogue.js';
 import { FakeLinks, FakeSource } from '../../../test/fakes/media.js';
 import { EdnaFiles } from './edna.files.js';
 import { EdnaRoutes } from './edna.route.js';
+import { EdnaTemplates } from './edna.templates.js';
 
 /** What makes the twin speak a dialect, and the endpoint it does so at. */
 const DIALECTS: Readonly<
@@ -49,11 +50,13 @@ describeMessenger('edna', async (dialect) => {
   const { edna } = sandbox;
   const clock = new Clock();
   const api = new EdnaApi(new Http(new Settings(), clock));
-  const routes = new EdnaRoutes(new EdnaCatalogue(api, clock));
+  const catalogue = new EdnaCatalogue(api, clock);
+  const routes = new EdnaRoutes(catalogue);
   return {
     messenger: new EdnaMessenger(
       api,
       routes,
+      new EdnaTemplates(catalogue),
       new Settings(),
       new EdnaFiles(new FakeSource(), new FakeLinks(''), new Settings()),
     ),

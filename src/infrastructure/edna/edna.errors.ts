@@ -61,10 +61,11 @@ const ROWS: readonly Row[] = [
 
 /**
  * Reads the answer to a send.
+ * @param isTemplate the message was one: that none was found does not mean that the window is closed
  * @returns the body of one that took the message, or nothing where an earlier try had been taken
  * @throws {DeliveryError}
  */
-export function readTaken(answer: Answer, route: Route): unknown {
+export function readTaken(answer: Answer, route: Route, isTemplate = false): unknown {
   const body = parseJson(answer.body);
   // A page is a proxy's, or another server's: edna may never have seen the message.
   if (isTaken(answer) && body === undefined && answer.body.trim() !== '') {
@@ -73,7 +74,9 @@ export function readTaken(answer: Answer, route: Route): unknown {
   if (isTaken(answer) && !isRefusal(body)) return body;
   const { row, code } = recognise(answer, body);
   if (row?.outcome === 'taken') return undefined;
-  const { outcome, key } = judge(answer, row);
+  const judged = judge(answer, row);
+  const { outcome } = judged;
+  const key = isTemplate && judged.key === 'window-closed' ? 'template-mismatch' : judged.key;
   const channel = route.channelType ? channelName(route.channelType) : '';
   const args = { code: code ?? `HTTP ${answer.status}`, channel };
   throw toDeliveryError('edna', answer, {

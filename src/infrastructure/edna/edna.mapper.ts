@@ -1,33 +1,43 @@
 import { DeliveryError } from '../../domain/errors.js';
 import { comment } from '../../domain/ids.js';
 import type { Line } from '../../domain/line.js';
-import type { Attachment, AttachmentKind } from '../../domain/message.js';
-import type { Dispatch } from '../../domain/ports.js';
+import type { Attachment, AttachmentKind, Template } from '../../domain/message.js';
+import type { Dispatch, Route } from '../../domain/ports.js';
 import type { Language } from '../../domain/reasons.js';
+import type { MessengerTemplate } from '../../domain/templates.js';
 import { fileName, shortenName } from '../file-name.js';
 import { channelOf, typeOfImType, type ContentType, type Dialect } from './edna.channels.js';
 import { notSupported, tooLong } from './edna.refusals.js';
+import { checkFilled, oneTimeCode, toStructure } from './edna.structure.js';
 import {
   EDNA_LIMITS,
   type EdnaContent,
   type EdnaHistoryQuery,
+  type EdnaHsm,
   type EdnaLegacy,
   type EdnaMax,
   type EdnaMaxBot,
   type EdnaMaxContent,
   type EdnaSchedule,
   type EdnaSimple,
+  type EdnaStructure,
   type EdnaSubscriber,
 } from './edna.wire.js';
 
-export type EdnaBody = EdnaSchedule | EdnaSimple | EdnaLegacy | EdnaMaxBot | EdnaMax;
+export type EdnaBody = EdnaSchedule | EdnaSimple | EdnaLegacy | EdnaHsm | EdnaMaxBot | EdnaMax;
 
 /**
  * A message in the dialect of its route.
+ * @param template the one a manager chose, where edna has it
  * @throws {DeliveryError} `rejected` with the reason, where the channel or the dialect cannot carry it
  */
-export function toEdna(dispatch: Dispatch, line: Line, language: Language): EdnaBody {
-  const carried = toCarried(dispatch, language);
+export function toEdna(
+  dispatch: Dispatch,
+  line: Line,
+  language: Language,
+  template?: MessengerTemplate,
+): EdnaBody {
+  const carried = toCarried(dispatch, language, template);
   return TO_DIALECT[dispatch.route.dialect](dispatch, carried, line);
 }
 
@@ -49,7 +59,13 @@ export function toHistoryQuery(
 
 /** Content that some channel of edna can carry, and edna's word for it. */
 export type Carried =
-  | { readonly type: 'TEXT'; readonly text: string }
+  | {
+      readonly type: 'TEXT';
+      readonly text: string;
+      /** Around a text that a template was chosen for, and that template. */
+      readonly structure?: EdnaStructure;
+      readonly template?: MessengerTemplate;
+    }
   | {
       readonly type: Exclude<ContentType, 'TEXT' | 'LOCATION'>;
       readonly attachment: Attachment;
@@ -64,7 +80,11 @@ export type Carried =
     };
 
 /** @throws {DeliveryError} `rejected` where the channel has no word for it */
-export function toCarried({ content, route }: Dispatch, language: Language): Carried {
+export function toCarried(
+  { content, route }: Dispatch,
+  language: Language,
+  template?: MessengerTemplate,
+): Carried {
   const { carries, textChars = Infinity } = channelOf(route.channelType);
   const type = carries[content.kind];
   const isLost = content.kind === 'location' && route.dialect === 'simple';
@@ -73,7 +93,13 @@ export function toCarried({ content, route }: Dispatch, language: Language): Car
     case 'text': {
       const { text } = content;
       if (text.length > textChars) throw tooLong(text.length, textChars, language);
-      return { type: 'TEXT', text };
+      const { template: used } = content;
+      if (!used) return { type: 'TEXT', text };
+      checkFilled(text);
+      if (hasTemplates(route)) {
+        return { type: 'TEXT', text, structure: toStructure(used, template), template };
+      }
+      return withFile(text, used, route);
     }
     case 'location': {
       const { latitude, longitude, address } = content;
@@ -93,6 +119,22 @@ export function toCarried({ content, route }: Dispatch, language: Language): Car
     case 'unsupported':
       throw notSupported(content, language);
   }
+}
+
+function hasTemplates({ dialect, channelType }: Route): boolean {
+  return channelType === 'WHATSAPP' && (dialect === 'cascade' || dialect === 'legacy');
+}
+
+/** Where templates are nothing special, the file on top of one goes as any other, with the text beneath. */
+function withFile(text: string, { media }: Template, { dialect, channelType }: Route): Carried {
+  if (!media) return { type: 'TEXT', text };
+  const type = channelOf(channelType).carries[media.kind];
+  const hasCaptions = dialect !== 'cascade' && dialect !== 'legacy';
+  if (!hasCaptions || !type || type === 'TEXT' || type === 'LOCATION') {
+    return { type: 'TEXT', text: `${text}\n${media.attachment.url}`.trim() };
+  }
+  const { kind, attachment } = media;
+  return { type, attachment, name: nameOf(attachment, kind), caption: text };
 }
 
 function nameOf(attachment: Attachment, kind: AttachmentKind): string {
@@ -118,14 +160,18 @@ function toSchedule(dispatch: Dispatch, carried: Carried, line: Line): EdnaSched
       reason: { key: 'edna-refused', args: { code: 'no-cascade' } },
     });
   }
-  const number = Number(route.cascadeId);
   return {
     requestId,
-    cascadeId: Number.isSafeInteger(number) ? number : route.cascadeId,
+    cascadeId: toNumber(route.cascadeId),
     subscriberFilter: toSubscriber(dispatch, line),
     comment: comment(messageId),
     content: { [contentKey]: toContent(carried) },
   };
+}
+
+function toNumber(id: string): number | string {
+  const number = Number(id);
+  return Number.isSafeInteger(number) ? number : id;
 }
 
 function toSubscriber({ address }: Dispatch, line: Line): EdnaSubscriber {
@@ -133,7 +179,15 @@ function toSubscriber({ address }: Dispatch, line: Line): EdnaSubscriber {
 }
 
 function toContent(carried: Carried): EdnaContent {
-  if ('text' in carried) return { contentType: 'TEXT', text: carried.text };
+  if ('text' in carried) {
+    const { text, structure, template } = carried;
+    if (template?.contentType === 'AUTHENTICATION') {
+      // The only template that is named, and its buttons are edna's business.
+      const messageMatcherId = toNumber(template.id);
+      return { contentType: 'AUTHENTICATION', text: oneTimeCode(text, template), messageMatcherId };
+    }
+    return { contentType: 'TEXT', text, ...structure };
+  }
   if ('attachment' in carried) {
     const { url, sizeBytes } = carried.attachment;
     return {
@@ -167,7 +221,7 @@ function toSimple(dispatch: Dispatch, carried: Carried, line: Line): EdnaSimple 
   };
 }
 
-function toLegacy(dispatch: Dispatch, carried: Carried, line: Line): EdnaLegacy {
+function toLegacy(dispatch: Dispatch, carried: Carried, line: Line): EdnaLegacy | EdnaHsm {
   const base = {
     id: dispatch.requestId,
     subject: subjectOf(dispatch),
@@ -176,7 +230,12 @@ function toLegacy(dispatch: Dispatch, carried: Carried, line: Line): EdnaLegacy 
     contentType: carried.type.toLowerCase(),
     comment: comment(dispatch.messageId),
   };
-  if ('text' in carried) return { ...base, text: carried.text };
+  if ('text' in carried) {
+    const { keyboard, ...around } = carried.structure ?? {};
+    const buttons = keyboard?.rows.flatMap((row) => row.buttons) ?? [];
+    const row = buttons.length > 0 && { keyboard: { row: { buttons } } };
+    return { ...base, text: carried.text, ...around, ...row };
+  }
   if ('attachment' in carried) {
     const attachmentUrl = carried.attachment.url;
     return carried.type === 'AUDIO'

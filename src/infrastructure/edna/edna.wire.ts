@@ -15,9 +15,39 @@ export interface EdnaAttachment {
   readonly size?: number;
 }
 
+export interface EdnaButton {
+  readonly text: string;
+  /** `QUICK_REPLY`, `URL`, `PHONE`. */
+  readonly buttonType: string;
+  readonly payload?: string;
+  readonly url?: string;
+  /** What of the link changes from message to message. */
+  readonly urlPostfix?: string;
+  readonly phone?: string;
+}
+
+export interface EdnaRow {
+  readonly buttons: readonly EdnaButton[];
+}
+
+export type EdnaHeader =
+  | { readonly text: string }
+  | { readonly imageUrl: string }
+  | { readonly documentUrl: string; readonly documentName?: string }
+  | { readonly videoUrl: string; readonly videoName?: string };
+
+/** What stands around the text of a template. */
+export interface EdnaStructure {
+  readonly header?: EdnaHeader;
+  readonly footer?: { readonly text: string };
+  readonly keyboard?: { readonly rows: readonly EdnaRow[] };
+}
+
 /** Text beside an attachment is ignored. */
-export interface EdnaContent {
-  readonly contentType: ContentType;
+export interface EdnaContent extends EdnaStructure {
+  /** `AUTHENTICATION`: `text` is the code, `messageMatcherId` the template. */
+  readonly contentType: ContentType | 'AUTHENTICATION';
+  readonly messageMatcherId?: number | string;
   readonly text?: string;
   readonly attachment?: EdnaAttachment;
   readonly location?: {
@@ -78,6 +108,11 @@ export interface EdnaLegacy {
   readonly latitude?: string;
   readonly longitude?: string;
   readonly locationAddress?: string;
+}
+
+/** `POST /api/old/imOutHSM`: the same for a template; its keyboard has one row. */
+export interface EdnaHsm extends EdnaLegacy, Omit<EdnaStructure, 'keyboard'> {
+  readonly keyboard?: { readonly row: EdnaRow };
 }
 
 export interface EdnaMaxContent {

@@ -4,6 +4,7 @@ import type { RequestId, SourceId } from '../../domain/ids.js';
 import type { Lane, Part, Work } from '../../domain/journal.js';
 import { toParts, type Content } from '../../domain/message.js';
 import type { Route } from '../../domain/ports.js';
+import { reasonOf } from '../../domain/session-window.js';
 import type { Dialect } from './database.js';
 import { toConversation, toMessage, toReason } from './rows.js';
 import type { ConversationTable, MessageTable, Schema } from './schema.js';
@@ -105,7 +106,10 @@ function toReport(row: Row, id: number): Work {
     messageId: id,
     sourceId: row.source_id as SourceId,
     status: row.status as DeliveryStatus,
-    reason: toReason(row.reason),
+    reason:
+      row.content === null
+        ? toReason(row.reason)
+        : reasonOf(toReason(row.reason), toMessage(row).content),
     tries: row.report_tries,
     age: { waitedMs: row.now - row.accepted_at, failingMs: since(row.now, row.report_failing_at) },
   };

@@ -1,6 +1,7 @@
 import type { AttachmentKind, Content } from '../../domain/message.js';
 import type { SubstituteKey } from '../../domain/reasons.js';
 import { kindOf, toAttachment } from './attachment.mapper.js';
+import { fromTemplate } from './amocrm-template.mapper.js';
 import { isFields, toText, toWord } from './wire-values.js';
 
 /** What a manager's message is made of, in each version of the hook. */
@@ -11,6 +12,7 @@ export interface AmocrmBody {
   readonly file_name?: unknown;
   readonly file_size?: unknown;
   readonly markup?: unknown;
+  readonly template?: unknown;
   readonly forwards?: { readonly messages?: unknown };
 }
 
@@ -25,7 +27,8 @@ const KINDS: ReadonlySet<string> = new Set<AttachmentKind>([
 
 /** What a manager's message says. Never fails: what says nothing becomes a content that no channel can carry. */
 export function toContent(body: AmocrmBody): Content {
-  return own(body) ?? forwarded(body) ?? listed(body) ?? nothing(body);
+  const content = own(body) ?? forwarded(body) ?? listed(body) ?? nothing(body);
+  return fromTemplate(body, content) ?? content;
 }
 
 function own(body: AmocrmBody): Content | undefined {

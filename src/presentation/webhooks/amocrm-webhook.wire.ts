@@ -98,6 +98,10 @@ export class AmocrmContent {
   @Loose({ type: 'object', additionalProperties: true })
   markup?: unknown;
 
+  /** Where it was chosen from templates: `id`, `external_id`, `content` and `params`. */
+  @Loose({ type: 'object', additionalProperties: true })
+  template?: unknown;
+
   @LoosePart(() => AmocrmReply)
   reply_to?: AmocrmReply;
 
