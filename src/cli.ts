@@ -3,11 +3,13 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { ConfigError, configured, type Config } from './config.js';
+import { inLines, syncTemplates } from './cli-templates.js';
 import { QuarantineController } from './presentation/webhooks/quarantine.controller.js';
 
 /*
  * The command line. It asks the running bridge, which alone may write to a SQLite journal, and opens the journal
- * itself only where no bridge answers. Exit codes: 0 done, 1 not done (the reason is on stderr), 2 wrong words.
+ * itself only where no bridge answers; the templates need neither. Exit codes: 0 done, 1 not done (the reason is on
+ * stderr), 2 wrong words, or settings that are wrong or missing.
  */
 
 interface Entry {
@@ -67,17 +69,37 @@ quarantine
   .description('files it again, once what kept it out is mended')
   .action((id: string) => run(async (entries) => JSON.stringify(await entries.replay(id))));
 
+program
+  .command('templates')
+  .description('templates of edna in amoCRM')
+  .command('sync')
+  .description('brings the approved ones into amoCRM; needs AMOCRM_BASE_URL and AMOCRM_TOKEN')
+  .option('--dry-run', 'shows what would be done, and changes nothing')
+  .option('--json', 'as JSON')
+  .action((options: { dryRun?: boolean; json?: boolean }) =>
+    report(async () => {
+      const done = await syncTemplates(await configured(), options.dryRun ?? false);
+      return options.json ? JSON.stringify(done) : inLines(done);
+    }),
+  );
+
 await program.parseAsync();
 
-async function run(command: (entries: Quarantine) => Promise<string>): Promise<void> {
-  try {
+function run(command: (entries: Quarantine) => Promise<string>): Promise<void> {
+  return report(async () => {
     const { config } = await configured();
     const entries = (await ofRunning(config)) ?? (await ofJournal());
     try {
-      process.stdout.write(`${await command(entries)}\n`);
+      return await command(entries);
     } finally {
       await entries.close();
     }
+  });
+}
+
+async function report(command: () => Promise<string>): Promise<void> {
+  try {
+    process.stdout.write(`${await command()}\n`);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = error instanceof ConfigError ? 2 : 1;

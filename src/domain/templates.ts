@@ -1,3 +1,5 @@
+import type { Line } from './line.js';
+
 /* Templates: texts that the messenger has approved beforehand, and that open a conversation with. */
 
 export type TemplateButton =
@@ -46,4 +48,63 @@ export function isUsable({ status, isLocked }: MessengerTemplate): boolean {
 /** Whether a field in it is still empty: `{{1}}`. */
 export function hasEmptyField(text: string): boolean {
   return /\{\{\s*\d+\s*\}\}/.test(text);
+}
+
+/** What stands on a card of the CRM's list of templates. */
+export interface CrmTemplateDraft {
+  /** Its id at the messenger. */
+  readonly externalId: string;
+  readonly name: string;
+  readonly content: string;
+  readonly buttons: readonly (
+    | { readonly type: 'inline'; readonly text: string }
+    | {
+        readonly type: 'url';
+        readonly text: string;
+        readonly url: string;
+      }
+  )[];
+}
+
+/** What the CRM shows of a template that waits for a verdict. */
+export type Verdict = 'approved' | 'paused' | 'rejected';
+
+/** A template as the CRM has it. */
+export interface CrmTemplate extends CrmTemplateDraft {
+  readonly id: string;
+  /** Managers may change its text: it has fields to fill in. */
+  readonly isEditable: boolean;
+  /** Reviews that wait for a verdict. */
+  readonly openReviews: readonly string[];
+}
+
+/** The messenger's side of templates. Throws `DeliveryError` and nothing else. */
+export abstract class MessengerTemplates {
+  /** All templates of the line's channels, whatever their status. */
+  abstract list(line: Line): Promise<readonly MessengerTemplate[]>;
+}
+
+/** The CRM's side of templates. Throws `DeliveryError` and nothing else; its message says in words what to do. */
+export abstract class CrmTemplates {
+  /** Whether there is anything to ask: an address and a token are set. */
+  abstract readonly isOpen: boolean;
+
+  /** Those that came from a messenger; one of them, where its id there is given. */
+  abstract list(externalId?: string): Promise<readonly CrmTemplate[]>;
+
+  abstract create(drafts: readonly CrmTemplateDraft[]): Promise<void>;
+
+  abstract change(changes: readonly (CrmTemplateDraft & { readonly id: string })[]): Promise<void>;
+
+  abstract decide(templateId: string, reviewId: string, verdict: Verdict): Promise<void>;
+}
+
+/** What a status at the messenger means for the CRM's review; nothing while nobody has decided. */
+export function verdictOf({
+  status,
+  isLocked,
+}: Pick<MessengerTemplate, 'status' | 'isLocked'>): Verdict | undefined {
+  if (status === 'REJECTED') return 'rejected';
+  if (isLocked || ['PAUSED', 'DISABLED', 'ARCHIVED'].includes(status)) return 'paused';
+  return status === 'APPROVED' ? 'approved' : undefined;
 }

@@ -17,7 +17,7 @@ import { readRetryAfter, type Answer } from './http-answer.js';
 export interface HttpRequest {
   /** Who is called, as logs name it. */
   readonly upstream: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Sent byte for byte. */

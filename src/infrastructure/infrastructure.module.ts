@@ -7,8 +7,11 @@ import { Lines } from '../domain/line.js';
 import { FiledFiles, MediaLinks, MediaSource, MediaStore } from '../domain/media.js';
 import { CrmChat, CrmDirectory, Messenger } from '../domain/ports.js';
 import { Settings } from '../domain/settings.js';
+import { CrmTemplates, MessengerTemplates } from '../domain/templates.js';
 import { AccountId } from './amocrm/account-id.js';
 import { AmocrmAccess, AmocrmDirectory } from './amocrm/amocrm.adapter.js';
+import { AmocrmRest, Pause } from './amocrm/amocrm.rest.js';
+import { AmocrmTemplates } from './amocrm/amocrm.templates.js';
 import { AmojoCrmChat } from './amojo/amojo.adapter.js';
 import { Clock } from './clock.js';
 import { EdnaMessenger } from './edna/edna.adapter.js';
@@ -48,11 +51,15 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     { provide: MediaLimits, useValue: new MediaLimits() },
     { provide: MediaSource, useClass: HttpMediaSource },
     { provide: MediaLinks, useClass: SignedMediaLinks },
+    AmocrmRest,
+    Pause,
     { provide: HttpLimits, useValue: new HttpLimits() },
     { provide: JournalClock, useFactory: () => new JournalClock() },
     { provide: Messenger, useClass: EdnaMessenger },
     { provide: CrmChat, useClass: AmojoCrmChat },
     { provide: CrmDirectory, useClass: AmocrmDirectory },
+    { provide: CrmTemplates, useClass: AmocrmTemplates },
+    { provide: MessengerTemplates, useExisting: EdnaTemplates },
     {
       provide: Settings,
       inject: [ConfigService],
@@ -107,6 +114,8 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     MediaLinks,
     MediaSource,
     MediaStore,
+    CrmTemplates,
+    MessengerTemplates,
   ],
 })
 export class InfrastructureModule {}

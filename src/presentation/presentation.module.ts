@@ -15,6 +15,7 @@ import { HealthController } from './health.controller.js';
 import { Copier } from './media/copier.js';
 import { MediaController } from './media/media.controller.js';
 import { Meter } from './meter.js';
+import { TemplateNews } from './template-news.js';
 import { AmocrmWebhookController } from './webhooks/amocrm-webhook.controller.js';
 import { AmocrmWebhookGuard } from './webhooks/amocrm-webhook.guard.js';
 import { EdnaWebhookController } from './webhooks/edna-webhook.controller.js';
@@ -51,6 +52,7 @@ export class PresentationModule {
         AmocrmWebhookGuard,
         Meter,
         { provide: IntakeMeter, useExisting: Meter },
+        TemplateNews,
         Intake,
         QuarantineReplay,
         Alarm,

@@ -3,9 +3,11 @@ import { ConnectChannel } from './connect-channel.js';
 import { CopyFile } from './copy-file.js';
 import { GiveUpOutbound } from './give-up-outbound.js';
 import { OpenFile } from './open-file.js';
+import { ReviewTemplate } from './review-template.js';
 import { RouteInbound } from './route-inbound.js';
 import { RouteOutbound } from './route-outbound.js';
 import { SyncStatus } from './sync-status.js';
+import { SyncTemplates } from './sync-templates.js';
 
 const USE_CASES = [
   RouteInbound,
@@ -15,6 +17,8 @@ const USE_CASES = [
   ConnectChannel,
   OpenFile,
   CopyFile,
+  ReviewTemplate,
+  SyncTemplates,
 ];
 
 @Module({ providers: USE_CASES, exports: USE_CASES })

@@ -166,6 +166,10 @@ describe('documented bodies of edna', () => {
     const [flow] = fixture('edna', 'incoming-flow-array') as unknown[];
     const [template] = fixture('edna', 'template-status') as unknown[];
     expect(read(flow)).toMatchObject(EXPECTED['incoming-flow'] ?? {});
-    expect(read(template)).toEqual({ type: 'ignored', why: 'template-status' });
+    expect(read(template)).toEqual({
+      type: 'ignored',
+      why: 'template-status',
+      template: { id: '31007', status: 'APPROVED', isLocked: false },
+    });
   });
 });

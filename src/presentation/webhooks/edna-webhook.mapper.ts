@@ -10,7 +10,7 @@ import { toReceiptEvent } from './edna-receipt.mapper.js';
 import { EdnaIncoming, EdnaStatus } from './edna-webhook.wire.js';
 import { type Reading, ignored, quarantine } from './reading.js';
 import { readAs } from './wire-fields.js';
-import { type Fields, has, isFields } from './wire-values.js';
+import { type Fields, has, isFields, toText } from './wire-values.js';
 
 interface Form {
   readonly fits: (body: Fields) => boolean;
@@ -36,7 +36,14 @@ const FORMS: readonly Form[] = [
   {
     // https://docs-pulse.edna.io/docs/api/callback/get-status-template
     fits: (body) => has(body, 'channelType') && has(body, 'content') && has(body, 'category'),
-    read: () => ignored('template-status'),
+    read: ({ id, status, locked }) => ({
+      ...ignored('template-status'),
+      template: {
+        id: toText(id).trim(),
+        status: toText(status).trim().toUpperCase(),
+        isLocked: locked === true,
+      },
+    }),
   },
   {
     fits: (body) => has(body, 'dlvStatus'),

@@ -1,5 +1,6 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, Optional } from '@nestjs/common';
 import { type Arrival, type Filed, Journal } from '../../domain/journal.js';
+import { TemplateNews } from '../template-news.js';
 import { type Reading, quarantine } from './reading.js';
 
 /** Told that there is new work. */
@@ -29,6 +30,7 @@ export class Intake {
     private readonly journal: Journal,
     private readonly waker: Waker,
     private readonly meter: IntakeMeter,
+    @Optional() private readonly templates?: TemplateNews,
   ) {}
 
   /**
@@ -55,6 +57,7 @@ export class Intake {
   private noteIgnored({ event, origin }: Received): void {
     if (event.type !== 'ignored') return;
     this.meter.count(origin.webhook, event.type, event.why);
+    if (event.template) this.templates?.tell(event.template);
     if (event.why === 'unknown-status') {
       this.logger.warn({ msg: event.why, side: origin.webhook, status: event.detail });
     }

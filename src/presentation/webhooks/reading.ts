@@ -6,6 +6,8 @@ export interface Ignored {
   readonly why: Why;
   /** The platform's word for it, where the word itself is the news: letters, digits and `_` only. */
   readonly detail?: string;
+  /** Of `template-status`: which one, and what has become of it. */
+  readonly template?: { readonly id: string; readonly status: string; readonly isLocked: boolean };
 }
 
 /**
