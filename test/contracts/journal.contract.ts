@@ -500,6 +500,19 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
       });
     });
 
+    it('tells a template that matched nothing from a window that is closed', async () => {
+      const template = { externalId: '31008', params: {} };
+      const content = { kind: 'text', text: 'Changed by hand', template } as const;
+      await journal.accept(arrivals(anOutbound('a', { message: { content } }), anOutbound('b')));
+      const closed = { status: 'failed', reason: { key: 'window-closed' } } as const;
+      await journal.accept(arrivals(aReceipt('a', closed), aReceipt('b', closed)));
+      const [[, works]] = (await take(CRM)) as [[Lane, ReportWork[]]];
+      expect(works.map(({ reason }) => reason?.key)).toEqual([
+        'template-mismatch',
+        'window-closed',
+      ]);
+    });
+
     describe('the time of a client’s last message', () => {
       /** As a manager's next message is read with it. */
       async function lastInboundAt(id: string, by: Journal = journal): Promise<Date | undefined> {

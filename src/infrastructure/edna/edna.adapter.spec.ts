@@ -52,6 +52,83 @@ describe('EdnaMessenger', () => {
   describe('send', () => {
     const send = (route: Route = CASCADE_ROUTE) => messenger.send(aDispatch({ route }), line());
 
+    describe('a template', () => {
+      const media = {
+        kind: 'picture',
+        attachment: { url: 'https://files.example.test/a.jpg', name: 'a.jpg' },
+      } as const;
+      const sendTemplate = (route: Route, template: object = {}) => {
+        upstream.next({ body: {} });
+        const filled = { params: {}, ...template };
+        const content: Content = { kind: 'text', text: 'Sale', template: filled };
+        return messenger.send(aDispatch({ route, content }), line());
+      };
+      const LEGACY: Route = { ...CASCADE_ROUTE, dialect: 'legacy' };
+
+      it('goes as imOutHSM where it is known, with a keyboard of one row', async () => {
+        const button = { text: 'Yes', buttonType: 'QUICK_REPLY' };
+        const keyboard = {
+          rows: [{ buttons: [button] }, { buttons: [{ ...button, text: 'No' }] }],
+        };
+        const content = { text: 'Sale', footer: { text: 'Acme' }, keyboard };
+        const one = { id: 7, channelType: 'WHATSAPP', status: 'APPROVED', content };
+        upstream.next({ body: [one] });
+        await sendTemplate(LEGACY, { externalId: '7' });
+        expect(upstream.last).toMatchObject({
+          path: '/api/old/imOutHSM',
+          json: {
+            text: 'Sale',
+            footer: { text: 'Acme' },
+            keyboard: { row: { buttons: [{ text: 'Yes', payload: 'Yes' }, { text: 'No' }] } },
+          },
+        });
+      });
+
+      it('goes as any text where it is not', async () => {
+        await sendTemplate(LEGACY);
+        expect(upstream.last.path).toBe('/api/old/imOutMessage');
+        expect(upstream.last.json).not.toHaveProperty('keyboard');
+      });
+
+      it.each<[Route, object]>([
+        [
+          CASCADE_ROUTE,
+          {
+            content: {
+              whatsappContent: { text: 'Sale', header: { imageUrl: media.attachment.url } },
+            },
+          },
+        ],
+        [SIMPLE, { text: 'Sale', attachment: { url: media.attachment.url } }],
+        [
+          { ...SIMPLE, dialect: 'max-bot', channelType: 'MAX_BOT', subject: 'bot' },
+          { content: { type: 'IMAGE', caption: 'Sale' } },
+        ],
+        [
+          { ...CASCADE_ROUTE, channelType: 'VIBER' },
+          { content: { viberContent: { text: `Sale\n${media.attachment.url}` } } },
+        ],
+      ])('loses neither file nor text by any way: %j', async (route, body) => {
+        await sendTemplate(route, { media });
+        expect(upstream.last.json).toMatchObject(body);
+      });
+
+      it.each(['matched-template-not-found', 'error-not-template-match'])(
+        'that edna finds no match for is told so: %s',
+        async (title) => {
+          upstream.next({ status: 400, body: { title, status: 400 } });
+          const content: Content = { kind: 'text', text: 'Sale', template: { params: {} } };
+          await expect(
+            messenger.send(aDispatch({ route: CASCADE_ROUTE, content }), line()),
+          ).rejects.toMatchObject({ details: { reason: { key: 'template-mismatch' } } });
+          upstream.next({ status: 400, body: { title, status: 400 } });
+          await expect(send()).rejects.toMatchObject({
+            details: { reason: { key: 'window-closed' } },
+          });
+        },
+      );
+    });
+
     it('posts the body, with the key and the content type edna asks for', async () => {
       const { requestId } = aDispatch();
       upstream.next({ body: { requestId } });

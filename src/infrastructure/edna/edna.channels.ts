@@ -15,6 +15,11 @@ export const DIALECTS = {
 /** The legacy interface takes templates apart. */
 export const HSM_PATH = '/api/old/imOutHSM';
 
+/** Whether a template may go this way with all that stands around its text. */
+export function hasTemplates({ dialect, channelType }: Route): boolean {
+  return channelType === 'WHATSAPP' && (dialect === 'cascade' || dialect === 'legacy');
+}
+
 export function dialectOf(path: string): Dialect | undefined {
   const trimmed = path.replace(/\/+$/, '');
   return (Object.keys(DIALECTS) as Dialect[]).find((name) => DIALECTS[name].path === trimmed);

@@ -6,7 +6,13 @@ import type { Dispatch, Route } from '../../domain/ports.js';
 import type { Language } from '../../domain/reasons.js';
 import type { MessengerTemplate } from '../../domain/templates.js';
 import { fileName, shortenName } from '../file-name.js';
-import { channelOf, typeOfImType, type ContentType, type Dialect } from './edna.channels.js';
+import {
+  channelOf,
+  hasTemplates,
+  typeOfImType,
+  type ContentType,
+  type Dialect,
+} from './edna.channels.js';
 import { notSupported, tooLong } from './edna.refusals.js';
 import { checkFilled, oneTimeCode, toStructure } from './edna.structure.js';
 import {
@@ -119,10 +125,6 @@ export function toCarried(
     case 'unsupported':
       throw notSupported(content, language);
   }
-}
-
-function hasTemplates({ dialect, channelType }: Route): boolean {
-  return channelType === 'WHATSAPP' && (dialect === 'cascade' || dialect === 'legacy');
 }
 
 /** Where templates are nothing special, the file on top of one goes as any other, with the text beneath. */

@@ -4,6 +4,7 @@ import type { Line } from '../../domain/line.js';
 import type { Dispatch } from '../../domain/ports.js';
 import { isUsable, MessengerTemplates, type MessengerTemplate } from '../../domain/templates.js';
 import { EdnaCatalogue, type Listing } from './edna.catalogue.js';
+import { hasTemplates } from './edna.channels.js';
 
 /** As long as cascades: templates change by hand, and rarely. */
 const KEPT_MS = 60 * 60_000;
@@ -48,10 +49,8 @@ export class EdnaTemplates extends MessengerTemplates {
     deadline: number,
   ): Promise<MessengerTemplate | undefined> {
     const id = content.kind === 'text' ? content.template?.externalId : undefined;
-    const { subjectId, dialect, channelType } = route;
-    const hasTemplates =
-      channelType === 'WHATSAPP' && (dialect === 'cascade' || dialect === 'legacy');
-    if (!id || !subjectId || !hasTemplates) return undefined;
+    const { subjectId } = route;
+    if (!id || !subjectId || !hasTemplates(route)) return undefined;
     const seek = async (maxAgeMs: number) => {
       const list = await this.catalogue.templates(line, subjectId, maxAgeMs, deadline);
       return list.kind === 'listed'
