@@ -83,7 +83,40 @@ export interface Quote {
   /** The quoted message as the platform that reports the quote knows it. */
   readonly messageId?: string;
   readonly requestId?: string;
+  /** The quoted message by our own id, where the platform names it by that, or by what that is made of. */
+  readonly sourceId?: SourceId;
   readonly text?: string;
+  /** The quoted message where it stands in the same chat: found out anew each time a client's message is read. */
+  readonly linked?: SourceId;
+}
+
+/** What is enough to recognise a quoted message. */
+const QUOTE_CHARS = 200;
+
+/** A text under what it quotes, which stands on a line of its own; the text alone where nothing is known of the quote. */
+export function underQuote(quoted: string | undefined, text: string): string {
+  const letters = Array.from(quoted?.trim() ?? '');
+  if (letters.length === 0) return text;
+  const cut = letters.slice(0, QUOTE_CHARS).join('');
+  const line = `↩ «${letters.length > QUOTE_CHARS ? `${cut}…` : cut}»`;
+  return text ? `${line}\n${text}` : line;
+}
+
+/** What a quote shows of a message; empty where there is nothing to show. */
+export function inQuote(content: Content): string {
+  switch (content.kind) {
+    case 'text':
+    case 'unsupported':
+      return content.text;
+    case 'location':
+      return content.address;
+    case 'contact':
+      return content.name || content.phone;
+    default: {
+      const { caption, attachment } = content;
+      return caption || (attachment.name ?? nameInAddress(attachment.url));
+    }
+  }
 }
 
 /** What one side wrote. */

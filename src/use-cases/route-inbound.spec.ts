@@ -1,10 +1,10 @@
 import { FakeLinks } from '../../test/fakes/media.js';
 import { FakeCrmChat } from '../../test/fakes/crm-chat.js';
-import { aLine, aMessage } from '../../test/builders.js';
+import { aLine, aMessage, SCOPE } from '../../test/builders.js';
 import { aConversation } from '../../test/outgoing.js';
 import { anInboundWork, around } from '../../test/works.js';
 import { DeliveryError, type Outcome } from '../domain/errors.js';
-import { inboundSourceId, noticeSourceId } from '../domain/ids.js';
+import { inboundSourceId, noticeSourceId, outboundSourceId } from '../domain/ids.js';
 import type { Change, InboundWork } from '../domain/journal.js';
 import type { Content, Message } from '../domain/message.js';
 import { Settings } from '../domain/settings.js';
@@ -170,6 +170,14 @@ describe('a client’s message on its way into the CRM', () => {
         content: { kind: 'text', text },
       };
       expect(chat()).toEqual([plain]);
+    });
+
+    it('goes with its quote in words first, as the file it is', async () => {
+      crm.failNext(fault('rejected', 400));
+      const quote = { text: 'Order 118 is packed.', linked: outboundSourceId(SCOPE, 'b47f09ce') };
+      const message = aMessage({ content: picture, quote });
+      await run(anInboundWork({ message }));
+      expect(chat()).toEqual([{ ...message, quote: { text: quote.text } }]);
     });
 
     it('and rejects as plain text too has failed, and leaves a notice', async () => {

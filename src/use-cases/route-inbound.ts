@@ -73,9 +73,7 @@ export class RouteInbound {
       if (work.age.unknownMs !== undefined && work.age.unknownMs < HISTORY_MS) {
         return { ...this.later(work, fault, 'failed', around), next: { afterMs: HISTORY_MS } };
       }
-      const plain = toPlain(work.message);
-      if (!plain) return this.failed(work, fault, { key: 'amo-rejected', args: codeOf(fault) });
-      return handedOver(work, await this.crm.deliver(plain, work.conversation, line));
+      return handedOver(work, await this.deliverLess(work, line, fault));
     } catch (error) {
       const second = asFault(error);
       if (second.outcome === 'rejected') {
@@ -88,6 +86,25 @@ export class RouteInbound {
       }
       return this.later(work, second, second.outcome === 'unknown' ? 'unknown' : 'failed', around);
     }
+  }
+
+  /** What amojo may have refused is left out, the least first. @throws the last refusal */
+  private async deliverLess(
+    { message, conversation }: InboundWork,
+    line: Line,
+    fault: DeliveryError,
+  ): Promise<Delivered> {
+    let refusal = fault;
+    for (const less of [withoutLink(message), toPlain(message)]) {
+      if (!less) continue;
+      try {
+        return await this.crm.deliver(less, conversation, line);
+      } catch (error) {
+        refusal = asFault(error);
+        if (refusal.outcome !== 'rejected') break;
+      }
+    }
+    throw refusal;
   }
 
   /** The last try may have been taken, and the history lags behind: it is asked later, before this is given up. */
@@ -180,6 +197,13 @@ function handedOver(work: InboundWork, delivered: Delivered): Done {
 function codeOf(fault: DeliveryError): Record<string, string> {
   const { httpStatus } = fault.details;
   return httpStatus === undefined ? {} : { code: String(httpStatus) };
+}
+
+/** amojo links a message of the same chat only, and it may know less of a chat than we do: the quote goes in words. */
+function withoutLink(message: Message): Message | undefined {
+  if (message.quote?.linked === undefined) return undefined;
+  const { text } = message.quote;
+  return { ...message, quote: text === undefined ? undefined : { text } };
 }
 
 /** The message with nothing in it but words; none where it is just that already. */

@@ -1,9 +1,9 @@
 import type { Conversation } from '../../src/domain/conversation.js';
-import { inboundSourceId } from '../../src/domain/ids.js';
+import { inboundSourceId, outboundSourceId, type SourceId } from '../../src/domain/ids.js';
 import type { Line } from '../../src/domain/line.js';
 import type { Content } from '../../src/domain/message.js';
 import type { CrmChat } from '../../src/domain/ports.js';
-import { aMessage } from '../builders.js';
+import { aMessage, SCOPE } from '../builders.js';
 import { aConversation } from '../outgoing.js';
 
 /** How the other side may misbehave on the next call. */
@@ -20,6 +20,8 @@ export interface CrmChatHarness {
   readonly line: Line;
   /** Ids of the client's messages in a chat, as they were given to the CRM. */
   inChat(chatId: string): readonly string[];
+  /** What each message of a client quotes, by the id of the side that wrote that. */
+  quotedIn(chatId: string): readonly (string | undefined)[];
   /** A chat that a manager opened by writing to a phone. */
   openByManager(phone: string): Promise<{
     chatId: string;
@@ -108,6 +110,17 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
       expect(await deliver('1', conversation)).toMatchObject({ chatId, participantId });
       expect((await deliver('2', aConversation())).chatId).toBe(chatId);
       expect(idsIn(chatId)).toEqual(['edna:71844:1', 'edna:71844:2']);
+    });
+
+    it('links what a message quotes, whichever side wrote it', async () => {
+      const { chatId, participantId, messageId } = await harness.openByManager('79995550142');
+      const conversation = aConversation({ chatId, participantId, toBeLinked: true });
+      await deliver('1', conversation);
+      const quoting = (id: string, linked: SourceId) =>
+        crm.deliver({ ...message(id), quote: { text: 'so', linked } }, conversation, line);
+      await quoting('2', outboundSourceId(SCOPE, messageId));
+      await quoting('3', inboundSourceId('71844', '1'));
+      expect(harness.quotedIn(chatId)).toEqual([undefined, messageId, 'edna:71844:1']);
     });
 
     it('finds a message that is there, whether or not its chat is known', async () => {

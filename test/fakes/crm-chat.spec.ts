@@ -1,4 +1,5 @@
 import { DeliveryError } from '../../src/domain/errors.js';
+import { amoMessageIdOf } from '../../src/domain/ids.js';
 import { explain } from '../../src/domain/reasons.js';
 import { aLine } from '../builders.js';
 import { describeCrmChat, type Trouble } from '../contracts/crm-chat.contract.js';
@@ -21,6 +22,11 @@ describeCrmChat('the fake', async () => {
     crm,
     line: aLine(),
     inChat: (chatId: string) => crm.in(chatId).map(({ sourceId }) => sourceId),
+    quotedIn: (chatId: string) =>
+      crm.in(chatId).map(({ quote }) => {
+        const linked = quote?.linked;
+        return linked && (amoMessageIdOf(linked) ?? linked);
+      }),
     openByManager: () => Promise.resolve({ ...crm.open(), messageId: 'written-by-a-manager' }),
     markOf: (messageId: string) => {
       const mark = crm.markOf(messageId);

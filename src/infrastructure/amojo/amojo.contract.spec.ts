@@ -23,6 +23,11 @@ describeCrmChat('amojo', async () => {
         .chat(chatId)
         .messages.filter(({ direction }) => direction === 'incoming')
         .map(({ clientId = '' }) => clientId),
+    quotedIn: (chatId) =>
+      sandbox
+        .chat(chatId)
+        .messages.filter(({ direction }) => direction === 'incoming')
+        .map(({ replyTo }) => replyTo?.msgid ?? replyTo?.id),
     openByManager: async (phone) => {
       const { id, chat } = await sandbox.manager.writesFirst(phone, 'Good morning');
       return { chatId: chat.id, participantId: chat.client.id, messageId: id };

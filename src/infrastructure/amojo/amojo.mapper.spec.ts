@@ -1,5 +1,6 @@
+import { inboundSourceId, outboundSourceId, type SourceId } from '../../domain/ids.js';
 import type { Content } from '../../domain/message.js';
-import { aLine, aMessage } from '../../../test/builders.js';
+import { aLine, aMessage, SCOPE } from '../../../test/builders.js';
 import { aConversation } from '../../../test/outgoing.js';
 import { toAmojo, toAmojoChat, toReport } from './amojo.mapper.js';
 
@@ -145,6 +146,18 @@ describe('a message for amojo', () => {
     const quote = { text: 'Order 118 is packed.' };
     const { payload } = toAmojo(aMessage({ quote }), aConversation(), aLine(), 'ru');
     expect(payload.message.text).toBe('↩ «Order 118 is packed.»\nIs it in stock?');
+  });
+
+  it('links what it can, by the id of the side that wrote it, and then needs no words', () => {
+    const quoting = (linked: SourceId) =>
+      toAmojo(aMessage({ quote: { text: 'so', linked } }), aConversation(), aLine(), 'ru').payload;
+    expect(quoting(inboundSourceId('71844', '5'))).toMatchObject({
+      message: { text: 'Is it in stock?' },
+      reply_to: { message: { msgid: 'edna:71844:5' } },
+    });
+    expect(quoting(outboundSourceId(SCOPE, 'b47f09ce')).reply_to).toEqual({
+      message: { id: 'b47f09ce' },
+    });
   });
 
   it('shortens a long quote and leaves out an unknown one', () => {

@@ -1,7 +1,7 @@
 import { isPhone, type Conversation } from '../../domain/conversation.js';
-import { conversationId } from '../../domain/ids.js';
+import { amoMessageIdOf, conversationId } from '../../domain/ids.js';
 import type { Line } from '../../domain/line.js';
-import type { Content, Message, Quote } from '../../domain/message.js';
+import { underQuote, type Content, type Message, type Quote } from '../../domain/message.js';
 import type { StatusReport } from '../../domain/ports.js';
 import { explain, substitute, type Language } from '../../domain/reasons.js';
 import { fileName } from '../file-name.js';
@@ -11,6 +11,7 @@ import type {
   AmojoMessage,
   AmojoNewChat,
   AmojoNewMessage,
+  AmojoReply,
   AmojoStatusCode,
 } from './amojo.wire.js';
 
@@ -23,6 +24,7 @@ export function toAmojo(
 ): AmojoNewMessage {
   const ms = message.sentAt.getTime();
   const { chatId, participantId, toBeLinked } = conversation;
+  const replyTo = linkOf(message.quote);
   return {
     event_type: 'new_message',
     payload: {
@@ -37,7 +39,8 @@ export function toAmojo(
         ...clientOf(message, conversation),
         ...(toBeLinked && participantId && { ref_id: participantId }),
       },
-      message: underQuote(message.quote, toAmojoMessage(message.content, language)),
+      message: withQuote(message.quote, toAmojoMessage(message.content, language)),
+      ...(replyTo && { reply_to: replyTo }),
     },
   };
 }
@@ -135,14 +138,14 @@ function toAmojoMessage(content: Content, language: Language): AmojoMessage {
   }
 }
 
-/** What is enough to recognise a quoted message. */
-const QUOTE_CHARS = 200;
+/** A quote that amojo can show itself is linked; any other stands above the answer in words. */
+function withQuote(quote: Quote | undefined, message: AmojoMessage): AmojoMessage {
+  if (!quote?.text || linkOf(quote)) return message;
+  return { ...message, text: underQuote(quote.text, message.text) };
+}
 
-/** A quote stands on a line of its own above the answer. */
-function underQuote(quote: Quote | undefined, message: AmojoMessage): AmojoMessage {
-  const letters = Array.from(quote?.text?.trim() ?? '');
-  if (letters.length === 0) return message;
-  const cut = letters.slice(0, QUOTE_CHARS).join('');
-  const line = `↩ «${letters.length > QUOTE_CHARS ? `${cut}…` : cut}»`;
-  return { ...message, text: message.text ? `${line}\n${message.text}` : line };
+function linkOf(quote: Quote | undefined): AmojoReply | undefined {
+  if (quote?.linked === undefined) return undefined;
+  const theirs = amoMessageIdOf(quote.linked);
+  return { message: theirs === undefined ? { msgid: quote.linked } : { id: theirs } };
 }

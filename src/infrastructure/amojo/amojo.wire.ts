@@ -52,7 +52,13 @@ export interface AmojoNewMessage {
     readonly source?: AmojoSource;
     readonly sender: AmojoClient;
     readonly message: AmojoMessage;
+    readonly reply_to?: AmojoReply;
   };
+}
+
+/** The quoted message, of the same chat, by either side's id. */
+export interface AmojoReply {
+  readonly message: { readonly id: string } | { readonly msgid: string };
 }
 
 /** `text` is the caption where the type is another than `text`. */

@@ -10,6 +10,7 @@ import {
   MESSENGER,
   type JournalHarness,
 } from '../../../test/contracts/journal.contract.js';
+import { describeQuotes } from '../../../test/contracts/journal-quotes.contract.js';
 import type { OutboundWork } from '../../domain/journal.js';
 import { freshDatabase } from '../../../test/postgres.js';
 import { StallingProxy } from '../../../test/stalling-proxy.js';
@@ -106,6 +107,8 @@ async function postgresHarness(): Promise<JournalHarness> {
 
 describeJournal('SQLite', sqliteHarness);
 describeJournal('PostgreSQL', postgresHarness);
+describeQuotes('SQLite', sqliteHarness);
+describeQuotes('PostgreSQL', postgresHarness);
 
 describe('a commit reaches the disk', () => {
   it('on SQLite: WAL, and an fsync each', async () => {

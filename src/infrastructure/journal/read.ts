@@ -6,6 +6,7 @@ import { toParts, type Content } from '../../domain/message.js';
 import type { Route } from '../../domain/ports.js';
 import { reasonOf } from '../../domain/session-window.js';
 import type { Dialect } from './database.js';
+import { linkQuotes } from './quotes.js';
 import { toConversation, toMessage, toReason } from './rows.js';
 import type { ConversationTable, MessageTable, Schema } from './schema.js';
 
@@ -56,12 +57,21 @@ export async function readWorks(
     db,
     messages.filter((row) => row.direction === 'outbound'),
   );
+  const inbound = messages.filter((row) => row.direction === 'inbound');
+  const quotes = await linkQuotes(
+    db,
+    inbound.map((row) => ({
+      ...row,
+      address: conversations.get(row.conversation)?.address ?? '',
+    })),
+  );
   for (const row of messages) {
     const conversation = conversations.get(row.conversation);
     if (!conversation) continue;
+    const quote = quotes.get(row.id);
     const work = {
       messageId: row.id,
-      message: toMessage(row),
+      message: { ...toMessage(row), ...(quote && { quote }) },
       conversation: toConversation(conversation),
       tries: row.tries,
       age: {

@@ -19,7 +19,7 @@ interface Incoming {
   readonly user: EdnaUserInfo;
   readonly content: EdnaContent;
   readonly receivedAt?: unknown;
-  readonly quote?: Quote;
+  readonly quote?: (channel: string) => Quote | undefined;
 }
 
 export function fromCurrent(wire: EdnaIncoming, lines: Lines, at: Date): Reading {
@@ -32,7 +32,7 @@ export function fromCurrent(wire: EdnaIncoming, lines: Lines, at: Date): Reading
     user: wire.userInfo ?? {},
     content: wire.messageContent ?? {},
     receivedAt,
-    quote: quoteOf(wire),
+    quote: (channel) => quoteOf(wire, channel),
   };
   return toInbound(incoming, lines, at);
 }
@@ -86,6 +86,7 @@ function toInbound(incoming: Incoming, lines: Lines, at: Date): Reading {
   const channel = subjectId ?? imType;
   const address = toClientAddress(toText(incoming.address), line.edna.phoneCountry);
   const subject = toWord(incoming.subject);
+  const quote = incoming.quote?.(channel);
   return {
     type: 'inbound',
     line: line.key,
@@ -96,7 +97,7 @@ function toInbound(incoming: Incoming, lines: Lines, at: Date): Reading {
       sourceId: inboundSourceId(channel, toText(incoming.id).trim()),
       sender: senderOf(incoming.user, address),
       content: toContent(incoming.content, channelName(imType)),
-      ...(incoming.quote && { quote: incoming.quote }),
+      ...(quote && { quote }),
       sentAt: toDate(incoming.receivedAt, at),
     },
   };
@@ -110,13 +111,15 @@ function senderOf(user: EdnaUserInfo, address: string): Sender {
 }
 
 /** A story or an advertisement that was answered has no id that we could link to, so it is quoted in words. */
-function quoteOf(wire: EdnaIncoming): Quote | undefined {
+function quoteOf(wire: EdnaIncoming, channel: string): Quote | undefined {
   const requestId = toWord(wire.replyOutMessageExternalRequestId);
-  const messageId = toWord(wire.replyOutMessageId) ?? toWord(wire.replyInMessageId);
-  if (requestId !== undefined || messageId !== undefined) {
+  const messageId = toWord(wire.replyOutMessageId);
+  const own = toWord(wire.replyInMessageId);
+  if (requestId !== undefined || messageId !== undefined || own !== undefined) {
     return {
       ...(messageId !== undefined && { messageId }),
       ...(requestId !== undefined && { requestId }),
+      ...(own !== undefined && { sourceId: inboundSourceId(channel, own) }),
     };
   }
   const text = inWords(wire.messageContent?.story) ?? inWords(wire.messageContent?.referral);

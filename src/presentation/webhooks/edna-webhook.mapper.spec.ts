@@ -66,7 +66,7 @@ describe('a message of a client', () => {
 
   it.each([
     [{ replyOutMessageId: '903311' }, { messageId: '903311' }],
-    [{ replyInMessageId: 16204400916 }, { messageId: '16204400916' }],
+    [{ replyInMessageId: 16204400916 }, { sourceId: 'edna:71844:16204400916' }],
     [{ replyOutMessageExternalRequestId: REQUEST }, { requestId: REQUEST }],
   ])('quotes what %j names', (reply, quote) => {
     const none = { replyOutMessageId: null, replyOutMessageExternalRequestId: '' };
