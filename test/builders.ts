@@ -122,7 +122,7 @@ export function aReceipt(
 export function arrivals(...events: Event[]): Arrival[] {
   return events.map((event) => ({
     event,
-    origin: { webhook: event.type === 'outbound' ? 'amocrm' : 'edna' },
+    origin: { webhook: event.type === 'outbound' || event.type === 'note' ? 'amocrm' : 'edna' },
     raw: Buffer.from('{"as":"it came"}'),
   }));
 }

@@ -46,6 +46,11 @@ export function inboundSourceId(channel: string, ednaMessageId: string): SourceI
   return `edna:${channel}:${ednaMessageId}` as SourceId;
 }
 
+/** The message a text names, if the text is the id of a client's message. */
+export function parseInboundSourceId(text: string): SourceId | undefined {
+  return /^edna:[^:]+:.+$/s.test(text) ? (text as SourceId) : undefined;
+}
+
 /** Of a manager's message. */
 export function outboundSourceId(scope: ScopeId, amoMessageId: string): SourceId {
   return `amo:${scope}:${amoMessageId}` as SourceId;

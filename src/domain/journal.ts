@@ -51,6 +51,21 @@ export interface ReceiptEvent {
   readonly receipt: Receipt;
 }
 
+/**
+ * What somebody in the CRM did to a message there and the messenger cannot be told of: edna can neither react nor edit
+ * nor delete. Kept on the message's timeline; of a message that is not ours it is dropped.
+ */
+export interface NoteEvent {
+  readonly type: 'note';
+  /** The message by the CRM's id, whichever side wrote it. */
+  readonly crmMessageId: string;
+  /** The same message, if a manager wrote it. */
+  readonly sourceId: SourceId;
+  readonly what: 'reacted' | 'unreacted' | 'edited' | 'deleted';
+  /** The same deed at the same moment is noted once. */
+  readonly at: Date;
+}
+
 /** A body that is for us and cannot be filed: kept as it came, for an operator. */
 export interface QuarantineEvent {
   readonly type: 'quarantine';
@@ -58,7 +73,7 @@ export interface QuarantineEvent {
   readonly reason: string;
 }
 
-export type Event = InboundEvent | OutboundEvent | ReceiptEvent | QuarantineEvent;
+export type Event = InboundEvent | OutboundEvent | ReceiptEvent | NoteEvent | QuarantineEvent;
 
 /** Where a body was posted: enough to read it again in the same way. */
 export interface Origin {
@@ -273,7 +288,8 @@ export abstract class Journal {
    * Files what arrived, in this order, and resolves when all of it is committed; calls of one turn of the event
    * loop share a commit. What the store refuses for its own sake goes to the quarantine.
    * A message is known by (line, direction, source id), for ever; a repeat changes nothing, except that it
-   * revives a client's message that had failed.
+   * revives a client's message that had failed. What the CRM shows us of our own, by the id it gave a client's
+   * message, is a repeat too.
    */
   abstract accept(arrivals: readonly Arrival[]): Promise<readonly Filed[]>;
 

@@ -102,6 +102,24 @@ export function underQuote(quoted: string | undefined, text: string): string {
   return text ? `${line}\n${text}` : line;
 }
 
+/** Room for the quote within the least that a channel takes: MAX's 4000. */
+const MOST_ANSWER_CHARS = 3_500;
+
+/**
+ * A manager's message under what it quotes, for a messenger that cannot quote. It becomes as many parts as before, so
+ * what has no words gets none; a quote costs no answer its place either.
+ */
+export function quoting(content: Content, quoted: string | undefined): Content {
+  const fits = (text: string) => text.length <= MOST_ANSWER_CHARS;
+  if (content.kind === 'text' && fits(content.text)) {
+    return { ...content, text: underQuote(quoted, content.text) };
+  }
+  if ('attachment' in content && content.caption && fits(content.caption)) {
+    return { ...content, caption: underQuote(quoted, content.caption) };
+  }
+  return content;
+}
+
 /** What a quote shows of a message; empty where there is nothing to show. */
 export function inQuote(content: Content): string {
   switch (content.kind) {

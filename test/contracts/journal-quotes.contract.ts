@@ -1,8 +1,15 @@
 import { inboundSourceId, outboundSourceId } from '../../src/domain/ids.js';
-import type { Change, InboundWork, Journal, Lane } from '../../src/domain/journal.js';
-import type { Quote } from '../../src/domain/message.js';
+import type {
+  Change,
+  InboundEvent,
+  InboundWork,
+  Journal,
+  Lane,
+  NoteEvent,
+} from '../../src/domain/journal.js';
+import type { Content, Quote } from '../../src/domain/message.js';
 import { anInbound, anOutbound, aReceipt, arrivals, requestIdsOf, SCOPE } from '../builders.js';
-import { CRM, type JournalHarness } from './journal.contract.js';
+import { CRM, MESSENGER, type JournalHarness } from './journal.contract.js';
 
 /** What every journal knows of quotes, whatever it is kept in. */
 export function describeQuotes(name: string, open: () => Promise<JournalHarness>): void {
@@ -30,6 +37,21 @@ export function describeQuotes(name: string, open: () => Promise<JournalHarness>
     async function lastQuote(): Promise<Quote | undefined> {
       const works = (await waiting()).flatMap(([, one]) => one);
       return works.find(({ message }) => message.quote)?.message.quote;
+    }
+
+    /** A client's message that the CRM has taken as `amo-1`. */
+    async function deliver(event: InboundEvent): Promise<void> {
+      await journal.accept(arrivals(event));
+      const [[lane, works] = []] = await waiting();
+      const work = works?.[0];
+      if (!lane || !work) throw new Error('no work');
+      const { messageId, conversation } = work;
+      const delivered = { messageId: 'amo-1' };
+      await journal.settle(
+        lane,
+        [{ type: 'inbound-handed-over', messageId, conversation: conversation.id, delivered }],
+        { until: 'next-accept' },
+      );
     }
 
     const OURS = outboundSourceId(SCOPE, 'a');
@@ -117,6 +139,79 @@ export function describeQuotes(name: string, open: () => Promise<JournalHarness>
         { sourceId },
         { requestId: REQUEST, linked: OURS },
       ]);
+    });
+
+    describe('of managers', () => {
+      /** What a manager writes to quote what the CRM calls `amo-1`, as it is to be sent. */
+      async function quotingOf(quote: Quote): Promise<Content | undefined> {
+        await journal.accept(arrivals(anOutbound('b', { message: { quote } })));
+        const works = (await journal.read(await journal.claim(MESSENGER, 100), 100)).flat();
+        const work = works.find((one) => 'message' in one && one.message.quote);
+        return work && 'message' in work ? work.message.content : undefined;
+      }
+      const answered = (line: string) => ({ kind: 'text', text: `${line}Yes, it is` });
+
+      it('stand in words, by the id amoCRM gave the client’s message', async () => {
+        await deliver(anInbound('1'));
+        expect(await quotingOf({ messageId: 'amo-1' })).toEqual(answered('↩ «Is it in stock?»\n'));
+      });
+
+      it('stand in words, by our own id of either side’s message', async () => {
+        await journal.accept(arrivals(anOutbound('a')));
+        const quote = { messageId: 'a', sourceId: OURS };
+        expect(await quotingOf(quote)).toEqual(answered('↩ «Yes, it is»\n'));
+      });
+
+      it('are left out where nothing is known of them', async () => {
+        expect(await quotingOf({ messageId: 'amo-9' })).toEqual(answered(''));
+      });
+
+      it('are left out where they are of another chat', async () => {
+        await deliver(anInbound('1', { address: '79035550177' }));
+        expect(await quotingOf({ messageId: 'amo-1' })).toEqual(answered(''));
+      });
+    });
+
+    describe('and what the CRM tells of messages that are there', () => {
+      const noted = (crmMessageId: string, of: Partial<NoteEvent> = {}): NoteEvent => ({
+        type: 'note',
+        crmMessageId,
+        sourceId: outboundSourceId(SCOPE, crmMessageId),
+        what: 'reacted',
+        at: new Date(1772529600_000),
+        ...of,
+      });
+      const timeline = async () =>
+        (await harness.database.db.selectFrom('attempt').select(['kind', 'outcome']).execute()).map(
+          ({ kind, outcome }) => `${kind} ${outcome}`,
+        );
+
+      it('is noted once, whichever side wrote them', async () => {
+        await deliver(anInbound('1'));
+        await journal.accept(arrivals(anOutbound('a')));
+        expect(
+          await journal.accept(
+            arrivals(
+              noted('amo-1'),
+              noted('a', { what: 'deleted' }),
+              noted('a', { what: 'deleted' }),
+              noted('a', { what: 'edited' }),
+              noted('somebody-else’s'),
+            ),
+          ),
+        ).toEqual(['new', 'new', 'repeat', 'new', 'unknown']);
+        expect(await timeline()).toEqual(['reacted noted', 'deleted noted', 'edited noted']);
+      });
+
+      it('is an echo where it is the client’s own message, and goes nowhere', async () => {
+        await deliver(anInbound('1'));
+        expect(await journal.accept(arrivals(anOutbound('amo-1'), anOutbound('b')))).toEqual([
+          'repeat',
+          'new',
+        ]);
+        const works = (await journal.read(await journal.claim(MESSENGER, 100), 100)).flat();
+        expect(works).toHaveLength(1);
+      });
     });
   });
 }

@@ -1,13 +1,15 @@
 import { sql, type Kysely } from 'kysely';
-import type { Arrival, Filed, ReceiptEvent } from '../../domain/journal.js';
+import type { Arrival, Filed, NoteEvent, ReceiptEvent } from '../../domain/journal.js';
 import { Conversations } from './conversations.js';
 import { codeOf, type Database, type Dialect } from './database.js';
+import { findEchoes, note } from './own-messages.js';
 import { inTransaction, unavailable } from './transaction.js';
 import type { Settled } from './group-commit.js';
 import { countPerLane, fileMessages, type MessageEvent } from './file-messages.js';
 import { keepLastInbound } from './last-inbound.js';
 import { fillLanes, lockNames } from './lanes.js';
 import { applyReceipts, findSubjects, lanesOf } from './receipts.js';
+import { quoteInWords } from './quotes.js';
 import { keepQuarantined } from './quarantine.js';
 import { fromReason } from './rows.js';
 import type { Schema } from './schema.js';
@@ -56,8 +58,12 @@ async function file(
   const result: Filed[] = Array.from(arrivals, () => 'quarantined');
   const messages: { n: number; event: MessageEvent }[] = [];
   const receipts: { n: number; event: ReceiptEvent }[] = [];
+  const notes: { n: number; event: NoteEvent }[] = [];
+  const echoes = await findEchoes(trx, dialect, arrivals);
   arrivals.forEach(({ event }, n) => {
-    if (event.type === 'receipt') receipts.push({ n, event });
+    if (echoes.has(event)) result[n] = 'repeat';
+    else if (event.type === 'receipt') receipts.push({ n, event });
+    else if (event.type === 'note') notes.push({ n, event });
     else if (event.type !== 'quarantine') messages.push({ n, event });
   });
 
@@ -70,11 +76,10 @@ async function file(
     event.type === 'inbound' ? conversations.ofInbound(event) : conversations.ofOutbound(event),
   );
   await conversations.save(trx, dialect);
-  const placed = messages.map(({ n, event }, i) => ({
-    n,
-    event,
-    conversation: drafts[i]?.id as number,
-  }));
+  const placed = await quoteInWords(
+    trx,
+    messages.map(({ n, event }, i) => ({ n, event, conversation: drafts[i]?.id as number })),
+  );
   // A receipt that names its message by the messenger's id alone may meet the answer that gives the message that id.
   await lockNames(
     trx,
@@ -108,6 +113,7 @@ async function file(
   });
   await applyReceipts(trx, dialect, known);
   await park(trx, dialect, parked);
+  for (const { n, event } of notes) result[n] = await note(trx, dialect, event);
 
   await keepQuarantined(trx, arrivals);
   return result;

@@ -5,7 +5,7 @@ import type { Dialect } from './database.js';
 import type { ConversationTable, Schema } from './schema.js';
 
 type Row = Selectable<ConversationTable>;
-type Draft = Omit<Row, 'id' | 'last_inbound_ms'> & { id?: number };
+type Draft = Omit<Row, 'id' | 'last_inbound_ms' | 'menu'> & { id?: number };
 
 /**
  * The conversations that a group of messages belongs to, found or made.

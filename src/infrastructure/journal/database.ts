@@ -18,6 +18,7 @@ import { JournalUnavailable } from '../../domain/errors.js';
 import { JournalClock } from './clock.js';
 import { tables } from './migrations/0001-tables.js';
 import { media } from './migrations/0002-media.js';
+import { quotesAndEdits } from './migrations/0003-quotes-and-edits.js';
 import { lastInbound } from './migrations/0004-last-inbound.js';
 import type { Schema } from './schema.js';
 
@@ -106,6 +107,7 @@ async function migrate({ db, dialect }: Database): Promise<void> {
         Promise.resolve({
           '0001-tables': tables(dialect.types),
           '0002-media': media(dialect.types),
+          '0003-quotes-and-edits': quotesAndEdits(dialect.types),
           '0004-last-inbound': lastInbound(dialect.types),
         }),
     },

@@ -1,6 +1,7 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { amoMessageIdOf, type SourceId } from '../../domain/ids.js';
-import { inQuote, type Quote } from '../../domain/message.js';
+import { inQuote, quoting, type Quote } from '../../domain/message.js';
+import type { Placed } from './file-messages.js';
 import { toMessage } from './rows.js';
 import type { Schema } from './schema.js';
 
@@ -131,4 +132,35 @@ async function ofClients(
     .where('message.source_id', 'in', known)
     .where('message.direction', '=', 'inbound')
     .execute();
+}
+
+/**
+ * Managers' messages under what they quote, where the hook named it without its words. Done before they are stored:
+ * what a message says may not change between two tries.
+ */
+export async function quoteInWords(
+  trx: Kysely<Schema>,
+  placed: readonly Placed[],
+): Promise<readonly Placed[]> {
+  const wordless = placed.filter(({ event }) => {
+    const quote = event.type === 'outbound' ? event.message.quote : undefined;
+    return quote && quote.text === undefined;
+  });
+  if (wordless.length === 0) return placed;
+  const words = new Map<number, string>();
+  for (const { n, event, conversation } of wordless) {
+    const { sourceId, messageId } = event.message.quote ?? {};
+    const { rows } = await sql<Parameters<typeof toMessage>[0]>`
+      select source_id, content, source_ms from message
+      where conversation = ${conversation} and content is not null and (
+        source_id = ${sourceId ?? null} or id in (
+          select id from message where peer_id = ${messageId ?? null}))`.execute(trx);
+    if (rows[0]) words.set(n, inQuote(toMessage(rows[0]).content));
+  }
+  return placed.map((one) => {
+    const { message } = one.event;
+    const content = quoting(message.content, words.get(one.n));
+    if (!words.has(one.n) || one.event.type !== 'outbound') return one;
+    return { ...one, event: { ...one.event, message: { ...message, content } } };
+  });
 }

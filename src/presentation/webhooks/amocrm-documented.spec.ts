@@ -9,6 +9,7 @@ const LINES = new Lines([aLine()]);
 const CHAT = '1f7b6c20-8d3e-4a95-b0c4-7e2d9f618a53';
 const CLIENT = 'e81d42f6-0b57-4c39-a2d8-5f60c7b19e04';
 const MESSAGE = 'b47f09ce-31d8-4a62-95e0-6c8d2f1a7b53';
+const QUOTED = '70d5e2b8-9c14-4e6f-a3b7-12f8c06d9e45';
 const MEDIA = 'https://amojo.example.test/attachments';
 
 const read = (body: unknown, scopeId?: string) =>
@@ -54,16 +55,26 @@ const EXPECTED: Readonly<Record<string, object>> = {
   'v2-template': text('Заказ 880124 готов'),
   'v2-reply': {
     message: {
-      content: { kind: 'text', text: 'Да, есть' },
-      quote: { messageId: '70d5e2b8-9c14-4e6f-a3b7-12f8c06d9e45', text: 'Есть в наличии?' },
+      content: { kind: 'text', text: '↩ «Есть в наличии?»\nДа, есть' },
+      quote: {
+        messageId: QUOTED,
+        sourceId: `amo:${SCOPE}:${QUOTED}`,
+        text: 'Есть в наличии?',
+      },
     },
   },
   'v2-forward': text('Есть в наличии?'),
   'v2-comment-answer': text('Спасибо!'),
   'typing-sample': { type: 'ignored', why: 'typing' },
   'typing-table': { type: 'ignored', why: 'typing' },
-  'reaction-sample': { type: 'ignored', why: 'reaction' },
-  'reaction-table': { type: 'ignored', why: 'reaction' },
+  'reaction-sample': {
+    type: 'note',
+    crmMessageId: QUOTED,
+    sourceId: `amo:${SCOPE}:${QUOTED}`,
+    what: 'reacted',
+    at: new Date(1772529600_000),
+  },
+  'reaction-table': { type: 'note', crmMessageId: QUOTED, what: 'unreacted' },
   'v1-text': {
     type: 'outbound',
     conversationId: 'pulse-conv-42',
@@ -78,7 +89,7 @@ const EXPECTED: Readonly<Record<string, object>> = {
     },
   },
   flat: { type: 'outbound', message: { sourceId: `amo:${SCOPE}:m-1` } },
-  'event-wrapper': { type: 'quarantine', reason: 'unknown-shape' },
+  'event-wrapper': { type: 'note', crmMessageId: MESSAGE, what: 'edited', at: AT },
 };
 
 describe('documented hooks of amoCRM', () => {

@@ -2,6 +2,17 @@ import type { QuarantineEvent } from '../../domain/journal.js';
 import type { Line, Lines } from '../../domain/line.js';
 import { quarantine } from './reading.js';
 
+/** How a hook came. */
+export interface HookContext {
+  /** The scope in its path. */
+  readonly scopeId?: string;
+  readonly lines: Lines;
+  /** Lines whose secret fits its signature. */
+  readonly signers: readonly Line[];
+  /** When it came. */
+  readonly at: Date;
+}
+
 /** What a hook says of where it belongs. */
 export interface Belonging {
   /** The scope in its path. */

@@ -2,13 +2,15 @@ import {
   anonymousSourceId,
   outboundSourceId,
   parseConversationId,
+  parseInboundSourceId,
   requestId,
   type SourceId,
 } from '../../domain/ids.js';
 import type { OutboundEvent } from '../../domain/journal.js';
-import type { Line, Lines } from '../../domain/line.js';
-import { toParts, type Content, type Message, type Quote } from '../../domain/message.js';
-import { type Belonging, lineOf } from './amocrm-line.js';
+import type { Line } from '../../domain/line.js';
+import { quoting, toParts, type Content, type Message, type Quote } from '../../domain/message.js';
+import { toReaction, unwrap } from './amocrm-event.mapper.js';
+import { type Belonging, type HookContext, lineOf } from './amocrm-line.js';
 import { toContent } from './amocrm-content.mapper.js';
 import {
   type AmocrmContent,
@@ -23,6 +25,7 @@ import { readAs } from './wire-fields.js';
 import {
   type Fields,
   has,
+  isAbsent,
   isFields,
   isScalar,
   toDate,
@@ -30,17 +33,6 @@ import {
   toText,
   toWord,
 } from './wire-values.js';
-
-/** How a hook came. */
-export interface HookContext {
-  /** The scope in its path. */
-  readonly scopeId?: string;
-  readonly lines: Lines;
-  /** Lines whose secret fits its signature. */
-  readonly signers: readonly Line[];
-  /** When it came. */
-  readonly at: Date;
-}
 
 interface Form {
   readonly fits: (body: Fields) => boolean;
@@ -59,7 +51,7 @@ const FORMS: readonly Form[] = [
   },
   {
     fits: ({ action }) => isFields(action) && has(action, 'reaction'),
-    read: () => ignored('reaction'),
+    read: toReaction,
   },
   {
     fits: (body) =>
@@ -72,6 +64,10 @@ const FORMS: readonly Form[] = [
       has(body.message, 'id', 'text') &&
       has(body, 'sender', 'conversation', 'account'),
     read: (body, context) => readAs(AmocrmFlatHook, body, (hook) => fromFlat(hook, context)),
+  },
+  {
+    fits: (body) => has(body, 'event') && isFields(body.payload),
+    read: (body, context) => unwrap(body, context, toEvent),
   },
 ];
 
@@ -98,7 +94,7 @@ function fromV2({ account_id, message }: AmocrmHook, context: HookContext): Read
     sender: message.sender,
     content: toContent(message.message),
     groupId: toWord(message.message.media_group_id),
-    quote: quoteOf(message.message),
+    quote: (line) => quoteOf(message.message, line),
     sentAt: sentAt(message, context.at),
   });
 }
@@ -146,15 +142,17 @@ interface Outgoing extends Partial<
   readonly sender?: AmocrmSender;
   readonly content: Content;
   readonly groupId?: string;
-  readonly quote?: Quote;
+  readonly quote?: (line: Line) => Quote | undefined;
   readonly sentAt: Date;
 }
 
 function toOutbound({ scopeId, lines, signers }: HookContext, outgoing: Outgoing): Reading {
   const line = lineOf({ ...outgoing.belonging, scopeId }, lines, signers);
   if ('type' in line) return line;
-  const { conversationId, chatId, participantId, writesFirst, content, quote } = outgoing;
+  const { conversationId, chatId, participantId, writesFirst } = outgoing;
   const phone = toPhone(outgoing.phone ?? '', line.edna.phoneCountry);
+  const quote = outgoing.quote?.(line);
+  const content = quoting(outgoing.content, quote?.text);
   const sourceId = outgoing.sourceId(line);
   const message: Message = {
     sourceId,
@@ -177,12 +175,24 @@ function toOutbound({ scopeId, lines, signers }: HookContext, outgoing: Outgoing
   };
 }
 
-/** A quote knows the message by amoCRM's id, and brings its text for where that id is not known here. */
-function quoteOf({ reply_to }: AmocrmContent): Quote | undefined {
-  const messageId = toWord(reply_to?.message?.id);
-  const text = toWord(reply_to?.message?.text);
-  if (messageId === undefined && text === undefined) return undefined;
-  return { ...(messageId !== undefined && { messageId }), ...(text !== undefined && { text }) };
+/**
+ * A quote knows the message by amoCRM's id, and brings its words for where that id is not known here. What was made
+ * from a template is compared with it to the letter, so there it is left out.
+ */
+function quoteOf({ reply_to, template }: AmocrmContent, line: Line): Quote | undefined {
+  const quoted = reply_to?.message;
+  if (!quoted || !isAbsent(template)) return undefined;
+  const messageId = toWord(quoted.id);
+  const text = toWord(quoted.text) ?? toWord(quoted.file_name);
+  const sourceId =
+    parseInboundSourceId(toText(quoted.msgid).trim()) ??
+    (messageId === undefined ? undefined : outboundSourceId(line.scopeId, messageId));
+  if (sourceId === undefined && text === undefined) return undefined;
+  return {
+    ...(messageId !== undefined && { messageId }),
+    ...(sourceId !== undefined && { sourceId }),
+    ...(text !== undefined && { text }),
+  };
 }
 
 function sentAt(

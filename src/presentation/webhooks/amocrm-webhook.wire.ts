@@ -41,6 +41,10 @@ export class AmocrmQuoted {
   @Loose({ example: 'b47f09ce-31d8-4a62-95e0-6c8d2f1a7b53' })
   id?: unknown;
 
+  /** Ours, where it came from us. */
+  @Loose({ example: 'edna:71844:16204400917' })
+  msgid?: unknown;
+
   @Loose({ example: 'text' })
   type?: unknown;
 
@@ -98,7 +102,7 @@ export class AmocrmContent {
   @Loose({ type: 'object', additionalProperties: true })
   markup?: unknown;
 
-  /** Where it was chosen from templates: `id`, `external_id`, `content` and `params`. */
+  /** Where it was chosen from templates: `id`, `external_id`, `content` and `params`; its text must reach edna to the letter. */
   @Loose({ type: 'object', additionalProperties: true })
   template?: unknown;
 

@@ -50,7 +50,7 @@ function* withStrange(body: unknown): Generator<unknown> {
   }
 }
 
-const TYPES = new Set(['inbound', 'outbound', 'receipt', 'quarantine', 'ignored']);
+const TYPES = new Set(['inbound', 'outbound', 'receipt', 'note', 'quarantine', 'ignored']);
 
 describe.each(['edna', 'amocrm'] as const)('strange bodies at the webhook of %s', (side) => {
   it.each(fixtureNames(side))('are all made something of: %s', (name) => {
