@@ -76,7 +76,7 @@ export function summarise(ledger: Ledger, edna: EdnaTwin, amojo: AmojoTwin): Led
       isRefused: tick.state === 'error',
       ...passage(parcel),
     })),
-    arrived: onPhones.map(onPhone),
+    arrived: onPhones.map((one) => onPhone(one, fromManagers, addressFor)),
   };
   const directions = [inbound, outbound].map(({ written, arrived }) => ({
     written: byKey(written),
@@ -105,6 +105,27 @@ export function summarise(ledger: Ledger, edna: EdnaTwin, amojo: AmojoTwin): Led
     writtenByManagers: fromManagers.length,
     seenByClients: onPhones.length,
   };
+}
+
+/**
+ * The manager's own words in what a phone shows: where the messenger cannot quote and has no buttons, a bridge may say
+ * above and below them what they quote and what can be pressed.
+ */
+function managersWords(
+  shown: string | null,
+  address: string,
+  managers: readonly ChatMessage[],
+  addressFor: (client: Participant) => string,
+): string | null {
+  if (shown === null) return null;
+  const his = managers.filter(({ chat }) => addressFor(chat.client) === address);
+  if (his.some(({ text }) => text === shown)) return shown;
+  const within = his
+    .filter(
+      ({ text, replyTo, raw }) => text !== '' && (replyTo ?? raw.markup) && shown.includes(text),
+    )
+    .toSorted((one, other) => other.text.length - one.text.length);
+  return within[0]?.text ?? shown;
 }
 
 interface WrittenMessage extends WholeWritten, Pick<Written, 'stream' | 'postedSeq'> {}
@@ -163,11 +184,15 @@ function inChat(row: ChatMessage, addressFor: (client: Participant) => string): 
   };
 }
 
-function onPhone({ address, content, file }: OutMessage): WholeArrived {
+function onPhone(
+  { address, content, file }: OutMessage,
+  managers: readonly ChatMessage[],
+  addressFor: (client: Participant) => string,
+): WholeArrived {
   const { type, text, attachment, location, header, keyboard } = content;
   return {
     address,
-    keys: keysOf(text, file?.sha1),
+    keys: keysOf(managersWords(text, address, managers, addressFor), file?.sha1),
     looks: JSON.stringify([type, text, attachment?.url, location, header, keyboard]),
   };
 }

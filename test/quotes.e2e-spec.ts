@@ -64,7 +64,7 @@ describe('quotes', () => {
     const second = await sandbox.manager.replies(answer, 'Уже три');
     await sandbox.until(() => first.tick.state === 'read' && second.tick.state === 'read');
     expect(seen().slice(1)).toEqual(['↩ «Есть?»\nКрасный и синий', '↩ «Есть два»\nУже три']);
-    expect(sandbox.ledger()).toMatchObject(KEPT);
+    expect(sandbox.ledger()).toMatchObject({ ...KEPT, missing: 0 });
   });
 
   it('of what amoCRM does not know cost the link, and not the message', async () => {
@@ -85,6 +85,20 @@ describe('quotes', () => {
       { type: 'picture', text: '↩ «Есть?»\nВот' },
       { type: 'text', text: 'А это?' },
     ]);
+  });
+});
+
+describe('reactions of clients', () => {
+  it('stand at their messages, or in a line of their own', async () => {
+    bridge = await Bridge.start({ sandbox: { amojo: { connected: true } } });
+    const { sandbox } = bridge;
+    const vera = sandbox.client(VERA);
+    const { answer } = await afterAnAnswer();
+    await vera.writes({ type: 'REACTION', text: '👍' }, { replyTo: vera.sees[0] });
+    await vera.writes({ type: 'REACTION', emoji: '👎' }, { overrides: { replyInMessageId: 404 } });
+    await sandbox.until(() => messages().length === 3);
+    expect(answer.reactions).toMatchObject([{ emoji: '👍' }]);
+    expect(messages()[2]).toMatchObject({ type: 'text', text: '👎' });
   });
 });
 

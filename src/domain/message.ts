@@ -35,6 +35,39 @@ export interface Template {
   readonly media?: { readonly kind: AttachmentKind; readonly attachment: Attachment };
 }
 
+/** A button under a text: it opens a page where it has one, else pressing it writes its text. */
+export interface Button {
+  readonly text: string;
+  readonly url?: string;
+}
+
+/** Buttons in rows. */
+export type Keyboard = readonly (readonly Button[])[];
+
+/** A row of a list to pick from, and what the CRM's robot is told where it is picked. */
+export interface Choice {
+  readonly title: string;
+  readonly data: string;
+}
+
+/** Buttons in words, one on a line: what a client writes to the letter is what he would have pressed. */
+export function inLines(text: string, keyboard: Keyboard): string {
+  const lines = keyboard
+    .flat()
+    .map((button) => [button.text, button.url].filter(Boolean).join(' '));
+  return [text, ...lines].filter(Boolean).join('\n');
+}
+
+/** The row of a list that an answer picks: by its title, else by its number, counted from 1. */
+export function picked(choices: readonly Choice[], answer: string): Choice | undefined {
+  const said = answer.trim().toLowerCase();
+  const number = /^(\d{1,3})[.)]?$/.exec(said)?.[1];
+  return (
+    choices.find(({ title }) => title.trim().toLowerCase() === said) ??
+    (number === undefined ? undefined : choices[Number(number) - 1])
+  );
+}
+
 /** What a message says. A new kind is one line here, and the compiler names every mapper that has to answer for it. */
 export type Content =
   | {
@@ -42,12 +75,17 @@ export type Content =
       readonly text: string;
       /** Where a manager chose a template: its fields stand in the text already. */
       readonly template?: Template;
+      readonly keyboard?: Keyboard;
+      /** The rows that the text lists, in the order of their numbers. */
+      readonly choices?: readonly Choice[];
     }
   | {
       readonly kind: AttachmentKind;
       readonly attachment: Attachment;
       /** Empty where the sender wrote none. */
       readonly caption: string;
+      /** Under the caption; only where there is one. */
+      readonly keyboard?: Keyboard;
     }
   | {
       readonly kind: 'location';
@@ -61,6 +99,8 @@ export type Content =
       readonly phone: string;
       readonly text: string;
     }
+  /** What the client set at the message he quotes; a line of its own where that message cannot be named. */
+  | { readonly kind: 'reaction'; readonly emoji: string }
   | {
       /** Something the other side cannot be shown as it is. */
       readonly kind: 'unsupported';
@@ -128,6 +168,8 @@ export function inQuote(content: Content): string {
       return content.text;
     case 'location':
       return content.address;
+    case 'reaction':
+      return content.emoji;
     case 'contact':
       return content.name || content.phone;
     default: {
@@ -143,6 +185,8 @@ export interface Message {
   readonly sender: Sender;
   readonly content: Content;
   readonly quote?: Quote;
+  /** What the CRM's robot is told: the row of the last list that a client picks; found out when he is read. */
+  readonly callbackData?: string;
   readonly sentAt: Date;
 }
 
@@ -162,9 +206,10 @@ export function inWords(quantity: { minutes: number }, language: Language): stri
  */
 export function toParts(content: Content): readonly Content[] {
   if ('attachment' in content && content.caption) {
+    const { keyboard, ...file } = content;
     return [
-      { ...content, caption: '' },
-      { kind: 'text', text: content.caption },
+      { ...file, caption: '' },
+      { kind: 'text', text: content.caption, ...(keyboard && { keyboard }) },
     ];
   }
   return [content];

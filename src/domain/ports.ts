@@ -33,6 +33,12 @@ export abstract class CrmChat {
    */
   abstract deliver(message: Message, conversation: Conversation, line: Line): Promise<Delivered>;
 
+  /**
+   * Sets a client's reaction at the message that `message.quote.linked` names. May be repeated. Rejected where the CRM
+   * has no such message.
+   */
+  abstract react(message: Message, conversation: Conversation, line: Line): Promise<void>;
+
   /** Looks in the chat's history whether a message is there; a chat that is not there holds none. */
   abstract find(
     message: Message,

@@ -180,6 +180,15 @@ describe('a client’s message on its way into the CRM', () => {
       expect(chat()).toEqual([{ ...message, quote: { text: quote.text } }]);
     });
 
+    it('stands as a line under what it quotes where it was a reaction', async () => {
+      const quote = { text: 'Order 118', linked: outboundSourceId(SCOPE, 'nobody’s') };
+      crm.unknownMessages.add('nobody’s');
+      const message = aMessage({ content: { kind: 'reaction', emoji: '👍' }, quote });
+      const done = await run(anInboundWork({ message }));
+      expect(done.next).toBe('go-on');
+      expect(chat()).toEqual([{ ...message, quote: { text: 'Order 118' } }]);
+    });
+
     it('and rejects as plain text too has failed, and leaves a notice', async () => {
       crm.failNext(fault('rejected', 422));
       crm.find = () => Promise.resolve(undefined);

@@ -32,7 +32,7 @@ export class RouteInbound {
     const work = { ...read, message: this.lasting(read, line) };
     if (work.isSuspect) return this.stepAside(work, line, around);
     try {
-      return handedOver(work, await this.crm.deliver(work.message, work.conversation, line));
+      return handedOver(work, await this.deliver(work, line));
     } catch (error) {
       const fault = asFault(error);
       if (fault.outcome === 'blocked') return this.later(work, fault, 'waits', around);
@@ -57,6 +57,15 @@ export class RouteInbound {
     return url
       ? { ...message, content: { ...content, attachment: { ...attachment, url } } }
       : message;
+  }
+
+  /** A reaction stands at its message where that is known; everything else is a message of its own. */
+  private async deliver({ message, conversation }: InboundWork, line: Line): Promise<Delivered> {
+    if (message.content.kind !== 'reaction' || message.quote?.linked === undefined) {
+      return this.crm.deliver(message, conversation, line);
+    }
+    await this.crm.react(message, conversation, line);
+    return { messageId: '' };
   }
 
   /** amojo may refuse a repeat of what it has: only the chat's history tells that from a real no. */
@@ -225,6 +234,8 @@ function inPlainText(content: Content): string {
       return lines(content.address, `${content.latitude}, ${content.longitude}`);
     case 'contact':
       return lines(content.text, `${content.name} ${content.phone}`);
+    case 'reaction':
+      return content.emoji;
     case 'unsupported':
       return lines(content.text, content.type);
     default:

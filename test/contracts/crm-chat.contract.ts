@@ -22,6 +22,8 @@ export interface CrmChatHarness {
   inChat(chatId: string): readonly string[];
   /** What each message of a client quotes, by the id of the side that wrote that. */
   quotedIn(chatId: string): readonly (string | undefined)[];
+  /** What a client has set at a message, by the id of the side that wrote it. */
+  reactionAt(messageId: string): string | undefined;
   /** A chat that a manager opened by writing to a phone. */
   openByManager(phone: string): Promise<{
     chatId: string;
@@ -121,6 +123,32 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
       await quoting('2', outboundSourceId(SCOPE, messageId));
       await quoting('3', inboundSourceId('71844', '1'));
       expect(harness.quotedIn(chatId)).toEqual([undefined, messageId, 'edna:71844:1']);
+    });
+
+    it('sets a reaction at a message, whichever side wrote it, as often as it is told', async () => {
+      const { chatId, participantId, messageId } = await harness.openByManager('79995550142');
+      const opened = aConversation({ chatId, participantId, toBeLinked: true });
+      const reacting = (linked: SourceId) => ({
+        ...message('r', { kind: 'reaction', emoji: '👍' }),
+        quote: { linked },
+      });
+      await crm.react(reacting(outboundSourceId(SCOPE, messageId)), opened, line);
+      await deliver('1', opened);
+      const own = reacting(inboundSourceId('71844', '1'));
+      await crm.react(own, aConversation(), line);
+      await crm.react(own, aConversation(), line);
+      expect(harness.reactionAt(messageId)).toBe('👍');
+      expect(harness.reactionAt('edna:71844:1')).toBe('👍');
+      expect(idsIn(chatId)).toEqual(['edna:71844:1']);
+    });
+
+    it('rejects a reaction at a message that nobody wrote', async () => {
+      await deliver('1');
+      const quote = { linked: outboundSourceId(SCOPE, harness.unknownMessage()) };
+      const reaction = { ...message('r', { kind: 'reaction', emoji: '👍' }), quote } as const;
+      await expect(crm.react(reaction, aConversation(), line)).rejects.toMatchObject({
+        outcome: 'rejected',
+      });
     });
 
     it('finds a message that is there, whether or not its chat is known', async () => {

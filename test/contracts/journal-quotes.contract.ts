@@ -141,6 +141,42 @@ export function describeQuotes(name: string, open: () => Promise<JournalHarness>
       ]);
     });
 
+    describe('beside the rows of a list that a manager offered', () => {
+      const offering = (id: string, ...titles: string[]) => {
+        const choices = titles.map((title) => ({ title, data: `data of ${title}` }));
+        const content = { kind: 'text', text: 'When?', choices } as const;
+        return anOutbound(id, { message: { content } });
+      };
+      const answering = (id: string, text: string, address?: string) =>
+        anInbound(id, {
+          message: { content: { kind: 'text', text } },
+          ...(address && { address }),
+        });
+      const picks = async () =>
+        (await waiting()).flatMap(([, works]) =>
+          works.map(({ message }) => [message.sourceId.slice(-1), message.callbackData]),
+        );
+
+      it('the answer says which one is picked, by title or number, of the last list', async () => {
+        await journal.accept(arrivals(offering('a', 'Today'), offering('b', 'Monday', 'Friday')));
+        await journal.accept(arrivals(anOutbound('c')));
+        await journal.accept(
+          arrivals(answering('1', 'friday'), answering('2', '1'), answering('3', 'Today')),
+        );
+        expect(await picks()).toEqual([
+          ['1', 'data of Friday'],
+          ['2', 'data of Monday'],
+          ['3', undefined],
+        ]);
+      });
+
+      it('nobody else’s answer does', async () => {
+        await journal.accept(arrivals(answering('1', 'Today', '79035550177')));
+        await journal.accept(arrivals(offering('a', 'Today')));
+        expect(await picks()).toEqual([['1', undefined]]);
+      });
+    });
+
     describe('of managers', () => {
       /** What a manager writes to quote what the CRM calls `amo-1`, as it is to be sent. */
       async function quotingOf(quote: Quote): Promise<Content | undefined> {

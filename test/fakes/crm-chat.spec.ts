@@ -27,6 +27,7 @@ describeCrmChat('the fake', async () => {
         const linked = quote?.linked;
         return linked && (amoMessageIdOf(linked) ?? linked);
       }),
+    reactionAt: (id: string) => crm.reactions.get(id),
     openByManager: () => Promise.resolve({ ...crm.open(), messageId: 'written-by-a-manager' }),
     markOf: (messageId: string) => {
       const mark = crm.markOf(messageId);

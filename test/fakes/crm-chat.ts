@@ -1,6 +1,6 @@
 import type { Conversation } from '../../src/domain/conversation.js';
 import { DeliveryError } from '../../src/domain/errors.js';
-import { conversationId } from '../../src/domain/ids.js';
+import { amoMessageIdOf, conversationId } from '../../src/domain/ids.js';
 import type { Line } from '../../src/domain/line.js';
 import type { Message } from '../../src/domain/message.js';
 import { CrmChat, type Delivered, type StatusReport } from '../../src/domain/ports.js';
@@ -27,7 +27,9 @@ export class FakeCrmChat extends CrmChat {
   /** Every mark that was taken, in order. */
   readonly marks: StatusReport[] = [];
   /** How often each method was called. */
-  readonly calls = { connect: 0, deliver: 0, find: 0, report: 0 };
+  readonly calls = { connect: 0, deliver: 0, react: 0, find: 0, report: 0 };
+  /** What clients have set at a message, by the id of the side that wrote it. */
+  readonly reactions = new Map<string, string>();
   isConnected = true;
   /** Manager's messages that the CRM has never heard of. */
   readonly unknownMessages = new Set<string>();
@@ -67,6 +69,20 @@ export class FakeCrmChat extends CrmChat {
     return this.takeConnected(
       () => this.entry(message, conversation) ?? this.add(message, conversation),
     ).then(toDelivered);
+  }
+
+  override react(message: Message, conversation: Conversation, _line: Line): Promise<void> {
+    this.calls.react += 1;
+    return this.takeConnected(() => {
+      const linked = message.quote?.linked;
+      const theirs = linked && amoMessageIdOf(linked);
+      const isThere = theirs
+        ? !this.unknownMessages.has(theirs)
+        : linked && this.entry({ ...message, sourceId: linked }, conversation);
+      if (!linked || !isThere) throw new DeliveryError('rejected', 'fake crm: no such message');
+      const emoji = message.content.kind === 'reaction' ? message.content.emoji : '';
+      this.reactions.set(theirs ?? linked, emoji);
+    });
   }
 
   override find(

@@ -10,7 +10,7 @@ import { Http } from '../http.js';
 import { isTaken, outcomeOf, toDeliveryError, unsettled, type Answer } from '../http-answer.js';
 import { dig, parseJson, textOf } from '../json.js';
 import { HISTORY, readDelivered, readHistory, refusePage } from './amojo.answer.js';
-import { ourIdOf, toAmojo, toAmojoChat, toReport } from './amojo.mapper.js';
+import { ourIdOf, toAmojo, toAmojoChat, toReaction, toReport } from './amojo.mapper.js';
 import { sign } from './amojo.signature.js';
 import type { AmojoConnect } from './amojo.wire.js';
 
@@ -55,6 +55,17 @@ export class AmojoCrmChat extends CrmChat {
     return readDelivered(answer, ourIdOf(conversation));
   }
 
+  override async react(message: Message, conversation: Conversation, line: Line): Promise<void> {
+    const body = toReaction(message, conversation);
+    if (!body) throw new DeliveryError('rejected', 'amojo: no message to react to');
+    const answer = await this.call(line, {
+      method: 'POST',
+      path: `${scopePath(line)}/react`,
+      body,
+    });
+    if (!isTaken(answer)) throw aboutMessage(answer);
+  }
+
   override async find(
     message: Message,
     conversation: Conversation,
@@ -71,12 +82,7 @@ export class AmojoCrmChat extends CrmChat {
     const path = `${scopePath(line)}/${encodeURIComponent(report.crmMessageId)}/delivery_status`;
     const body = toReport(report, this.settings.language);
     const answer = await this.call(line, { method: 'POST', path, body });
-    if (isTaken(answer)) return;
-    // 404 with the body of an unknown channel is about the channel, any other about the message.
-    const isAboutMessage = answer.status === 404 && codeOf(answer) !== UNKNOWN_CHANNEL;
-    throw isAboutMessage
-      ? toDeliveryError('amojo', answer, { outcome: 'rejected' })
-      : toError(answer);
+    if (!isTaken(answer)) throw aboutMessage(answer);
   }
 
   private async lookUp(
@@ -145,6 +151,14 @@ function scopePath(line: Line): string {
 }
 
 const UNKNOWN_CHANNEL = 'ORIGIN_NOT_REGISTERED';
+
+/** Of a request that names a message: 404 with the body of an unknown channel is about the channel, any other about the message. */
+function aboutMessage(answer: Answer): DeliveryError {
+  const isAboutMessage = answer.status === 404 && codeOf(answer) !== UNKNOWN_CHANNEL;
+  return isAboutMessage
+    ? toDeliveryError('amojo', answer, { outcome: 'rejected' })
+    : toError(answer);
+}
 
 /** No route and no scope say nothing about the message. */
 function toError(answer: Answer): DeliveryError {

@@ -28,6 +28,10 @@ describeCrmChat('amojo', async () => {
         .chat(chatId)
         .messages.filter(({ direction }) => direction === 'incoming')
         .map(({ replyTo }) => replyTo?.msgid ?? replyTo?.id),
+    reactionAt: (id) =>
+      sandbox.chats
+        .flatMap(({ messages }) => messages)
+        .find((one) => one.id === id || one.clientId === id)?.reactions[0]?.emoji,
     openByManager: async (phone) => {
       const { id, chat } = await sandbox.manager.writesFirst(phone, 'Good morning');
       return { chatId: chat.id, participantId: chat.client.id, messageId: id };

@@ -160,6 +160,15 @@ describe('a message for amojo', () => {
     });
   });
 
+  it('tells the robot which row of a list was picked', () => {
+    const message = aMessage({ callbackData: '02' });
+    expect(toAmojo(message, aConversation(), aLine(), 'ru').payload.message).toEqual({
+      type: 'text',
+      text: 'Is it in stock?',
+      callback_data: '02',
+    });
+  });
+
   it('shortens a long quote and leaves out an unknown one', () => {
     const quoted = (text?: string) =>
       toAmojo(aMessage({ quote: { messageId: '1', text } }), aConversation(), aLine(), 'ru').payload

@@ -11,6 +11,7 @@ import type {
   AmojoMessage,
   AmojoNewChat,
   AmojoNewMessage,
+  AmojoReaction,
   AmojoReply,
   AmojoStatusCode,
 } from './amojo.wire.js';
@@ -39,9 +40,34 @@ export function toAmojo(
         ...clientOf(message, conversation),
         ...(toBeLinked && participantId && { ref_id: participantId }),
       },
-      message: withQuote(message.quote, toAmojoMessage(message.content, language)),
+      message: {
+        ...withQuote(message.quote, toAmojoMessage(message.content, language)),
+        ...(message.callbackData !== undefined && { callback_data: message.callbackData }),
+      },
       ...(replyTo && { reply_to: replyTo }),
     },
+  };
+}
+
+/** A client's reaction as amojo takes it; none where the message it is set at is not known. */
+export function toReaction(
+  message: Message,
+  conversation: Conversation,
+): AmojoReaction | undefined {
+  const { content, quote } = message;
+  const reply = linkOf(quote);
+  if (content.kind !== 'reaction' || !reply) return undefined;
+  const { participantId, toBeLinked } = conversation;
+  const ours = ourIdOf(conversation);
+  return {
+    // Before the client's first message amojo knows neither the chat nor the client by our ids.
+    ...(toBeLinked && conversation.chatId
+      ? { conversation_ref_id: conversation.chatId }
+      : { conversation_id: ours }),
+    ...reply.message,
+    user: { id: ours, ...(toBeLinked && participantId && { ref_id: participantId }) },
+    type: 'react',
+    emoji: content.emoji,
   };
 }
 
@@ -110,6 +136,8 @@ function toAmojoMessage(content: Content, language: Language): AmojoMessage {
       if (!phone) return { type: 'text', text: [name, text].filter(Boolean).join('\n') };
       return { type: 'contact', text, contact: { name: name || phone, phone } };
     }
+    case 'reaction':
+      return { type: 'text', text: content.emoji };
     case 'unsupported': {
       const args = { kind: content.type, channel: content.type };
       const line = substitute(content.substitute, language, args);

@@ -61,9 +61,25 @@ export interface AmojoReply {
   readonly message: { readonly id: string } | { readonly msgid: string };
 }
 
+/** `POST /v2/origin/custom/{scope_id}/react`; 404 where there is no such message. */
+export type AmojoReaction = AmojoReply['message'] & {
+  /** Ours, or amojo's. */
+  readonly conversation_id?: string;
+  readonly conversation_ref_id?: string;
+  readonly user: { readonly id: string; readonly ref_id?: string };
+  readonly type: 'react';
+  /** Optional at amoCRM, required at Kommo. */
+  readonly emoji: string;
+};
+
 /** `text` is the caption where the type is another than `text`. */
 export type AmojoMessage =
-  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'text';
+      readonly text: string;
+      /** The row of a list that the client picked, as the hook with the list called it. */
+      readonly callback_data?: string;
+    }
   | {
       readonly type: 'picture' | 'video' | 'file' | 'voice' | 'audio';
       readonly text: string;

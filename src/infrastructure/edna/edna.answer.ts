@@ -58,7 +58,7 @@ function contentOf(item: unknown): unknown {
 function likenessOf(content: unknown, carried: Carried): 'same' | 'same-name' | undefined {
   if ('text' in carried) {
     const type = textOf(dig(content, 'type')) ?? textOf(dig(content, 'contentType'));
-    const isText = type?.toUpperCase() === 'TEXT';
+    const isText = type?.toUpperCase() === carried.type;
     return isText && dig(content, 'text') === carried.text ? 'same' : undefined;
   }
   if ('attachment' in carried) {

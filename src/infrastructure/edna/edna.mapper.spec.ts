@@ -1,4 +1,4 @@
-import type { Content } from '../../domain/message.js';
+import type { Content, Keyboard } from '../../domain/message.js';
 import type { Dispatch, Route } from '../../domain/ports.js';
 import { aLine } from '../../../test/builders.js';
 import { aDispatch, CASCADE_ROUTE } from '../../../test/outgoing.js';
@@ -267,6 +267,42 @@ describe('a message for MAX', () => {
       content: { type: byBot, url, name: 'offer.pdf' },
     });
     expect(bodyOf(fileOf(kind), max)).toMatchObject({ content: { type: byMax } });
+  });
+
+  const KEYBOARD = [[{ text: 'Да' }, { text: 'Цены', url: 'https://x.example.test' }]];
+  const asking = (keyboard: Keyboard): Content => ({ kind: 'text', text: 'Удобно?', keyboard });
+  const IN_WORDS = 'Удобно?\nДа\nЦены https://x.example.test';
+
+  it.each([bot, max])('carries buttons through %j', (route) => {
+    expect(bodyOf(asking(KEYBOARD), route)).toMatchObject({
+      content: {
+        type: 'KEYBOARD',
+        text: 'Удобно?',
+        keyboard: {
+          rows: [
+            {
+              buttons: [
+                { type: 'MESSAGE', text: 'Да' },
+                { type: 'LINK', text: 'Цены', url: 'https://x.example.test' },
+              ],
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  it('says buttons in words where one of them is too long, or the channel has none', () => {
+    const long = 'x'.repeat(EDNA_LIMITS.buttonChars + 1);
+    expect(bodyOf(asking([...KEYBOARD, [{ text: long }]]), bot)).toMatchObject({
+      content: { type: 'TEXT', text: `${IN_WORDS}\n${long}` },
+    });
+    expect(bodyOf(asking(KEYBOARD))).toMatchObject({
+      content: { whatsappContent: { contentType: 'TEXT', text: IN_WORDS } },
+    });
+    expect(bodyOf(asking(KEYBOARD), { ...bot, dialect: 'simple' })).toMatchObject({
+      text: IN_WORDS,
+    });
   });
 
   it('carries a location', () => {

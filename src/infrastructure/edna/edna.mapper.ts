@@ -1,7 +1,14 @@
 import { DeliveryError } from '../../domain/errors.js';
 import { comment } from '../../domain/ids.js';
 import type { Line } from '../../domain/line.js';
-import type { Attachment, AttachmentKind, Template } from '../../domain/message.js';
+import {
+  inLines,
+  type Attachment,
+  type AttachmentKind,
+  type Button,
+  type Keyboard,
+  type Template,
+} from '../../domain/message.js';
 import type { Dispatch, Route } from '../../domain/ports.js';
 import type { Language } from '../../domain/reasons.js';
 import type { MessengerTemplate } from '../../domain/templates.js';
@@ -20,6 +27,7 @@ import {
   type EdnaContent,
   type EdnaHistoryQuery,
   type EdnaHsm,
+  type EdnaKeyboard,
   type EdnaLegacy,
   type EdnaMax,
   type EdnaMaxBot,
@@ -73,6 +81,14 @@ export type Carried =
       readonly template?: MessengerTemplate;
     }
   | {
+      /** MAX alone, where templates are nothing special. */
+      readonly type: 'KEYBOARD';
+      readonly text: string;
+      readonly keyboard: EdnaKeyboard;
+      readonly structure?: undefined;
+      readonly template?: undefined;
+    }
+  | {
       readonly type: Exclude<ContentType, 'TEXT' | 'LOCATION'>;
       readonly attachment: Attachment;
       readonly name: string;
@@ -97,10 +113,11 @@ export function toCarried(
   if (!type || isLost) throw notSupported(content, language);
   switch (content.kind) {
     case 'text': {
-      const { text } = content;
+      const keyboard = content.keyboard && toKeyboard(content.keyboard, route.dialect);
+      const text = keyboard ? content.text : inLines(content.text, content.keyboard ?? []);
       if (text.length > textChars) throw tooLong(text.length, textChars, language);
       const { template: used } = content;
-      if (!used) return { type: 'TEXT', text };
+      if (!used) return keyboard ? { type: 'KEYBOARD', text, keyboard } : { type: 'TEXT', text };
       checkFilled(text);
       if (hasTemplates(route)) {
         return { type: 'TEXT', text, structure: toStructure(used, template), template };
@@ -122,6 +139,7 @@ export function toCarried(
       return { type, attachment, name: nameOf(attachment, kind), caption };
     }
     case 'contact':
+    case 'reaction':
     case 'unsupported':
       throw notSupported(content, language);
   }
@@ -137,6 +155,25 @@ function withFile(text: string, { media }: Template, { dialect, channelType }: R
   }
   const { kind, attachment } = media;
   return { type, attachment, name: nameOf(attachment, kind), caption: text };
+}
+
+/**
+ * Only MAX's two interfaces take buttons with any text: those of WhatsApp's cascades are known for templates alone.
+ * Buttons that do not fit go in words, all of them.
+ */
+function toKeyboard(rows: Keyboard, dialect: Dialect): EdnaKeyboard | undefined {
+  const { buttonChars, buttonUrlChars } = EDNA_LIMITS;
+  const fit = ({ text, url = '' }: Button) =>
+    text.length <= buttonChars && url.length <= buttonUrlChars;
+  const isTaken = dialect === 'max-bot' || dialect === 'max';
+  if (!isTaken || !rows.flat().every(fit)) return undefined;
+  return {
+    rows: rows.map((row) => ({
+      buttons: row.map(({ text, url }) =>
+        url === undefined ? { type: 'MESSAGE', text } : { type: 'LINK', text, url },
+      ),
+    })),
+  };
 }
 
 function nameOf(attachment: Attachment, kind: AttachmentKind): string {
@@ -272,6 +309,7 @@ function toMax(dispatch: Dispatch, carried: Carried): EdnaMax {
 const LOOKS_LIKE_PHONE = /^[1-9]\d{10,14}$/;
 
 function toMaxContent(carried: Carried): EdnaMaxContent {
+  if (carried.type === 'KEYBOARD') return carried;
   if ('text' in carried) return { type: 'TEXT', text: carried.text };
   if ('attachment' in carried) {
     const { type, attachment, name, caption } = carried;

@@ -73,4 +73,5 @@ const KINDS = {
   sticker: { ru: 'стикер', en: 'sticker' },
   location: { ru: 'геопозиция', en: 'location' },
   contact: { ru: 'контакт', en: 'contact' },
+  reaction: { ru: 'реакция', en: 'reaction' },
 } as const satisfies Record<Exclude<Content['kind'], 'unsupported'>, Record<Language, string>>;

@@ -115,8 +115,19 @@ export interface EdnaHsm extends EdnaLegacy, Omit<EdnaStructure, 'keyboard'> {
   readonly keyboard?: { readonly row: EdnaRow };
 }
 
+/** A press on `MESSAGE` comes back as a message with its text. */
+export interface EdnaKeyboard {
+  readonly rows: readonly {
+    readonly buttons: readonly (
+      | { readonly type: 'MESSAGE'; readonly text: string }
+      | { readonly type: 'LINK'; readonly text: string; readonly url: string }
+    )[];
+  }[];
+}
+
 export interface EdnaMaxContent {
-  readonly type: ContentType;
+  readonly type: ContentType | 'KEYBOARD';
+  readonly keyboard?: EdnaKeyboard;
   readonly text?: string;
   readonly url?: string;
   readonly name?: string;
@@ -155,4 +166,7 @@ export interface EdnaHistoryQuery {
 export const EDNA_LIMITS = {
   /** docs.edna.io/kb/api-edna-pulse-error-codes: `attachmentName-is-too-long` */
   attachmentNameChars: 70,
+  /** MAX; the connector of edna.channels.ts. */
+  buttonChars: 30,
+  buttonUrlChars: 1024,
 } as const;

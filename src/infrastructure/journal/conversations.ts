@@ -5,7 +5,7 @@ import type { Dialect } from './database.js';
 import type { ConversationTable, Schema } from './schema.js';
 
 type Row = Selectable<ConversationTable>;
-type Draft = Omit<Row, 'id' | 'last_inbound_ms' | 'menu'> & { id?: number };
+type Draft = Omit<Row, 'id' | 'last_inbound_ms'> & { id?: number };
 
 /**
  * The conversations that a group of messages belongs to, found or made.
@@ -73,6 +73,10 @@ export class Conversations {
       sameAddress.find((row) => born === undefined || row.channel === born.channel) ||
       (address === '' && here.find((row) => row.address === '')) ||
       this.draft({ line: event.line, channel: born?.channel ?? '', address });
+    const { content } = event.message;
+    if (content.kind === 'text' && content.choices) {
+      this.change(conversation, { menu: JSON.stringify(content.choices) });
+    }
     if (conversation.address === '') return conversation;
 
     if (born && conversation.conversation_id === null) {
@@ -110,13 +114,14 @@ export class Conversations {
           chat_id: 'text',
           participant_id: 'text',
           to_be_linked: 'int',
+          menu: 'text',
         } as const,
         drafts.map((draft, n) => ({ ...draft, n })),
       );
       const { rows: made } = await sql<Row>`
         insert into conversation
-          (line, channel, address, conversation_id, subject, chat_id, participant_id, to_be_linked)
-        select line, channel, address, conversation_id, subject, chat_id, participant_id, to_be_linked
+          (line, channel, address, conversation_id, subject, chat_id, participant_id, to_be_linked, menu)
+        select line, channel, address, conversation_id, subject, chat_id, participant_id, to_be_linked, menu
         from ${rows} where true order by n
         on conflict (line, address, channel) do nothing returning *`.execute(trx);
       const ids = new Map(made.map((row) => [addressKey(row), row.id]));
@@ -144,6 +149,7 @@ export class Conversations {
       chat_id: null,
       participant_id: null,
       to_be_linked: 0,
+      menu: null,
     };
     this.drafts.push(draft);
     this.known.push(draft);

@@ -76,12 +76,4 @@ describe('content of a manager', () => {
       expect(toContent({ forwards: { messages } })).toMatchObject({ kind: 'unsupported' });
     }
   });
-
-  it('says the words of a list to pick from', () => {
-    const list_message = { header: 'Delivery', body: 'When?', footer: null, sections: [] };
-    expect(toContent({ type: 'text', text: '', markup: { list_message } })).toEqual({
-      kind: 'text',
-      text: 'Delivery\nWhen?',
-    });
-  });
 });

@@ -1,8 +1,9 @@
-import type { AttachmentKind, Content } from '../../domain/message.js';
+import { inLines, type AttachmentKind, type Content } from '../../domain/message.js';
 import type { SubstituteKey } from '../../domain/reasons.js';
 import { kindOf, toAttachment } from './attachment.mapper.js';
+import { toKeyboard, toList } from './amocrm-markup.mapper.js';
 import { fromTemplate } from './amocrm-template.mapper.js';
-import { isFields, toText, toWord } from './wire-values.js';
+import { isAbsent, isFields, toText, toWord } from './wire-values.js';
 
 /** What a manager's message is made of, in each version of the hook. */
 export interface AmocrmBody {
@@ -27,8 +28,34 @@ const KINDS: ReadonlySet<string> = new Set<AttachmentKind>([
 
 /** What a manager's message says. Never fails: what says nothing becomes a content that no channel can carry. */
 export function toContent(body: AmocrmBody): Content {
-  const content = own(body) ?? forwarded(body) ?? listed(body) ?? nothing(body);
+  const content = own(body) ?? forwarded(body) ?? nothing(body);
+  // A template brings its buttons itself, and its text is compared to the letter.
+  if (isAbsent(body.template)) return marked(content, body);
   return fromTemplate(body, content) ?? content;
+}
+
+/** With the buttons or the list that stand under it. Where there is nothing else, they are the words. */
+function marked(content: Content, { markup }: AmocrmBody): Content {
+  if (!isFields(markup)) return content;
+  const keyboard = toKeyboard(markup.buttons);
+  const list = toList(markup.list_message);
+  if (!keyboard && !list) return content;
+  const said = content.kind === 'unsupported' && content.substitute !== 'file-failed';
+  if (said || content.kind === 'text') {
+    const text = content.text;
+    if (list) return { kind: 'text', ...list, text: [text, list.text].filter(Boolean).join('\n') };
+    if (keyboard && text.trim() !== '') return { kind: 'text', text, keyboard };
+    return { kind: 'text', text: inLines('', keyboard ?? []) };
+  }
+  if (!('attachment' in content)) return content;
+  const { caption } = content;
+  if (keyboard && caption) return { ...content, keyboard };
+  return {
+    ...content,
+    caption: list
+      ? [caption, list.text].filter(Boolean).join('\n')
+      : inLines(caption, keyboard ?? []),
+  };
 }
 
 function own(body: AmocrmBody): Content | undefined {
@@ -51,13 +78,6 @@ function forwarded({ forwards }: AmocrmBody): Content | undefined {
   const messages: readonly unknown[] = Array.isArray(forwards?.messages) ? forwards.messages : [];
   const [first] = messages.filter(isFields);
   return first && own(first);
-}
-
-/** A list to pick from has its words in its own places. Its rows are for the channel to show. */
-function listed({ markup }: AmocrmBody): Content | undefined {
-  const list = isFields(markup) && isFields(markup.list_message) ? markup.list_message : undefined;
-  const text = ['header', 'body', 'footer'].flatMap((key) => toWord(list?.[key]) ?? []).join('\n');
-  return text === '' ? undefined : { kind: 'text', text };
 }
 
 function nothing(body: AmocrmBody): Content {

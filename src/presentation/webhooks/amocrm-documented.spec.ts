@@ -50,8 +50,16 @@ const EXPECTED: Readonly<Record<string, object>> = {
     phone: '79995550188',
     message: { content: { kind: 'text', text: 'Добрый день!' } },
   },
-  'v2-markup': text('Удобно?'),
-  'v2-list-message': text('Доставка\nКогда привезти?\nAcme'),
+  'v2-markup': wrote({
+    kind: 'text',
+    text: 'Удобно?',
+    keyboard: [[{ text: 'Да' }, { text: 'Нет' }]],
+  }),
+  'v2-list-message': wrote({
+    kind: 'text',
+    text: 'Доставка\nКогда привезти?\nВыбрать: 1\nСегодня\n1. Вечер — 18–21\nAcme',
+    choices: [{ title: 'Вечер', data: '02' }],
+  }),
   'v2-template': text('Заказ 880124 готов'),
   'v2-reply': {
     message: {

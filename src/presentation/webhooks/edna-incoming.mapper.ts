@@ -1,6 +1,6 @@
 import { inboundSourceId } from '../../domain/ids.js';
 import type { Lines } from '../../domain/line.js';
-import type { Quote, Sender } from '../../domain/message.js';
+import type { Content, Quote, Sender } from '../../domain/message.js';
 import { channelName } from '../../domain/channel-name.js';
 import { toContent } from './edna-content.mapper.js';
 import type { EdnaLegacyIncoming, EdnaSimpleIncoming } from './edna-old-webhook.wire.js';
@@ -96,12 +96,26 @@ function toInbound(incoming: Incoming, lines: Lines, at: Date): Reading {
     message: {
       sourceId: inboundSourceId(channel, toText(incoming.id).trim()),
       sender: senderOf(incoming.user, address),
-      content: toContent(incoming.content, channelName(imType)),
+      content:
+        reactionOf(incoming.content, quote) ?? toContent(incoming.content, channelName(imType)),
       ...(quote && { quote }),
       sentAt: toDate(incoming.receivedAt, at),
     },
   };
 }
+
+/**
+ * edna documents no reactions. A body that calls itself one, says which and names its message can mean nothing else;
+ * any other stays a kind that nobody has told us of.
+ */
+function reactionOf(content: EdnaContent, quote: Quote | undefined): Content | undefined {
+  const emoji = toWord(content.emoji) ?? toWord(content.text);
+  const isReaction = toWord(content.type)?.toUpperCase() === 'REACTION';
+  const isShort = emoji !== undefined && emoji.length <= MOST_EMOJI_CHARS;
+  return isReaction && isShort && quote ? { kind: 'reaction', emoji } : undefined;
+}
+/** A family of four with skin tones has 20 and a few; a sentence is no reaction. */
+const MOST_EMOJI_CHARS = 32;
 
 function senderOf(user: EdnaUserInfo, address: string): Sender {
   const full = [user.firstName, user.lastName].flatMap((part) => toWord(part) ?? []).join(' ');

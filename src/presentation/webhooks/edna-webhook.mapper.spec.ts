@@ -74,6 +74,22 @@ describe('a message of a client', () => {
   });
 
   it.each([
+    ['REACTION', { text: '👍' }, {}, { kind: 'reaction', emoji: '👍' }],
+    ['reaction', { emoji: '👍', text: 'x' }, {}, { kind: 'reaction', emoji: '👍' }],
+    ['REACTION', { text: '' }, {}, { kind: 'unsupported' }],
+    ['REACTION', { text: 'x'.repeat(33) }, {}, { kind: 'unsupported' }],
+    ['REACTION', { text: '👍' }, { replyOutMessageId: null }, { kind: 'unsupported' }],
+  ])('may be a reaction: %s %j %j', (type, said, reply, content) => {
+    const replyOutMessageExternalRequestId = null;
+    const body = incoming({
+      messageContent: { type, ...said },
+      replyOutMessageExternalRequestId,
+      ...reply,
+    });
+    expect(read(body)).toMatchObject({ message: { content } });
+  });
+
+  it.each([
     [{ story: { url: 'https://s.example.test/1' } }, 'https://s.example.test/1'],
     [
       { referral: { headline: 'Spring sale', sourceUrl: 'https://ad.example.test/2' } },

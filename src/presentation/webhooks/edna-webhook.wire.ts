@@ -75,6 +75,9 @@ export class EdnaContent {
 
   /* The shapes of these are not documented. */
 
+  @Loose({ example: '👍' })
+  emoji?: unknown;
+
   @Loose({ type: 'object', additionalProperties: true })
   contact?: unknown;
 
