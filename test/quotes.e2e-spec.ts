@@ -102,6 +102,22 @@ describe('reactions of clients', () => {
   });
 });
 
+describe('a client’s message that edna corrects', () => {
+  it('is corrected in the chat, once', async () => {
+    bridge = await Bridge.start({ sandbox: { amojo: { connected: true } } });
+    const { sandbox } = bridge;
+    const vera = sandbox.client(VERA);
+    const { question } = await afterAnAnswer();
+    const id = Number(vera.wrote[0]?.id);
+    await vera.writes('Есть три?', { id });
+    await vera.writes('Есть три?', { id });
+    await sandbox.until(() => question.isEdited);
+    await vera.writes('Алло');
+    await sandbox.until(() => messages().length === 3);
+    expect(messages().map(({ text }) => text)).toEqual(['Есть три?', 'Есть два', 'Алло']);
+  });
+});
+
 describe('what amoCRM tells of messages that are there', () => {
   it('is taken in every layout, and sends the client nothing', async () => {
     bridge = await Bridge.start({ sandbox: { amojo: { connected: true } } });

@@ -69,6 +69,12 @@ export function noticeSourceId(of: SourceId): SourceId {
 }
 const NOTICE_SUFFIX = ':notice';
 
+/** A correction of a client's message; the same words are the same correction. */
+export function editSourceId(of: SourceId, words: string): SourceId {
+  const digest = createHash('sha256').update(words).digest('hex').slice(0, 16);
+  return `${of}:edit-${digest}` as SourceId;
+}
+
 export function isNotice(id: SourceId): boolean {
   return id.endsWith(NOTICE_SUFFIX);
 }

@@ -288,7 +288,8 @@ export abstract class Journal {
    * Files what arrived, in this order, and resolves when all of it is committed; calls of one turn of the event
    * loop share a commit. What the store refuses for its own sake goes to the quarantine.
    * A message is known by (line, direction, source id), for ever; a repeat changes nothing, except that it
-   * revives a client's message that had failed. What the CRM shows us of our own, by the id it gave a client's
+   * revives a client's message that had failed. A repeat with other words is a correction: it
+   * waits as a message of its own, and replaces what nobody has tried to send yet. What the CRM shows us of our own, by the id it gave a client's
    * message, is a repeat too.
    */
   abstract accept(arrivals: readonly Arrival[]): Promise<readonly Filed[]>;

@@ -160,6 +160,16 @@ export function quoting(content: Content, quoted: string | undefined): Content {
   return content;
 }
 
+/**
+ * What makes a client's message another one: its words. Links are signed anew for each delivery, and the same message
+ * comes in several forms. Nothing where it cannot be a correction.
+ */
+export function wording(content: Content): string | undefined {
+  if (content.kind === 'unsupported' || content.kind === 'reaction') return undefined;
+  if ('attachment' in content) return content.caption;
+  return content.kind === 'text' ? content.text : undefined;
+}
+
 /** What a quote shows of a message; empty where there is nothing to show. */
 export function inQuote(content: Content): string {
   switch (content.kind) {
@@ -187,6 +197,8 @@ export interface Message {
   readonly quote?: Quote;
   /** What the CRM's robot is told: the row of the last list that a client picks; found out when he is read. */
   readonly callbackData?: string;
+  /** The message in the chat whose place this one takes: the client's platform has corrected it. */
+  readonly edits?: SourceId;
   readonly sentAt: Date;
 }
 

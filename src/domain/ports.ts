@@ -33,6 +33,9 @@ export abstract class CrmChat {
    */
   abstract deliver(message: Message, conversation: Conversation, line: Line): Promise<Delivered>;
 
+  /** Puts a correction in the place of the message that `message.edits` names. May be repeated. */
+  abstract edit(message: Message, conversation: Conversation, line: Line): Promise<Delivered>;
+
   /**
    * Sets a client's reaction at the message that `message.quote.linked` names. May be repeated. Rejected where the CRM
    * has no such message.

@@ -180,6 +180,12 @@ describe('a client’s message on its way into the CRM', () => {
       expect(chat()).toEqual([{ ...message, quote: { text: quote.text } }]);
     });
 
+    it('stands as a message of its own where it corrects what is not there', async () => {
+      const message = aMessage({ edits: inboundSourceId('71844', '9') });
+      await run(anInboundWork({ message }));
+      expect(chat()).toEqual([{ ...message, edits: undefined }]);
+    });
+
     it('stands as a line under what it quotes where it was a reaction', async () => {
       const quote = { text: 'Order 118', linked: outboundSourceId(SCOPE, 'nobody’s') };
       crm.unknownMessages.add('nobody’s');

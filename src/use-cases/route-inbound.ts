@@ -59,8 +59,9 @@ export class RouteInbound {
       : message;
   }
 
-  /** A reaction stands at its message where that is known; everything else is a message of its own. */
+  /** A correction takes the place of its message, a reaction stands at its own where that is known; everything else is a message of its own. */
   private async deliver({ message, conversation }: InboundWork, line: Line): Promise<Delivered> {
+    if (message.edits !== undefined) return this.crm.edit(message, conversation, line);
     if (message.content.kind !== 'reaction' || message.quote?.linked === undefined) {
       return this.crm.deliver(message, conversation, line);
     }
@@ -104,7 +105,7 @@ export class RouteInbound {
     fault: DeliveryError,
   ): Promise<Delivered> {
     let refusal = fault;
-    for (const less of [withoutLink(message), toPlain(message)]) {
+    for (const less of [withoutLink(message), unedited(message), toPlain(message)]) {
       if (!less) continue;
       try {
         return await this.crm.deliver(less, conversation, line);
@@ -213,6 +214,11 @@ function withoutLink(message: Message): Message | undefined {
   if (message.quote?.linked === undefined) return undefined;
   const { text } = message.quote;
   return { ...message, quote: text === undefined ? undefined : { text } };
+}
+
+/** A correction of what is not there, or may not be changed any more, is a message of its own. */
+function unedited(message: Message): Message | undefined {
+  return message.edits === undefined ? undefined : { ...message, edits: undefined };
 }
 
 /** The message with nothing in it but words; none where it is just that already. */

@@ -20,6 +20,8 @@ export interface CrmChatHarness {
   readonly line: Line;
   /** Ids of the client's messages in a chat, as they were given to the CRM. */
   inChat(chatId: string): readonly string[];
+  /** The client's texts in a chat. */
+  textsIn(chatId: string): readonly string[];
   /** What each message of a client quotes, by the id of the side that wrote that. */
   quotedIn(chatId: string): readonly (string | undefined)[];
   /** What a client has set at a message, by the id of the side that wrote it. */
@@ -123,6 +125,16 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
       await quoting('2', outboundSourceId(SCOPE, messageId));
       await quoting('3', inboundSourceId('71844', '1'));
       expect(harness.quotedIn(chatId)).toEqual([undefined, messageId, 'edna:71844:1']);
+    });
+
+    it('puts a correction in the place of its message, as often as it is told', async () => {
+      const { chatId } = await deliver('1');
+      const edits = inboundSourceId('71844', '1');
+      const edit = { ...message('e', { kind: 'text', text: 'corrected' }), edits };
+      await crm.edit(edit, aConversation(), line);
+      await crm.edit(edit, aConversation(), line);
+      expect(idsIn(chatId)).toEqual(['edna:71844:1']);
+      expect(harness.textsIn(chatId ?? '')).toEqual(['corrected']);
     });
 
     it('sets a reaction at a message, whichever side wrote it, as often as it is told', async () => {

@@ -177,6 +177,54 @@ export function describeQuotes(name: string, open: () => Promise<JournalHarness>
       });
     });
 
+    describe('beside corrections of a client’s message', () => {
+      const saying = (text: string) =>
+        anInbound('1', { message: { content: { kind: 'text', text } } });
+      const file = async (text: string) => (await journal.accept(arrivals(saying(text))))[0];
+      const works = async () =>
+        (await waiting()).flatMap(([, some]) =>
+          some.map(({ message: { content, edits } }) => [edits, 'text' in content && content.text]),
+        );
+      const ORIGINAL = inboundSourceId('71844', '1');
+
+      it('replaces what nobody has tried to send, and knows each wording again', async () => {
+        expect(await file('A')).toBe('new');
+        expect(await file('B')).toBe('new');
+        expect(await file('B')).toBe('repeat');
+        expect(await file('A')).toBe('repeat');
+        expect(await works()).toEqual([[undefined, 'B']]);
+      });
+
+      it('waits behind what is being sent', async () => {
+        await file('A');
+        await waiting();
+        expect(await file('B')).toBe('new');
+        await harness.database.db.updateTable('lane').set({ owner: null }).execute();
+        expect(await works()).toEqual([
+          [undefined, 'A'],
+          [ORIGINAL, 'B'],
+        ]);
+      });
+
+      it('waits once where the message stands in the chat, also after a crash', async () => {
+        await deliver(saying('A'));
+        expect([await file('B'), await file('B'), await file('A')]).toEqual([
+          'new',
+          'repeat',
+          'repeat',
+        ]);
+        journal = await harness.reopen();
+        expect(await file('B')).toBe('repeat');
+        expect(await works()).toEqual([[ORIGINAL, 'B']]);
+      });
+
+      it('is nothing where the words were forgotten', async () => {
+        await deliver(saying('A'));
+        await harness.database.db.updateTable('message').set({ content: null }).execute();
+        expect(await file('B')).toBe('repeat');
+      });
+    });
+
     describe('of managers', () => {
       /** What a manager writes to quote what the CRM calls `amo-1`, as it is to be sent. */
       async function quotingOf(quote: Quote): Promise<Content | undefined> {

@@ -27,6 +27,8 @@ describeCrmChat('the fake', async () => {
         const linked = quote?.linked;
         return linked && (amoMessageIdOf(linked) ?? linked);
       }),
+    textsIn: (chatId: string) =>
+      crm.in(chatId).map(({ content }) => (content.kind === 'text' ? content.text : '')),
     reactionAt: (id: string) => crm.reactions.get(id),
     openByManager: () => Promise.resolve({ ...crm.open(), messageId: 'written-by-a-manager' }),
     markOf: (messageId: string) => {

@@ -27,7 +27,7 @@ export class FakeCrmChat extends CrmChat {
   /** Every mark that was taken, in order. */
   readonly marks: StatusReport[] = [];
   /** How often each method was called. */
-  readonly calls = { connect: 0, deliver: 0, react: 0, find: 0, report: 0 };
+  readonly calls = { connect: 0, deliver: 0, edit: 0, react: 0, find: 0, report: 0 };
   /** What clients have set at a message, by the id of the side that wrote it. */
   readonly reactions = new Map<string, string>();
   isConnected = true;
@@ -69,6 +69,18 @@ export class FakeCrmChat extends CrmChat {
     return this.takeConnected(
       () => this.entry(message, conversation) ?? this.add(message, conversation),
     ).then(toDelivered);
+  }
+
+  override edit(message: Message, conversation: Conversation, _line: Line): Promise<Delivered> {
+    this.calls.edit += 1;
+    return this.takeConnected(() => {
+      const { edits } = message;
+      const entry = edits && this.entry({ ...message, sourceId: edits }, conversation);
+      if (!entry) throw new DeliveryError('rejected', 'fake crm: no such message');
+      const edited = { ...entry, message: { ...message, sourceId: edits } };
+      this.entries[this.entries.indexOf(entry)] = edited;
+      return toDelivered(edited);
+    });
   }
 
   override react(message: Message, conversation: Conversation, _line: Line): Promise<void> {

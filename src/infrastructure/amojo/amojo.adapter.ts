@@ -10,7 +10,14 @@ import { Http } from '../http.js';
 import { isTaken, outcomeOf, toDeliveryError, unsettled, type Answer } from '../http-answer.js';
 import { dig, parseJson, textOf } from '../json.js';
 import { HISTORY, readDelivered, readHistory, refusePage } from './amojo.answer.js';
-import { ourIdOf, toAmojo, toAmojoChat, toReaction, toReport } from './amojo.mapper.js';
+import {
+  ourIdOf,
+  toAmojo,
+  toAmojoChat,
+  toAmojoEdit,
+  toReaction,
+  toReport,
+} from './amojo.mapper.js';
 import { sign } from './amojo.signature.js';
 import type { AmojoConnect } from './amojo.wire.js';
 
@@ -52,6 +59,18 @@ export class AmojoCrmChat extends CrmChat {
     const body = toAmojo(message, conversation, line, this.settings.language);
     const answer = await this.call(line, { method: 'POST', path: scopePath(line), body });
     if (!isTaken(answer)) throw toError(answer);
+    return readDelivered(answer, ourIdOf(conversation));
+  }
+
+  override async edit(
+    message: Message,
+    conversation: Conversation,
+    line: Line,
+  ): Promise<Delivered> {
+    const body = toAmojoEdit(message, conversation, line, this.settings.language);
+    if (!body) throw new DeliveryError('rejected', 'amojo: no message to correct');
+    const answer = await this.call(line, { method: 'POST', path: scopePath(line), body });
+    if (!isTaken(answer)) throw aboutMessage(answer);
     return readDelivered(answer, ourIdOf(conversation));
   }
 

@@ -28,6 +28,11 @@ describeCrmChat('amojo', async () => {
         .chat(chatId)
         .messages.filter(({ direction }) => direction === 'incoming')
         .map(({ replyTo }) => replyTo?.msgid ?? replyTo?.id),
+    textsIn: (chatId) =>
+      sandbox
+        .chat(chatId)
+        .messages.filter(({ direction }) => direction === 'incoming')
+        .map(({ text }) => text),
     reactionAt: (id) =>
       sandbox.chats
         .flatMap(({ messages }) => messages)

@@ -8,6 +8,7 @@ import { fileName } from '../file-name.js';
 import type {
   AmojoClient,
   AmojoDeliveryStatus,
+  AmojoEdit,
   AmojoMessage,
   AmojoNewChat,
   AmojoNewMessage,
@@ -45,6 +46,27 @@ export function toAmojo(
         ...(message.callbackData !== undefined && { callback_data: message.callbackData }),
       },
       ...(replyTo && { reply_to: replyTo }),
+    },
+  };
+}
+
+/** A correction as amojo takes it; none where the message does not correct another one. */
+export function toAmojoEdit(
+  message: Message,
+  conversation: Conversation,
+  line: Line,
+  language: Language,
+): AmojoEdit | undefined {
+  if (message.edits === undefined) return undefined;
+  const { payload } = toAmojo(message, conversation, line, language);
+  return {
+    event_type: 'edit_message',
+    payload: {
+      timestamp: payload.timestamp,
+      msec_timestamp: payload.msec_timestamp,
+      msgid: message.edits,
+      conversation_id: payload.conversation_id,
+      message: payload.message,
     },
   };
 }

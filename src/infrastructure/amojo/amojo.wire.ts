@@ -56,6 +56,15 @@ export interface AmojoNewMessage {
   };
 }
 
+/** The same address; only these fields matter. */
+export interface AmojoEdit {
+  readonly event_type: 'edit_message';
+  readonly payload: Pick<
+    AmojoNewMessage['payload'],
+    'timestamp' | 'msec_timestamp' | 'msgid' | 'conversation_id' | 'message'
+  >;
+}
+
 /** The quoted message, of the same chat, by either side's id. */
 export interface AmojoReply {
   readonly message: { readonly id: string } | { readonly msgid: string };

@@ -3,6 +3,7 @@ import { amoMessageIdOf, type LineKey } from '../../domain/ids.js';
 import type { Filed, InboundEvent, OutboundEvent } from '../../domain/journal.js';
 import { captionedOnce } from './captions.js';
 import type { Dialect } from './database.js';
+import { fileEdits } from './edits.js';
 import { noteCopies } from './files.js';
 import { keyOf, type LaneId } from './lanes.js';
 import { toContent } from './rows.js';
@@ -137,9 +138,20 @@ export async function fileMessages(
     dialect,
     rows.filter((row) => revived.has(row.n)),
   );
+  const corrected = await fileEdits(
+    trx,
+    dialect,
+    rows.filter((row) => idOfRow(row) === undefined && !revived.has(row.n)),
+  );
+  await keepTimes(
+    trx,
+    dialect,
+    rows.filter((row) => corrected.has(row.n)),
+  );
+  const isNew = (row: (typeof rows)[number]) => idOfRow(row) !== undefined || corrected.has(row.n);
   return rows.map((row) => ({
     n: row.n,
-    filed: idOfRow(row) !== undefined ? 'new' : revived.has(row.n) ? 'revived' : 'repeat',
+    filed: isNew(row) ? 'new' : revived.has(row.n) ? 'revived' : 'repeat',
   }));
 }
 
