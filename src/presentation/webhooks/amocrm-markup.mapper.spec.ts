@@ -31,10 +31,9 @@ describe('buttons of a manager', () => {
   });
 
   it('are left to the template that a message is made from', () => {
-    expect(text('Удобно?', markup, { template: { id: 6120 } })).toEqual({
-      kind: 'text',
-      text: 'Удобно?',
-    });
+    const content = text('Удобно?', markup, { template: { id: 6120 } });
+    expect(content).toMatchObject({ kind: 'text', text: 'Удобно?', template: {} });
+    expect(content).not.toHaveProperty('keyboard');
   });
 
   it('may come in one row that is no row', () => {

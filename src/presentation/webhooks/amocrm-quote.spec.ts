@@ -52,7 +52,7 @@ describe('a manager’s quote', () => {
 
   it('leaves a template as it was approved', () => {
     const { message } = read({ text: 'Заказ 880124 готов', template: { id: 6120 } });
-    expect(message.content).toEqual({ kind: 'text', text: 'Заказ 880124 готов' });
+    expect(message.content).toMatchObject({ kind: 'text', text: 'Заказ 880124 готов' });
     expect(message.quote).toBeUndefined();
   });
 
