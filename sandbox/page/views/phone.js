@@ -25,7 +25,9 @@ export function phoneView() {
       <header class="phone-head">
         <span class="shop-mark" aria-hidden="true">Т</span>
         <p class="phone-title">
-          ${t('business')}<small>${t('seenBy')} ${phoneNumber(client.name || client.address)}</small>
+          ${t('business')}<small
+            >${t('seenBy')} ${phoneNumber(client.name || client.address)}</small
+          >
         </p>
         ${channelSelect(client)}
       </header>
