@@ -2,6 +2,9 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { Bridge } from './bridge.js';
 
+/** Each of these starts processes of its own, one after the other, and a busy machine takes seconds for one. */
+const START_MS = 30_000;
+
 const CLI = join(import.meta.dirname, '..', 'dist', 'cli.js');
 
 interface Ended {
@@ -35,32 +38,44 @@ describe('the command line', () => {
   });
   afterEach(() => bridge.stop());
 
-  it('shows and replays the quarantine of the running bridge', async () => {
-    const list = await type('quarantine list', settings);
-    expect(list).toMatchObject({ code: 0, err: '' });
-    expect(list.out).toMatch(/^1\t\S+\tedna\tunknown-shape\n$/);
-    expect((await type('quarantine show 1', settings)).out).toContain('{"something":"else"}');
-    const replay = await type('quarantine replay 1', settings);
-    expect(JSON.parse(replay.out)).toEqual({ became: 'quarantined', reason: 'unknown-shape' });
-  });
+  it(
+    'shows and replays the quarantine of the running bridge',
+    async () => {
+      const list = await type('quarantine list', settings);
+      expect(list).toMatchObject({ code: 0, err: '' });
+      expect(list.out).toMatch(/^1\t\S+\tedna\tunknown-shape\n$/);
+      expect((await type('quarantine show 1', settings)).out).toContain('{"something":"else"}');
+      const replay = await type('quarantine replay 1', settings);
+      expect(JSON.parse(replay.out)).toEqual({ became: 'quarantined', reason: 'unknown-shape' });
+    },
+    START_MS,
+  );
 
-  it('opens the journal itself where no bridge runs', async () => {
-    await bridge.app.close();
-    const list = await type('quarantine list --json', settings);
-    expect(JSON.parse(list.out)).toMatchObject({ entries: [{ id: 1, reason: 'unknown-shape' }] });
-    await bridge.restart();
-  });
+  it(
+    'opens the journal itself where no bridge runs',
+    async () => {
+      await bridge.app.close();
+      const list = await type('quarantine list --json', settings);
+      expect(JSON.parse(list.out)).toMatchObject({ entries: [{ id: 1, reason: 'unknown-shape' }] });
+      await bridge.restart();
+    },
+    START_MS,
+  );
 
-  it('says in words and by its code what is wrong', async () => {
-    expect(await type('quarantine show 99', settings)).toMatchObject({
-      code: 1,
-      out: '',
-      err: expect.stringMatching(/^There is no such entry.*\n$/),
-    });
-    expect(await type('quarantine eat', settings)).toMatchObject({ code: 2 });
-    const unset = await type('quarantine list', { ...settings, EDNA_API_KEY: '' });
-    expect(unset).toMatchObject({ code: 2, err: expect.stringContaining('EDNA_API_KEY') });
-    const stranger = await type('quarantine list', { ...settings, ADMIN_TOKEN: 'not this one' });
-    expect(stranger).toMatchObject({ code: 1, err: expect.stringContaining('ADMIN_TOKEN') });
-  });
+  it(
+    'says in words and by its code what is wrong',
+    async () => {
+      expect(await type('quarantine show 99', settings)).toMatchObject({
+        code: 1,
+        out: '',
+        err: expect.stringMatching(/^There is no such entry.*\n$/),
+      });
+      expect(await type('quarantine eat', settings)).toMatchObject({ code: 2 });
+      const unset = await type('quarantine list', { ...settings, EDNA_API_KEY: '' });
+      expect(unset).toMatchObject({ code: 2, err: expect.stringContaining('EDNA_API_KEY') });
+      const stranger = await type('quarantine list', { ...settings, ADMIN_TOKEN: 'not this one' });
+      expect(stranger).toMatchObject({ code: 1, err: expect.stringContaining('ADMIN_TOKEN') });
+    },
+    START_MS,
+  );
 });

@@ -2,6 +2,9 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { Bridge } from './bridge.js';
 
+/** Each of these starts processes of its own, one after the other, and a busy machine takes seconds for one. */
+const START_MS = 30_000;
+
 const CLI = join(import.meta.dirname, '..', 'dist', 'cli.js');
 
 interface Ended {
@@ -37,68 +40,83 @@ const run = (words: string, given: Record<string, string> = {}) =>
 const cards = () => bridge.sandbox.amojo.crm().templates.all;
 
 describe('bridge templates sync', () => {
-  it('brings the templates of edna into amoCRM, and tells which it cannot and why', async () => {
-    const dry = await run('templates sync --dry-run --json');
-    expect(dry.code).toBe(0);
-    expect(cards()).toEqual([]);
+  it(
+    'brings the templates of edna into amoCRM, and tells which it cannot and why',
+    async () => {
+      const dry = await run('templates sync --dry-run --json');
+      expect(dry.code).toBe(0);
+      expect(cards()).toEqual([]);
 
-    const first = await run('templates sync --json');
-    expect(first).toMatchObject({ code: 0, err: expect.stringContaining('created 3') });
-    const report = JSON.parse(first.out) as Record<string, { id: string }[]>;
-    expect(report).toEqual(JSON.parse(dry.out));
-    expect(report.created?.map(({ id }) => id)).toEqual(['31009', '31010', '31017']);
-    expect(report.unmapped?.map(({ id }) => id)).toEqual([
-      '31007',
-      '31008',
-      '31011',
-      '31012',
-      '31013',
-      '31014',
-      '31015',
-      '31016',
-    ]);
-    expect(cards().map(({ fields }) => fields)).toMatchObject([
-      { external_id: '31009', content: 'Order {{1}} is ready', is_editable: true },
-      { external_id: '31010' },
-      { external_id: '31017' },
-    ]);
+      const first = await run('templates sync --json');
+      expect(first).toMatchObject({ code: 0, err: expect.stringContaining('created 3') });
+      const report = JSON.parse(first.out) as Record<string, { id: string }[]>;
+      expect(report).toEqual(JSON.parse(dry.out));
+      expect(report.created?.map(({ id }) => id)).toEqual(['31009', '31010', '31017']);
+      expect(report.unmapped?.map(({ id }) => id)).toEqual([
+        '31007',
+        '31008',
+        '31011',
+        '31012',
+        '31013',
+        '31014',
+        '31015',
+        '31016',
+      ]);
+      expect(cards().map(({ fields }) => fields)).toMatchObject([
+        { external_id: '31009', content: 'Order {{1}} is ready', is_editable: true },
+        { external_id: '31010' },
+        { external_id: '31017' },
+      ]);
 
-    const again = await run('templates sync');
-    expect(again.code).toBe(0);
-    expect(again.out).toContain('0 created, 0 changed, 3 unchanged, 8 left out');
-    expect(again.out).toMatch(/left out\t31012\torder_waits\tedna says PENDING/);
-    expect(bridge.sandbox.ledger().violations).toBe(0);
-  });
+      const again = await run('templates sync');
+      expect(again.code).toBe(0);
+      expect(again.out).toContain('0 created, 0 changed, 3 unchanged, 8 left out');
+      expect(again.out).toMatch(/left out\t31012\torder_waits\tedna says PENDING/);
+      expect(bridge.sandbox.ledger().violations).toBe(0);
+    },
+    START_MS,
+  );
 
-  it('makes a template that a manager can send', async () => {
-    await run('templates sync');
-    bridge.sandbox.change({ edna: { sessionWindow: 'sync400' } });
-    const { chat } = await bridge.sandbox.manager.writesFirst('79995550188', 'Order 118 is ready');
-    const sent = await bridge.sandbox.manager.writesTemplate(chat, '31009', { '{{1}}': '118' });
-    await bridge.sandbox.until(() => sent.tick.state === 'read');
-    expect(bridge.sandbox.client('79995550188').sees[0]?.content).toMatchObject({
-      text: 'Order 118 is ready',
-      footer: 'Acme',
-    });
-  });
+  it(
+    'makes a template that a manager can send',
+    async () => {
+      await run('templates sync');
+      bridge.sandbox.change({ edna: { sessionWindow: 'sync400' } });
+      const { chat } = await bridge.sandbox.manager.writesFirst(
+        '79995550188',
+        'Order 118 is ready',
+      );
+      const sent = await bridge.sandbox.manager.writesTemplate(chat, '31009', { '{{1}}': '118' });
+      await bridge.sandbox.until(() => sent.tick.state === 'read');
+      expect(bridge.sandbox.client('79995550188').sees[0]?.content).toMatchObject({
+        text: 'Order 118 is ready',
+        footer: 'Acme',
+      });
+    },
+    START_MS,
+  );
 
-  it('says in words and by its code what is wrong', async () => {
-    expect(await run('templates sync', { AMOCRM_TOKEN: '' })).toMatchObject({
-      code: 2,
-      out: '',
-      err: expect.stringContaining('AMOCRM_TOKEN'),
-    });
-    expect(await run('templates sync', { AMOCRM_TOKEN: 'another' })).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('AMOCRM_TOKEN is not valid'),
-    });
-    expect(await run('templates eat')).toMatchObject({ code: 2 });
-    bridge.sandbox.amojo.settings.maxTemplates = 1;
-    expect(await run('templates sync')).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('limit of chat templates'),
-    });
-  });
+  it(
+    'says in words and by its code what is wrong',
+    async () => {
+      expect(await run('templates sync', { AMOCRM_TOKEN: '' })).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining('AMOCRM_TOKEN'),
+      });
+      expect(await run('templates sync', { AMOCRM_TOKEN: 'another' })).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('AMOCRM_TOKEN is not valid'),
+      });
+      expect(await run('templates eat')).toMatchObject({ code: 2 });
+      bridge.sandbox.amojo.settings.maxTemplates = 1;
+      expect(await run('templates sync')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('limit of chat templates'),
+      });
+    },
+    START_MS,
+  );
 });
 
 describe('what edna decides about a template', () => {
@@ -113,25 +131,37 @@ describe('what edna decides about a template', () => {
     return template;
   }
 
-  it('becomes the verdict of amoCRM’s review, by webhook', async () => {
-    await bridge.restart(access);
-    const template = onReview();
-    await bridge.sandbox.edna.templates.decide(31_012, 'APPROVED');
-    await bridge.sandbox.until(() => template.reviews[0]?.status === 'approved');
-    expect(bridge.sandbox.ledger().violations).toBe(0);
-  });
+  it(
+    'becomes the verdict of amoCRM’s review, by webhook',
+    async () => {
+      await bridge.restart(access);
+      const template = onReview();
+      await bridge.sandbox.edna.templates.decide(31_012, 'APPROVED');
+      await bridge.sandbox.until(() => template.reviews[0]?.status === 'approved');
+      expect(bridge.sandbox.ledger().violations).toBe(0);
+    },
+    START_MS,
+  );
 
-  it('becomes the verdict by the command, too', async () => {
-    const template = onReview();
-    await bridge.sandbox.edna.templates.decide(31_012, 'REJECTED');
-    expect(template.reviews[0]?.status).toBe('review');
-    expect((await run('templates sync')).out).toContain('reviewed\t31012\torder_waits\trejected');
-    expect(template.reviews[0]?.status).toBe('rejected');
-  });
+  it(
+    'becomes the verdict by the command, too',
+    async () => {
+      const template = onReview();
+      await bridge.sandbox.edna.templates.decide(31_012, 'REJECTED');
+      expect(template.reviews[0]?.status).toBe('review');
+      expect((await run('templates sync')).out).toContain('reviewed\t31012\torder_waits\trejected');
+      expect(template.reviews[0]?.status).toBe('rejected');
+    },
+    START_MS,
+  );
 
-  it('holds up no webhook while amoCRM is away', async () => {
-    await bridge.restart({ ...access, AMOCRM_BASE_URL: 'http://127.0.0.1:9' });
-    const parcel = await bridge.sandbox.edna.templates.decide(31_012, 'APPROVED');
-    expect(parcel.attempts.map(({ status }) => status)).toEqual([200]);
-  });
+  it(
+    'holds up no webhook while amoCRM is away',
+    async () => {
+      await bridge.restart({ ...access, AMOCRM_BASE_URL: 'http://127.0.0.1:9' });
+      const parcel = await bridge.sandbox.edna.templates.decide(31_012, 'APPROVED');
+      expect(parcel.attempts.map(({ status }) => status)).toEqual([200]);
+    },
+    START_MS,
+  );
 });
