@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -155,10 +154,19 @@ export class BridgeProcess {
 /** Below the range from which the system gives ports to whoever asks for any. */
 const LOWEST_PORT = 20_000;
 const PORTS = 12_000;
+/** So many bridges of one process have ports that no other process tries first. */
+const PORTS_EACH = 31;
 
+let started = 0;
+
+/**
+ * A free port. One drawn at random may be another bridge's that is just being started anew, and
+ * its health would be taken for ours: processes that live at the same time begin at different ones.
+ */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = LOWEST_PORT + randomInt(PORTS);
+    const port = LOWEST_PORT + ((process.pid * PORTS_EACH + started) % PORTS);
+    started += 1;
     if (await isFree(port)) return port;
   }
 }
