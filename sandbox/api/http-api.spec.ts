@@ -266,7 +266,12 @@ describe('the HTTP API', () => {
   it('goes on after a state that could not be told', async () => {
     const told: string[] = [];
     const write = process.stderr.write.bind(process.stderr);
-    process.stderr.write = (text: string | Uint8Array) => told.push(String(text)) > 0;
+    const hasTold = new Promise<void>((resolve) => {
+      process.stderr.write = (text: string | Uint8Array) => {
+        resolve();
+        return told.push(String(text)) > 0;
+      };
+    });
     try {
       const response = await fetch(`${api.url}/events`);
       const reader = response.body?.getReader();
@@ -274,7 +279,7 @@ describe('the HTTP API', () => {
       sandbox.edna.settings.channels = undefined as never;
       sandbox.edna.faults.add({ kind: 'answer', status: 500, text: 'while it fails' });
       expect((await call('GET', '/state')).status).toBe(500);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await hasTold;
       sandbox.edna.settings.channels = channels;
       sandbox.edna.faults.add({ kind: 'answer', status: 500, text: 'once it works' });
       let seen = '';
