@@ -41,13 +41,14 @@ export const ENDPOINTS = {
       'sources',
       'chat-templates',
       'talks',
+      'webhooks',
       'oauth',
       'access-token',
       'subdomain',
       'files',
       'unknown',
     ],
-    posts: ['hook', 'typing', 'reaction'],
+    posts: ['hook', 'typing', 'reaction', 'account-hook'],
   },
 } as const;
 

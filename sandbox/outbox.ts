@@ -7,7 +7,7 @@ import { spoiled } from './spoiled-parcel.ts';
 
 /** What a twin wants to post. */
 export interface ParcelDraft {
-  /** Name a fault can be aimed at: `incoming`, `status`, `hook`, `typing`, `reaction`. */
+  /** Name a fault can be aimed at: `incoming`, `status`, `hook`, `typing`, `reaction`, `account-hook`. */
   readonly endpoint: string;
   /** Undefined while the sandbox is pointed nowhere; such a parcel is lost. */
   readonly url: string | undefined;
@@ -27,8 +27,8 @@ export interface PostAttempt {
 /** One callback or hook, with all that became of it. */
 export interface Parcel extends ParcelDraft {
   /**
-   * `under way`: not answered with 200 yet, or waiting to be posted; `taken`: answered 200;
-   * `given up`: no 200 and no resend left; `lost`: a fault swallowed it, or it had nowhere to go.
+   * `under way`: not answered well yet, or waiting to be posted; `taken`: answered with 200, or
+   * what the receiver's side takes for it; `given up`: no such answer and no resend left; `lost`: a fault swallowed it, or it had nowhere to go.
    */
   state: 'under way' | 'taken' | 'given up' | 'lost';
   readonly attempts: PostAttempt[];
@@ -44,6 +44,10 @@ export interface OutboxSettings {
   /** Waits before each resend; empty where nothing is ever sent again. */
   resendAfterSeconds: readonly number[];
   timeoutMs: number;
+  /** Which answers are good; 200 alone where left out. */
+  isTaken?: (status: number) => boolean;
+  /** Told of each answer, and of each that did not come. */
+  noteAttempt?: (parcel: Parcel, isTaken: boolean) => void;
 }
 
 /** Posts callbacks and hooks: resends, and the faults that befall them. */
@@ -164,7 +168,10 @@ export class Outbox {
       signal: this.#closing.signal,
     });
     parcel.attempts.push({ at, status, error, durationMs });
-    if (status === 200) {
+    const { isTaken = (one: number) => one === 200 } = this.#settings;
+    const isGood = status !== undefined && isTaken(status);
+    this.#settings.noteAttempt?.(parcel, isGood);
+    if (isGood) {
       parcel.takenSeq ??= this.#changes.next();
       parcel.state = 'taken';
     } else if (parcel.state !== 'taken') {

@@ -18,6 +18,11 @@ export class CrmAccounts implements Cards {
     this.#changes = changes;
   }
 
+  /** Those that anybody has asked for. */
+  get all(): readonly Crm[] {
+    return [...this.#crms.values()];
+  }
+
   /** @param accountId its `amojo_id`; the main account if left out */
   of(accountId: string = this.#settings.accountId): Crm {
     const known = this.#crms.get(accountId);

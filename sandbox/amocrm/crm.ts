@@ -2,6 +2,7 @@ import type { Chat, Participant } from '../amojo/chat.ts';
 import type { AmojoAccount } from '../amojo/settings.ts';
 import type { Changes } from '../changes.ts';
 import type { Clock } from '../clock.ts';
+import { AccountWebhooks } from './account-webhooks.ts';
 import { CardFile } from './card-file.ts';
 import type { FieldCode, FieldValue } from './contact.ts';
 import { MAIN_PIPELINE, stagesOf } from './lead.ts';
@@ -19,6 +20,7 @@ export class Crm {
   readonly sources = new Sources();
   readonly templates: Templates;
   readonly talks: Talks;
+  readonly webhooks = new AccountWebhooks();
   readonly #accountOf: () => AmojoAccount;
   readonly #settings: CrmSettings;
   readonly #clock: Clock;

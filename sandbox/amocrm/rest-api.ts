@@ -3,6 +3,7 @@ import type { AmojoSettings } from '../amojo/settings.ts';
 import type { ChatBook } from '../amojo/chat-book.ts';
 import type { Clock } from '../clock.ts';
 import type { Method, SeenRequest, TwinServer } from '../twin-server.ts';
+import type { AccountHooks } from './account-hooks.ts';
 import type { Crm } from './crm.ts';
 import type { CrmAccounts } from './crm-accounts.ts';
 import { BLOCKED, problem } from './problems.ts';
@@ -16,6 +17,7 @@ export interface RestParts {
   readonly crms: CrmAccounts;
   readonly tokens: Tokens;
   readonly book: ChatBook;
+  readonly hooks: AccountHooks;
 }
 
 export type RestHandler = (request: SeenRequest, crm: Crm) => Answer;

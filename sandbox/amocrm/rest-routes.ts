@@ -6,6 +6,7 @@ import type { RestApi } from './rest-api.ts';
 import { addSourceRoutes } from './source-routes.ts';
 import { addTalkRoutes } from './talk-routes.ts';
 import { addTemplateRoutes } from './template-routes.ts';
+import { addWebhookRoutes } from './webhook-routes.ts';
 
 /** All of REST v4 that the twin has. `contacts/chats` stands before `contacts/:id`, or it were one. */
 export function addRestRoutes(api: RestApi): void {
@@ -16,5 +17,6 @@ export function addRestRoutes(api: RestApi): void {
   addSourceRoutes(api);
   addTemplateRoutes(api);
   addTalkRoutes(api);
+  addWebhookRoutes(api);
   api.refuseTheRest();
 }

@@ -31,6 +31,20 @@ export interface CrmSettings {
   sourceNeedsPipeline: boolean;
   /** Templates beyond this are 422; the number itself is not documented. */
   maxTemplates: number;
+  /**
+   * Documented: a template of WhatsApp can be changed in the status `draft` only. Whether that goes
+   * for `external_id`, too, and whether one that was rejected is a draft again, is not established;
+   * `draft` refuses both.
+   */
+  wabaEdits: 'draft' | 'always';
+  /** Whether the tariff has webhooks; 402 for one that has none is not established. */
+  hasWebhooks: boolean;
+  /**
+   * Waits before a webhook of the account is repeated. Documented: 5 and 15 minutes; after 499 and
+   * 5xx 15 minutes and an hour, which this twin does not tell apart.
+   */
+  accountHookResendSeconds: readonly number[];
+  accountHookTimeoutMs: number;
 
   /** The integration: its `client_id`, its `client_secret`, and the address it registered. */
   integrationId: string;
@@ -65,6 +79,10 @@ export function defaultCrmSettings(): CrmSettings {
     maxSources: 50,
     sourceNeedsPipeline: false,
     maxTemplates: 100,
+    wabaEdits: 'draft',
+    hasWebhooks: true,
+    accountHookResendSeconds: [300, 900],
+    accountHookTimeoutMs: 2000,
     integrationId: '7b0e9c14-5a2d-4f38-b6c1-8d94e3f7a210',
     integrationSecret: 'Qm3vT9sLx2',
     redirectUri: 'http://127.0.0.1:3000/oauth/amocrm/callback',

@@ -130,4 +130,19 @@ describe('the moderation of a template', () => {
     expect((await rest.post(`${TEMPLATES}/${plain}/review`, {})).status).toBe(400);
     expect((await rest.post(`${TEMPLATES}/${id}/review`, {})).status).toBe(200);
   });
+
+  it('leaves nothing to be changed from then on, unless a setting says so', async () => {
+    addWabaSource();
+    const id = await added();
+    await rest.post(`${TEMPLATES}/${id}/review`, {});
+    const change = { content: 'Готово' };
+    expect((await rest.call('PATCH', `${TEMPLATES}/${id}`, change)).status).toBe(400);
+    expect((await rest.call('PATCH', TEMPLATES, [{ id, ...change }])).status).toBe(400);
+    expect(sandbox.violations).toHaveLength(2);
+    const named = await rest.call('PATCH', `${TEMPLATES}/${id}`, { external_id: '31100' });
+    expect(named.status).toBe(400);
+    expect(sandbox.violations).toHaveLength(2);
+    sandbox.amojo.settings.wabaEdits = 'always';
+    expect((await rest.call('PATCH', `${TEMPLATES}/${id}`, change)).status).toBe(200);
+  });
 });

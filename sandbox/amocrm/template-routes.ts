@@ -1,4 +1,5 @@
 import type { Answer } from '../answer.ts';
+import type { JsonObject } from '../json.ts';
 import type { SeenRequest } from '../twin-server.ts';
 import type { Crm } from './crm.ts';
 import { entriesOf, entryOf, type Entry } from './entry.ts';
@@ -12,7 +13,14 @@ const MAX_PAGE = 50;
 
 /** `chats/templates`: the texts managers choose from, and their moderation. */
 export function addTemplateRoutes(api: RestApi): void {
-  const { settings, server } = api.parts;
+  const { settings, server, hooks } = api.parts;
+  /** Who only wants to name the template cannot know whether that is a change. */
+  const whyFixed = ({ fields, reviews }: Template, change: JsonObject): Answer | undefined => {
+    const isFixed = settings.wabaEdits === 'draft' && fields.type === 'waba' && reviews.length > 0;
+    if (!isFixed) return undefined;
+    const excused = Object.keys(change).every((key) => key === 'external_id');
+    return { ...problem(400, 'A template of WhatsApp can be changed as a draft only'), excused };
+  };
   const allowed = (handle: RestHandler): RestHandler => {
     return (request, crm) =>
       settings.isAdminToken
@@ -67,6 +75,10 @@ export function addTemplateRoutes(api: RestApi): void {
         fields: readTemplate(entry),
         requestId: entry.requestId,
       }));
+      for (const { template, fields } of changes) {
+        const no = whyFixed(template, fields);
+        if (no !== undefined) return no;
+      }
       for (const { template, fields } of changes) crm.templates.change(template, fields);
       return listOf(changes, crm);
     }),
@@ -86,7 +98,10 @@ export function addTemplateRoutes(api: RestApi): void {
     }),
     patch: allowed((request, crm) => {
       const template = existing(request, crm);
-      crm.templates.change(template, readTemplate(entryOf(request.body)));
+      const fields = readTemplate(entryOf(request.body));
+      const no = whyFixed(template, fields);
+      if (no !== undefined) return no;
+      crm.templates.change(template, fields);
       return { status: 200, body: templateBody(template, crm.account.accountNumber) };
     }),
     delete: allowed((request, crm) => {
@@ -98,15 +113,10 @@ export function addTemplateRoutes(api: RestApi): void {
   api.resource('/chats/templates/:id/review', 'chat-templates', {
     post: allowed((request, crm) => {
       const template = existing(request, crm);
-      const sources = crm.sources.all.filter(isWaba);
-      if (template.fields.type !== 'waba' || sources.length === 0) {
+      if (template.fields.type !== 'waba' || !crm.sources.all.some(isWaba)) {
         return problem(400, 'A template of type waba and a source with waba are needed');
       }
-      const asked = crm.templates.review(
-        template,
-        sources.map(({ id }) => id),
-      );
-      const reviews = asked.map(reviewBody);
+      const reviews = hooks.askReview(crm, template).map(reviewBody);
       return { status: 200, body: { _total_items: reviews.length, _embedded: { reviews } } };
     }),
   });

@@ -1,9 +1,12 @@
+import { AccountHooks } from '../amocrm/account-hooks.ts';
 import type { Crm } from '../amocrm/crm.ts';
 import { CrmAccounts } from '../amocrm/crm-accounts.ts';
 import { Integration } from '../amocrm/integration.ts';
 import { addOauthRoutes } from '../amocrm/oauth-routes.ts';
 import { RestApi } from '../amocrm/rest-api.ts';
 import { addRestRoutes } from '../amocrm/rest-routes.ts';
+import { isWaba } from '../amocrm/source.ts';
+import type { Review } from '../amocrm/template.ts';
 import { Tokens } from '../amocrm/tokens.ts';
 import type { Changes } from '../changes.ts';
 import type { Clock } from '../clock.ts';
@@ -42,10 +45,10 @@ export interface AmojoTwinParts {
  * - chats API: `connect`, `disconnect`, `chats`, `message`, `delivery-status`, `history`,
  *   `client-typing`, `react`
  * - REST v4: `account`, `users`, `contacts`, `contact-chats`, `leads`, `sources`,
- *   `chat-templates`, `talks`
+ *   `chat-templates`, `talks`, `webhooks`
  * - OAuth: `oauth`, `access-token`, `subdomain`
  * - `files`: what managers attached; `unknown`: everything else
- * - what it posts itself: `hook`, `typing`, `reaction`
+ * - what it posts itself: `hook`, `typing`, `reaction`, `account-hook`
  */
 export class AmojoTwin {
   readonly settings: AmojoSettings;
@@ -60,6 +63,7 @@ export class AmojoTwin {
   readonly rest: RestApi;
   readonly slowQueue: SlowQueue;
   readonly #crms: CrmAccounts;
+  readonly #accountHooks: AccountHooks;
   readonly #outbox: Outbox;
   readonly #fetcher: MediaFetcher;
   readonly #shelf = new FileShelf('/attachments');
@@ -108,8 +112,16 @@ export class AmojoTwin {
     });
     const tokens = new Tokens(settings, clock);
     this.integration = new Integration(settings, tokens, this.connections);
+    this.#accountHooks = new AccountHooks(
+      settings,
+      clock,
+      changes,
+      this.faults,
+      () => this.#crms.all,
+    );
     const { server, book } = this;
-    this.rest = new RestApi({ settings, clock, server, crms: this.#crms, tokens, book });
+    const hooks = this.#accountHooks;
+    this.rest = new RestApi({ settings, clock, server, crms: this.#crms, tokens, book, hooks });
     this.#addRoutes(parts, tokens);
   }
 
@@ -123,7 +135,25 @@ export class AmojoTwin {
     return this.#outbox.parcels;
   }
 
-  /** Contacts, leads, sources, templates and talks. @param accountId the main one if left out */
+  /** Every webhook of the accounts, with its attempts. */
+  get accountHooks(): readonly Parcel[] {
+    return this.#accountHooks.parcels;
+  }
+
+  /**
+   * An administrator presses "send for approval" on a template of WhatsApp.
+   * @throws {Error} where there is none with this id, or no number of WhatsApp
+   */
+  asksApproval(templateId: number, accountId?: string): readonly Review[] {
+    const crm = this.crm(accountId);
+    const template = crm.templates.find(templateId);
+    if (template?.fields.type !== 'waba')
+      throw new Error(`There is no waba template ${templateId}`);
+    if (!crm.sources.all.some(isWaba)) throw new Error('The account has no number of WhatsApp');
+    return this.#accountHooks.askReview(crm, template);
+  }
+
+  /** Contacts, leads, sources, templates, talks and webhooks. @param accountId the main one if left out */
   crm(accountId?: string): Crm {
     return this.#crms.of(accountId);
   }
@@ -148,6 +178,7 @@ export class AmojoTwin {
   async close(): Promise<void> {
     this.faults.clear();
     this.#outbox.close();
+    this.#accountHooks.close();
     this.#fetcher.close();
     await this.server.goDown();
   }

@@ -1,5 +1,6 @@
 import type { Express, Response } from 'express';
 import type { EdnaStatus } from '../edna/out-message.ts';
+import { TEMPLATE_STATUSES } from '../edna/template.ts';
 import { textOrNull } from '../json.ts';
 import type { Sandbox } from '../sandbox.ts';
 import {
@@ -26,9 +27,12 @@ export const PEOPLE_ROUTES = {
   'POST /manager/write-first': '{"phone","text","name"?}',
   'GET /manager/chats': 'all chats with their messages and ticks',
   'POST /edna/messages/:messageId/status': '{"status":"DELIVERED","error"?}',
+  'POST /edna/templates/:id/status': '{"status":"APPROVED","rejectReason"?}: what WhatsApp decides',
+  'POST /admin/templates/:id/review': 'sends a waba template of amoCRM’s for approval',
 };
 
 export function addPeopleRoutes(app: Express, sandbox: Sandbox): void {
+  addTemplateRoutes(app, sandbox);
   app.post('/client/:address/messages', async ({ params, body, query }, response) => {
     const given = object(body);
     const content = clientContent(given);
@@ -90,6 +94,28 @@ export function addPeopleRoutes(app: Express, sandbox: Sandbox): void {
     const options = { error: textOrNull(error) };
     const parcel = await sandbox.edna.report(message, status as EdnaStatus, options);
     response.json(parcelView(parcel));
+  });
+}
+
+/** Templates: what WhatsApp decides about them, and what an administrator of amoCRM asks of it. */
+function addTemplateRoutes(app: Express, sandbox: Sandbox): void {
+  app.post('/edna/templates/:id/status', async ({ params, body }, response) => {
+    const { status, rejectReason } = object(body);
+    const known = TEMPLATE_STATUSES.find((one) => one === status);
+    if (known === undefined) throw new BadRequest(`status is one of ${TEMPLATE_STATUSES.join()}`);
+    const { templates } = sandbox.edna;
+    if (!templates.all.some(({ id }) => String(id) === params.id)) {
+      throw new NotFound(`no template ${params.id}`);
+    }
+    const more = typeof rejectReason === 'string' ? { rejectReason } : {};
+    response.json(parcelView(await templates.decide(Number(params.id), known, more)));
+  });
+  app.post('/admin/templates/:id/review', ({ params }, response) => {
+    try {
+      response.status(201).json(sandbox.amojo.asksApproval(Number(params.id)));
+    } catch (error) {
+      throw new NotFound(error instanceof Error ? error.message : String(error));
+    }
   });
 }
 

@@ -21,6 +21,8 @@ export interface EdnaSettings {
   cascades: readonly Cascade[] | 404 | 405;
   /** The desk's actions and `message-matchers` change this list. */
   templates: readonly Template[];
+  /** What `POST message-matchers` answers where it takes the template; not established. */
+  newTemplateAnswer: 'template' | 'empty';
   /**
    * What becomes of free text to a WhatsApp client who has not written for `sessionWindowHours`:
    * `sync400`: refused as `matched-template-not-found`; `async`: taken, then `outsideWindow`; `off`:
@@ -84,6 +86,7 @@ export function defaultEdnaSettings(): EdnaSettings {
     lockedChannel: { status: 'FAILED', error: 'error-subject-unknown' },
     cascades: DEFAULT_CASCADES,
     templates: DEFAULT_TEMPLATES,
+    newTemplateAnswer: 'template',
     sessionWindow: 'off',
     sessionWindowHours: 24,
     outsideWindow: { status: 'NO-MATCH-TEMPLATE', error: null },

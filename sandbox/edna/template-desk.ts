@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { toJson } from '../json.ts';
+import { toJson, type JsonObject } from '../json.ts';
 import type { Parcel, ParcelDraft } from '../outbox.ts';
 import type { OutMessage } from './out-message.ts';
 import type { EdnaSettings } from './settings.ts';
@@ -50,10 +50,13 @@ export class TemplateDesk {
     return added;
   }
 
-  /** Approves, rejects, pauses … a template, and tells the bridge: the body is an array. */
-  decide(id: number, status: TemplateStatus): Promise<Parcel> {
+  /**
+   * Approves, rejects, pauses … a template, and tells the bridge: the body is an array.
+   * @param more goes into it besides; that edna tells why it rejected one is not established
+   */
+  decide(id: number, status: TemplateStatus, more: JsonObject = {}): Promise<Parcel> {
     const template = this.#change(id, { status });
-    const raw = toJson([templateBody(template)]);
+    const raw = toJson([{ ...templateBody(template), ...more }]);
     return this.#post({ endpoint: 'template', raw, text: template.name }, template);
   }
 

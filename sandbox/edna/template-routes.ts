@@ -1,4 +1,5 @@
 import { openChannel, openMethod } from './keys.ts';
+import { refuse } from './refusals.ts';
 import { templateBody } from './template.ts';
 import { readNewTemplate, readTemplateFilter } from './template-requests.ts';
 import type { Workings } from './workings.ts';
@@ -18,7 +19,12 @@ export function addTemplateRoutes({ server, settings, templates }: Workings): vo
     const key = openMethod(request, 'templates', settings);
     const { channels, template } = readNewTemplate(request.body, settings.channels);
     for (const channel of channels) openChannel(key, channel, request);
-    // What the answer holds is not known; the template with its id is what a caller could use.
-    return { status: 200, body: templateBody(templates.add(template)) };
+    // Names are unique; what a second one is answered is not established.
+    if (templates.all.some(({ name }) => name === template.name)) {
+      throw refuse('message-matcher-name-is-not-unique', `there is a template ${template.name}`);
+    }
+    const added = templates.add(template);
+    const isTold = settings.newTemplateAnswer === 'template';
+    return { status: 200, ...(isTold ? { body: templateBody(added) } : {}) };
   });
 }

@@ -1,8 +1,17 @@
 import type { JsonObject } from '../json.ts';
 import type { ChannelType } from './catalogue.ts';
 
-export type TemplateStatus =
-  'APPROVED' | 'REJECTED' | 'PENDING' | 'NOT_SENT' | 'ARCHIVED' | 'PAUSED' | 'DISABLED';
+export const TEMPLATE_STATUSES = [
+  'APPROVED',
+  'REJECTED',
+  'PENDING',
+  'NOT_SENT',
+  'ARCHIVED',
+  'PAUSED',
+  'DISABLED',
+] as const;
+
+export type TemplateStatus = (typeof TEMPLATE_STATUSES)[number];
 
 export type TemplateCategory = 'MARKETING' | 'UTILITY' | 'AUTHENTICATION';
 

@@ -146,6 +146,23 @@ describe('message-matchers', () => {
     expect(await list()).toHaveLength(sandbox.edna.settings.templates.length);
   });
 
+  it('has no two of one name, and may answer with nothing', async () => {
+    sandbox.edna.settings.newTemplateAnswer = 'empty';
+    const { status, body } = await create();
+    expect([status, body.length]).toEqual([200, 0]);
+    expect(await create()).toMatchObject({
+      status: 400,
+      json: { title: 'message-matcher-name-is-not-unique' },
+    });
+    expect((await list()).filter(({ status: one }) => one === 'PENDING')).toHaveLength(2);
+  });
+
+  it('may tell why one was rejected', async () => {
+    const { json } = await create();
+    await sandbox.edna.templates.decide((json as Listed).id, 'REJECTED', { rejectReason: 'No' });
+    expect(bridge.posted.at(-1)?.body).toMatchObject([{ status: 'REJECTED', rejectReason: 'No' }]);
+  });
+
   it('refuses channels it does not know, or none', async () => {
     expect((await create({}, { subjectIds: [] })).status).toBe(400);
     expect((await create({}, { subjectIds: [1] })).json).toMatchObject({
