@@ -1,4 +1,5 @@
 import {
+  accountHookToken,
   amoMessageIdOf,
   anonymousSourceId,
   comment,
@@ -10,8 +11,11 @@ import {
   outboundSourceId,
   parseComment,
   parseConversationId,
+  parseTemplateName,
   requestId,
   scopeId,
+  templateDigest,
+  templateName,
 } from './ids.js';
 
 const CHANNEL = '5d0f3a52-7c1e-4b86-9a4d-2e6f8b1c0d37';
@@ -111,4 +115,43 @@ describe('a comment', () => {
     'of somebody else (%p) names none of ours',
     (text) => expect(parseComment(text, SCOPE)).toBeUndefined(),
   );
+});
+
+describe('the name of a template', () => {
+  const nameOf = (name: string) => templateName('6955', name, 'words');
+
+  it.each([
+    ['Заказ готов!', 'zakaz_gotov'],
+    ['Order ready', 'order_ready'],
+    ['Объявление щуки', 'obyavlenie_schuki'],
+    ['订单', 'template'],
+    ['', 'template'],
+    ['__a__', 'a'],
+  ])('of %j is recognised in it', (name, shown) => {
+    expect(nameOf(name)).toBe(`${shown}_${templateDigest('words')}_amo6955`);
+  });
+
+  it('has sixty letters at most, whatever edna lets be in one', () => {
+    for (const name of ['щ'.repeat(80), 'a b '.repeat(40), 'x'.repeat(200)]) {
+      expect(templateName('123456789012', name, 'words')).toMatch(/^[a-z0-9_]{20,60}$/);
+    }
+  });
+
+  it('tells the card, and the words it had', () => {
+    expect(parseTemplateName(nameOf('Order'))).toEqual({
+      cardId: '6955',
+      digest: templateDigest('words'),
+    });
+    expect(templateName('6955', 'Order', 'other words')).not.toBe(nameOf('Order'));
+    expect(parseTemplateName('order_amo6955')).toBeUndefined();
+  });
+});
+
+describe('the token of account webhooks', () => {
+  it('follows from the secret, fits into an address, and does not show it', () => {
+    const token = accountHookToken('secret');
+    expect(token).toMatch(/^[0-9a-f]{64}$/);
+    expect(accountHookToken('secret')).toBe(token);
+    expect(accountHookToken('another')).not.toBe(token);
+  });
 });

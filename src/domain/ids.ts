@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 /*
  * Ids that both sides see. They are made and parsed here and nowhere else; everywhere else they are opaque strings.
@@ -112,6 +112,55 @@ export function comment(message: SourceId): string {
 export function parseComment(text: string, scope: ScopeId): SourceId | undefined {
   const own = text.startsWith(COMMENT_PREFIX) ? text.slice(COMMENT_PREFIX.length) : '';
   return own ? outboundSourceId(scope, own) : undefined;
+}
+
+/** At most 60 of these at edna: latin letters, digits and `_`. https://docs.edna.io/kb/create-template */
+const TEMPLATE_NAME_CHARS = 60;
+const TEMPLATE_SUFFIX = /_([0-9a-f]{8})_amo(\d+)$/;
+
+/**
+ * What a template of the CRM's is called at edna, where names are unique: a card with the same words has the same
+ * name for ever, one that was changed has another.
+ * @param words all that is to be approved
+ */
+export function templateName(cardId: string, name: string, words: string): string {
+  const suffix = `_${templateDigest(words)}_amo${cardId}`;
+  const room = TEMPLATE_NAME_CHARS - suffix.length;
+  return `${latin(name).slice(0, room).replace(/_+$/, '') || 'template'}${suffix}`;
+}
+
+/** The card a template of edna's was made from, if it was, and the digest of the words it had then. */
+export function parseTemplateName(
+  name: string,
+): { readonly cardId: string; readonly digest: string } | undefined {
+  const [, digest, cardId] = TEMPLATE_SUFFIX.exec(name) ?? [];
+  return digest && cardId ? { cardId, digest } : undefined;
+}
+
+export function templateDigest(words: string): string {
+  return createHash('sha256').update(words).digest('hex').slice(0, 8);
+}
+
+/** Letters a person still recognises; what is not in the table is left out. */
+function latin(text: string): string {
+  return Array.from(text.toLowerCase(), (letter) => CYRILLIC[letter] ?? letter)
+    .join('')
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+/, '');
+}
+
+// prettier-ignore
+const CYRILLIC: Readonly<Record<string, string>> = {
+  а: 'a', б: 'b', в: 'v', г: 'g', д: 'd', е: 'e', ё: 'e', ж: 'zh', з: 'z', и: 'i', й: 'y', к: 'k', л: 'l', м: 'm', н: 'n', о: 'o',
+  п: 'p', р: 'r', с: 's', т: 't', у: 'u', ф: 'f', х: 'h', ц: 'c', ч: 'ch', ш: 'sh', щ: 'sch', ы: 'y', э: 'e', ю: 'yu', я: 'ya', ъ: '', ь: '',
+};
+
+/**
+ * What guards the address of amoCRM's account webhooks, which nobody signs. Who knows the channel's secret may do
+ * anything in the channel anyway.
+ */
+export function accountHookToken(channelSecret: string): string {
+  return createHmac('sha256', channelSecret).update('bridge account webhook').digest('hex');
 }
 
 /** RFC 9562 section 5.5. */

@@ -27,6 +27,8 @@ export type AttachmentKind = 'picture' | 'video' | 'file' | 'voice' | 'audio' | 
 export interface Template {
   /** Its id at the messenger. */
   readonly externalId?: string;
+  /** Its id in the CRM, where that is all there is. */
+  readonly cardId?: string;
   /** What its fields were filled with, by marker, braces included: `{{1}}`. */
   readonly params: Readonly<Record<string, string>>;
   /** Where its link buttons lead, in their order, as the manager's message has them. */

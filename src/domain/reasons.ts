@@ -178,7 +178,7 @@ export function isReasonKey(text: string): text is ReasonKey {
 }
 
 /** A blank nobody filled is left out together with the brackets and the spaces around it. */
-function fill(text: string, args: Readonly<Record<string, string>> = {}): string {
+export function fill(text: string, args: Readonly<Record<string, string>> = {}): string {
   return text
     .replace(/ ?\(?\{(\w+)\}\)?/g, (blank, name: string) => {
       const value = args[name];

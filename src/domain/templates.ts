@@ -38,6 +38,8 @@ export interface MessengerTemplate {
   readonly header?: TemplateHeader;
   readonly footer?: string;
   readonly rows: readonly (readonly TemplateButton[])[];
+  /** Why it was rejected, in words of the messenger's, where it says. */
+  readonly rejectReason?: string;
 }
 
 /** Whether messages may be sent by it. */
@@ -45,9 +47,21 @@ export function isUsable({ status, isLocked }: MessengerTemplate): boolean {
   return status === 'APPROVED' && !isLocked;
 }
 
-/** Whether a field in it is still empty: `{{1}}`. */
+/** Whether a field in it is still empty: the messenger's `{{1}}`, or the CRM's `{{contact.name}}`. */
 export function hasEmptyField(text: string): boolean {
-  return /\{\{\s*\d+\s*\}\}/.test(text);
+  return /\{\{\s*(\d+|\w+(\.\w+)+)\s*\}\}/.test(text);
+}
+
+/** What a card says beside its text where it is one of WhatsApp Business, which the CRM has moderated. */
+export interface WabaFields {
+  readonly header?: string;
+  readonly footer?: string;
+  /** Upper case: `UTILITY`, `AUTHENTICATION`, `MARKETING`. */
+  readonly category?: string;
+  /** As the CRM writes it, e.g. `ru`. */
+  readonly language?: string;
+  /** By marker, braces included. */
+  readonly examples: Readonly<Record<string, string>>;
 }
 
 /** What stands on a card of the CRM's list of templates. */
@@ -64,24 +78,47 @@ export interface CrmTemplateDraft {
         readonly url: string;
       }
   )[];
+  /** Absent on an ordinary card, which nobody moderates. */
+  readonly waba?: WabaFields;
 }
 
 /** What the CRM shows of a template that waits for a verdict. */
 export type Verdict = 'approved' | 'paused' | 'rejected';
 
 /** A template as the CRM has it. */
-export interface CrmTemplate extends CrmTemplateDraft {
+export interface CrmTemplate extends Omit<CrmTemplateDraft, 'externalId'> {
   readonly id: string;
+  /** Its id at the messenger, where it is known there. */
+  readonly externalId?: string;
   /** Managers may change its text: it has fields to fill in. */
   readonly isEditable: boolean;
+  /** A file of the CRM's own stands above its text. */
+  readonly hasFile: boolean;
   /** Reviews that wait for a verdict. */
   readonly openReviews: readonly string[];
+  /** It has been sent to moderation, now or before. */
+  readonly wasReviewed: boolean;
 }
+
+/** What the messenger is asked to approve. */
+export type TemplateSubmission = Pick<MessengerTemplate, 'name' | 'text' | 'examples' | 'rows'> & {
+  readonly category: string;
+  readonly language: string;
+  readonly header?: string;
+  readonly footer?: string;
+};
 
 /** The messenger's side of templates. Throws `DeliveryError` and nothing else. */
 export abstract class MessengerTemplates {
   /** All templates of the line's channels, whatever their status. */
   abstract list(line: Line): Promise<readonly MessengerTemplate[]>;
+
+  /**
+   * Hands one in for approval, for all of the line's channels. Names are unique there.
+   * @returns its id, where the answer tells
+   * @throws {DeliveryError} `rejected` where it is refused for good: its reason has the messenger's code
+   */
+  abstract submit(line: Line, submission: TemplateSubmission): Promise<string | undefined>;
 }
 
 /** The CRM's side of templates. Throws `DeliveryError` and nothing else; its message says in words what to do. */
@@ -89,14 +126,43 @@ export abstract class CrmTemplates {
   /** Whether there is anything to ask: an address and a token are set. */
   abstract readonly isOpen: boolean;
 
-  /** Those that came from a messenger; one of them, where its id there is given. */
+  /** All of them, or those that are known at the messenger by this id. */
   abstract list(externalId?: string): Promise<readonly CrmTemplate[]>;
 
-  abstract create(drafts: readonly CrmTemplateDraft[]): Promise<void>;
+  /** @returns nothing where it is not there, or not ours to see */
+  abstract find(id: string): Promise<CrmTemplate | undefined>;
+
+  /** Whether cards for WhatsApp Business can be made: a source of ours is one. */
+  abstract hasWaba(): Promise<boolean>;
+
+  /** @returns those that were made, with the ids the CRM gave them */
+  abstract create(
+    drafts: readonly CrmTemplateDraft[],
+  ): Promise<readonly Pick<CrmTemplate, 'id' | 'externalId'>[]>;
 
   abstract change(changes: readonly (CrmTemplateDraft & { readonly id: string })[]): Promise<void>;
 
-  abstract decide(templateId: string, reviewId: string, verdict: Verdict): Promise<void>;
+  /** @throws {DeliveryError} `rejected` where the CRM lets it not be changed any more */
+  abstract link(id: string, externalId: string): Promise<void>;
+
+  /** Sends a card to moderation. @returns the reviews that are open then */
+  abstract askReview(id: string): Promise<readonly string[]>;
+
+  /** @param why what the administrator reads, of one that is rejected */
+  abstract decide(
+    templateId: string,
+    reviewId: string,
+    verdict: Verdict,
+    why?: string,
+  ): Promise<void>;
+}
+
+/** Where the CRM tells that an administrator wants a template approved. Throws `DeliveryError` and nothing else. */
+export abstract class ModerationHook {
+  /** `off`: the CRM has switched it off itself, after too many bad answers. */
+  abstract state(address: string): Promise<'on' | 'off' | 'absent'>;
+
+  abstract register(address: string): Promise<void>;
 }
 
 /** What a status at the messenger means for the CRM's review; nothing while nobody has decided. */

@@ -7,9 +7,10 @@ import { Lines } from '../domain/line.js';
 import { FiledFiles, MediaLinks, MediaSource, MediaStore } from '../domain/media.js';
 import { CrmChat, CrmDirectory, Messenger } from '../domain/ports.js';
 import { Settings } from '../domain/settings.js';
-import { CrmTemplates, MessengerTemplates } from '../domain/templates.js';
+import { CrmTemplates, MessengerTemplates, ModerationHook } from '../domain/templates.js';
 import { AccountId } from './amocrm/account-id.js';
 import { AmocrmAccess, AmocrmDirectory } from './amocrm/amocrm.adapter.js';
+import { AmocrmModerationHook } from './amocrm/amocrm.moderation.js';
 import { AmocrmRest, Pause } from './amocrm/amocrm.rest.js';
 import { AmocrmTemplates } from './amocrm/amocrm.templates.js';
 import { AmojoCrmChat } from './amojo/amojo.adapter.js';
@@ -59,6 +60,7 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     { provide: CrmChat, useClass: AmojoCrmChat },
     { provide: CrmDirectory, useClass: AmocrmDirectory },
     { provide: CrmTemplates, useClass: AmocrmTemplates },
+    { provide: ModerationHook, useClass: AmocrmModerationHook },
     { provide: MessengerTemplates, useExisting: EdnaTemplates },
     {
       provide: Settings,
@@ -116,6 +118,7 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     MediaStore,
     CrmTemplates,
     MessengerTemplates,
+    ModerationHook,
   ],
 })
 export class InfrastructureModule {}

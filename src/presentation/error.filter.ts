@@ -10,6 +10,7 @@ import { JournalUnavailable } from '../domain/errors.js';
 import { MediaFault, type MediaTrouble } from '../domain/media.js';
 import { LinkExpired, NoSuchLink } from '../use-cases/open-file.js';
 import { WrongAdminToken } from './admin.guard.js';
+import { WrongAccountToken } from './webhooks/amocrm-account.guard.js';
 import { WrongSignature } from './webhooks/amocrm-webhook.guard.js';
 import { WrongWebhookToken } from './webhooks/edna-webhook.guard.js';
 import { NotJson } from './webhooks/json.js';
@@ -26,6 +27,7 @@ interface Answer {
 const OURS: readonly (readonly [new (...args: never[]) => Error, Omit<Answer, 'message'>])[] = [
   [WrongWebhookToken, { status: 401, code: 'wrong-token' }],
   [WrongAdminToken, { status: 401, code: 'wrong-token' }],
+  [WrongAccountToken, { status: 401, code: 'wrong-token' }],
   [WrongSignature, { status: 401, code: 'wrong-signature' }],
   [NotInQuarantine, { status: 404, code: 'not-in-quarantine' }],
 ];

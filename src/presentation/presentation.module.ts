@@ -16,6 +16,8 @@ import { Copier } from './media/copier.js';
 import { MediaController } from './media/media.controller.js';
 import { Meter } from './meter.js';
 import { TemplateNews } from './template-news.js';
+import { AmocrmAccountController } from './webhooks/amocrm-account.controller.js';
+import { AmocrmAccountGuard } from './webhooks/amocrm-account.guard.js';
 import { AmocrmWebhookController } from './webhooks/amocrm-webhook.controller.js';
 import { AmocrmWebhookGuard } from './webhooks/amocrm-webhook.guard.js';
 import { EdnaWebhookController } from './webhooks/edna-webhook.controller.js';
@@ -35,6 +37,7 @@ export class PresentationModule {
       controllers: [
         EdnaWebhookController,
         AmocrmWebhookController,
+        AmocrmAccountController,
         QuarantineController,
         HealthController,
         MediaController,
@@ -50,6 +53,7 @@ export class PresentationModule {
         AdminGuard,
         EdnaWebhookGuard,
         AmocrmWebhookGuard,
+        AmocrmAccountGuard,
         Meter,
         { provide: IntakeMeter, useExisting: Meter },
         TemplateNews,

@@ -1,25 +1,40 @@
 import { Logger } from '@nestjs/common';
-import { aTemplate, FakeCrmTemplates } from '../../test/fakes/templates.js';
+import { aLine } from '../../test/builders.js';
+import {
+  aCard,
+  anAskedCard,
+  aTemplate,
+  FakeCrmTemplates,
+  FakeMessengerTemplates,
+} from '../../test/fakes/templates.js';
 import { DeliveryError } from '../domain/errors.js';
+import { Settings } from '../domain/settings.js';
 import { ReviewTemplate } from '../use-cases/review-template.js';
+import { SubmitTemplate } from '../use-cases/submit-template.js';
 import { TemplateNews } from './template-news.js';
 
 describe('news of a template', () => {
   let crm: FakeCrmTemplates;
+  let messenger: FakeMessengerTemplates;
   let news: TemplateNews;
-  beforeEach(async () => {
+  beforeEach(() => {
     Logger.overrideLogger(false);
     crm = new FakeCrmTemplates();
-    news = new TemplateNews(new ReviewTemplate(crm));
-    const card = { externalId: '31010', name: 'write_first', content: 'Hello', buttons: [] };
-    crm.cards = [{ ...card, id: '6101', isEditable: true, openReviews: ['77', '78'] }];
+    messenger = new FakeMessengerTemplates();
+    const settings = new Settings({ language: 'en' });
+    const review = new ReviewTemplate(crm, settings);
+    news = new TemplateNews(review, new SubmitTemplate(messenger, crm, review, settings));
+    crm.cards = [aCard({ externalId: '31010', openReviews: ['77', '78'] })];
   });
 
   it('gives every open review its verdict, in the background', async () => {
-    news.tell(aTemplate({ status: 'REJECTED' }));
+    news.tell(aTemplate({ status: 'REJECTED', rejectReason: 'No greeting' }));
     expect(crm.verdicts).toEqual([]);
     await news.rest();
-    expect(crm.verdicts).toEqual(['6101/77 rejected', '6101/78 rejected']);
+    expect(crm.verdicts).toEqual([
+      '6101/77 rejected: No greeting',
+      '6101/78 rejected: No greeting',
+    ]);
   });
 
   it.each([
@@ -47,5 +62,21 @@ describe('news of a template', () => {
     news.tell(aTemplate());
     await news.rest();
     expect(crm.verdicts).toHaveLength(2);
+  });
+
+  it('takes a template to the messenger before a verdict about it that comes meanwhile', async () => {
+    crm.cards = [anAskedCard()];
+    expect(news.ask(aLine(), '6955')).toBe(true);
+    await news.rest();
+    expect(messenger.submissions).toHaveLength(1);
+    const [made] = messenger.all;
+    news.tell({ ...aTemplate(), id: made?.id ?? '', name: made?.name ?? '' });
+    await news.rest();
+    expect(crm.verdicts).toEqual(['6955/15 approved']);
+  });
+
+  it('has room for a hundred, and says so where there is none', () => {
+    const told = Array.from({ length: 101 }, (_, i) => news.ask(aLine(), String(i)));
+    expect(told.indexOf(false)).toBe(100);
   });
 });

@@ -1,13 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { MessengerTemplate } from '../domain/templates.js';
-import { ReviewTemplate } from '../use-cases/review-template.js';
+import type { Line } from '../domain/line.js';
+import { ReviewTemplate, type Decided } from '../use-cases/review-template.js';
+import { SubmitTemplate } from '../use-cases/submit-template.js';
 
-/** News that wait for amoCRM; the command brings up what is dropped beyond. */
+/** News that wait for the platforms; the command brings up what is dropped beyond. */
 const MOST_WAITING = 100;
 
 /**
- * Takes the verdicts that edna posts to amoCRM in the background, one after the other. They are no messages: what is
- * lost with a restart, `bridge templates sync` brings up.
+ * Takes edna's verdicts to amoCRM, and amoCRM's templates to edna, in the background, one after the other. They are no
+ * messages: what is lost with a restart, `bridge templates sync` brings up.
  */
 @Injectable()
 export class TemplateNews {
@@ -15,13 +16,29 @@ export class TemplateNews {
   private last: Promise<void> = Promise.resolve();
   private waiting = 0;
 
-  constructor(private readonly review: ReviewTemplate) {}
+  constructor(
+    private readonly review: ReviewTemplate,
+    private readonly submit: SubmitTemplate,
+  ) {}
 
   /** Returns at once and throws never: no webhook waits for amoCRM. */
-  tell(template: Pick<MessengerTemplate, 'id' | 'status' | 'isLocked'>): void {
-    if (this.waiting >= MOST_WAITING) return;
-    this.waiting += 1;
-    this.last = this.last.then(() => this.pass(template));
+  tell(template: Decided): void {
+    const { id, status } = template;
+    this.add('template not reviewed', id, async () => {
+      const reviews = await this.review.execute(template);
+      if (reviews > 0) this.logger.log({ msg: 'template reviewed', template: id, status, reviews });
+    });
+  }
+
+  /**
+   * An administrator wants it approved. Returns at once and throws never.
+   * @returns whether there was room for it
+   */
+  ask(line: Line, id: string): boolean {
+    return this.add('template not submitted', id, async () => {
+      const { became } = await this.submit.request(line, id);
+      this.logger.log({ msg: 'template asked for', template: id, became });
+    });
   }
 
   /** Resolves when everything that was told has been passed on, or has failed. */
@@ -29,16 +46,24 @@ export class TemplateNews {
     return this.last;
   }
 
-  private async pass(template: Pick<MessengerTemplate, 'id' | 'status' | 'isLocked'>) {
-    const { id, status } = template;
-    try {
-      const reviews = await this.review.execute(template);
-      if (reviews > 0) this.logger.log({ msg: 'template reviewed', template: id, status, reviews });
-    } catch (error) {
-      const why = error instanceof Error ? error.message : 'no answer';
-      this.logger.warn({ msg: 'template not reviewed', template: id, status, why });
-    } finally {
-      this.waiting -= 1;
+  private add(failure: string, template: string, work: () => Promise<void>): boolean {
+    if (this.waiting >= MOST_WAITING) {
+      this.logger.warn({ msg: failure, template, why: 'too many wait' });
+      return false;
     }
+    this.waiting += 1;
+    this.last = this.last.then(work).then(
+      () => this.leave(),
+      (error: unknown) => {
+        const why = error instanceof Error ? error.message : 'no answer';
+        this.logger.warn({ msg: failure, template, why });
+        this.leave();
+      },
+    );
+    return true;
+  }
+
+  private leave(): void {
+    this.waiting -= 1;
   }
 }

@@ -3,9 +3,11 @@ import { ConnectChannel } from './connect-channel.js';
 import { CopyFile } from './copy-file.js';
 import { GiveUpOutbound } from './give-up-outbound.js';
 import { OpenFile } from './open-file.js';
+import { RegisterModeration } from './register-moderation.js';
 import { ReviewTemplate } from './review-template.js';
 import { RouteInbound } from './route-inbound.js';
 import { RouteOutbound } from './route-outbound.js';
+import { SubmitTemplate } from './submit-template.js';
 import { SyncStatus } from './sync-status.js';
 import { SyncTemplates } from './sync-templates.js';
 
@@ -18,6 +20,8 @@ const USE_CASES = [
   OpenFile,
   CopyFile,
   ReviewTemplate,
+  SubmitTemplate,
+  RegisterModeration,
   SyncTemplates,
 ];
 

@@ -5,15 +5,35 @@ import {
   type CrmTemplate,
   type CrmTemplateDraft,
   type MessengerTemplate,
+  type TemplateSubmission,
   type Verdict,
 } from '../../src/domain/templates.js';
 
 /** The messenger's templates in memory. */
 export class FakeMessengerTemplates extends MessengerTemplates {
   all: readonly MessengerTemplate[] = [];
+  submissions: readonly TemplateSubmission[] = [];
+  /** Whether the answer to a submission tells the id of what it made. */
+  tellsIds = true;
+  /** Thrown by the next submission; `late` makes it all the same, as another try of ours would. */
+  failing?: DeliveryError;
+  late = false;
 
   override list(): Promise<readonly MessengerTemplate[]> {
     return Promise.resolve(this.all);
+  }
+
+  override async submit(_: unknown, submission: TemplateSubmission): Promise<string | undefined> {
+    this.submissions = [...this.submissions, submission];
+    const { failing } = this;
+    this.failing = undefined;
+    if (failing && !this.late) throw failing;
+    const id = String(31_100 + this.all.length);
+    const { header, ...rest } = submission;
+    const made = { ...rest, ...(header && { header: { kind: 'text', text: header } as const }) };
+    this.all = [...this.all, aTemplate({ ...made, id, status: 'PENDING' })];
+    if (failing) throw failing;
+    return Promise.resolve(this.tellsIds ? id : undefined);
   }
 }
 
@@ -25,6 +45,9 @@ export class FakeCrmTemplates extends CrmTemplates {
   /** How many were created and changed at once, call by call. */
   readonly calls: string[] = [];
   failing?: DeliveryError;
+  isWaba = false;
+  linkRefused?: DeliveryError;
+  reviewRefused?: DeliveryError;
 
   override async list(externalId?: string): Promise<readonly CrmTemplate[]> {
     if (this.failing) throw this.failing;
@@ -33,16 +56,21 @@ export class FakeCrmTemplates extends CrmTemplates {
     );
   }
 
-  override create(drafts: readonly CrmTemplateDraft[]): Promise<void> {
+  override find(id: string): Promise<CrmTemplate | undefined> {
+    return Promise.resolve(this.cards.find((card) => card.id === id));
+  }
+
+  override hasWaba(): Promise<boolean> {
+    return Promise.resolve(this.isWaba);
+  }
+
+  override create(drafts: readonly CrmTemplateDraft[]): Promise<readonly CrmTemplate[]> {
     this.calls.push(`create ${drafts.length}`);
-    const made = drafts.map((draft, i) => ({
-      ...draft,
-      id: String(6_101 + this.cards.length + i),
-      isEditable: true,
-      openReviews: [],
-    }));
+    const made = drafts.map((draft, i) =>
+      aCard({ ...draft, id: `${6_101 + this.cards.length + i}` }),
+    );
     this.cards = [...this.cards, ...made];
-    return Promise.resolve();
+    return Promise.resolve(made);
   }
 
   override change(changes: readonly (CrmTemplateDraft & { readonly id: string })[]): Promise<void> {
@@ -54,15 +82,63 @@ export class FakeCrmTemplates extends CrmTemplates {
     return Promise.resolve();
   }
 
-  override decide(templateId: string, reviewId: string, verdict: Verdict): Promise<void> {
-    this.verdicts.push(`${templateId}/${reviewId} ${verdict}`);
-    this.cards = this.cards.map((card) =>
-      card.id === templateId
-        ? { ...card, openReviews: card.openReviews.filter((id) => id !== reviewId) }
-        : card,
-    );
+  override async link(id: string, externalId: string): Promise<void> {
+    if (this.linkRefused) throw this.linkRefused;
+    this.put(id, { externalId });
     return Promise.resolve();
   }
+
+  override async askReview(id: string): Promise<readonly string[]> {
+    if (this.reviewRefused) throw this.reviewRefused;
+    this.put(id, { openReviews: [`9${id}`], wasReviewed: true });
+    return Promise.resolve([`9${id}`]);
+  }
+
+  override decide(
+    templateId: string,
+    reviewId: string,
+    verdict: Verdict,
+    why?: string,
+  ): Promise<void> {
+    const reason = verdict === 'rejected' ? `: ${why}` : '';
+    this.verdicts.push(`${templateId}/${reviewId} ${verdict}${reason}`);
+    const card = this.cards.find(({ id }) => id === templateId);
+    const openReviews = card?.openReviews.filter((id) => id !== reviewId);
+    this.put(templateId, { openReviews });
+    return Promise.resolve();
+  }
+
+  private put(id: string, change: Partial<CrmTemplate>): void {
+    this.cards = this.cards.map((card) => (card.id === id ? { ...card, ...change } : card));
+  }
+}
+
+/** An ordinary card, which managers may edit. */
+export function aCard(given: Partial<CrmTemplate> = {}): CrmTemplate {
+  return {
+    id: '6101',
+    name: 'write_first',
+    content: 'Hello',
+    buttons: [],
+    isEditable: true,
+    hasFile: false,
+    openReviews: [],
+    wasReviewed: false,
+    ...given,
+  };
+}
+
+/** A card of an administrator's that waits for approval. */
+export function anAskedCard(given: Partial<CrmTemplate> = {}): CrmTemplate {
+  return aCard({
+    id: '6955',
+    name: 'Заказ готов',
+    content: 'Заказ {{lead.name}} готов',
+    openReviews: ['15'],
+    wasReviewed: true,
+    waba: { category: 'UTILITY', language: 'ru', examples: { '{{lead.name}}': '118' } },
+    ...given,
+  });
 }
 
 /** An approved text. */

@@ -35,7 +35,7 @@ describe('AmocrmTemplates', () => {
 
   const page = (...items: object[]) => ({ body: { _embedded: { chat_templates: items } } });
 
-  it('are listed fifty a page, with their reviews, those of a messenger only', async () => {
+  it('are listed fifty a page, with their reviews', async () => {
     const reviews = [
       { id: 7, status: 'review' },
       { id: 8, status: 'approved' },
@@ -44,17 +44,20 @@ describe('AmocrmTemplates', () => {
     const full = Array.from({ length: 49 }, (_, i) => ({ id: i + 1, external_id: null }));
     upstream.next(page({ ...card, _embedded: { reviews } }, ...full));
     upstream.next({ status: 204, body: '' });
-    expect(await templates.list()).toEqual([
-      {
-        id: '6101',
-        externalId: '31010',
-        name: 'a',
-        content: 'b',
-        isEditable: true,
-        buttons: [],
-        openReviews: ['7'],
-      },
-    ]);
+    const listed = await templates.list();
+    expect(listed).toHaveLength(50);
+    expect(listed[0]).toEqual({
+      id: '6101',
+      externalId: '31010',
+      name: 'a',
+      content: 'b',
+      isEditable: true,
+      buttons: [],
+      hasFile: false,
+      openReviews: ['7'],
+      wasReviewed: true,
+    });
+    expect(listed[1]).toMatchObject({ id: '1', wasReviewed: false });
     expect(upstream.got.map(({ path }) => path)).toEqual([
       '/api/v4/chats/templates?page=1&limit=50&with=reviews',
       '/api/v4/chats/templates?page=2&limit=50&with=reviews',
@@ -76,6 +79,101 @@ describe('AmocrmTemplates', () => {
       path: '/api/v4/chats/templates/6101/review/7',
       json: { status: 'approved' },
     });
+    upstream.next({ body: {} });
+    await templates.decide('6101', '7', 'rejected', 'No greeting');
+    expect(upstream.last.json).toEqual({ status: 'rejected', reject_reason: 'No greeting' });
+  });
+
+  it('of WhatsApp are read with all their fields, whatever PHP makes of an empty map', async () => {
+    const fields = {
+      id: 6955,
+      type: 'waba',
+      name: 'a',
+      content: 'b {{lead.name}}',
+      is_editable: true,
+      buttons: [{ type: 'url', text: 'Site', url: 'https://example.test' }],
+      attachment: null,
+      waba_header: 'Acme',
+      waba_header_type: 'text',
+      waba_footer: 'Bye',
+      waba_category: 'UTILITY',
+      waba_language: 'ru',
+      waba_examples: { '{{lead.name}}': 118 },
+    };
+    upstream.next({ body: fields });
+    expect(await templates.find('6955')).toMatchObject({
+      id: '6955',
+      hasFile: false,
+      waba: {
+        header: 'Acme',
+        footer: 'Bye',
+        category: 'UTILITY',
+        language: 'ru',
+        examples: { '{{lead.name}}': '118' },
+      },
+    });
+    expect(upstream.last.path).toBe('/api/v4/chats/templates/6955?with=reviews');
+    upstream.next({ body: { ...fields, waba_examples: [], waba_header_type: 'media' } });
+    expect(await templates.find('6955')).toMatchObject({ hasFile: true, waba: { examples: {} } });
+    upstream.next({ body: { ...fields, attachment: { id: 'x' } } });
+    expect(await templates.find('6955')).toMatchObject({ hasFile: true });
+  });
+
+  it('of another integration are not there; a token that is refused is no such thing', async () => {
+    upstream.next({ status: 404, body: {} });
+    expect(await templates.find('6955')).toBeUndefined();
+    upstream.next({ status: 401, body: {} });
+    await expect(templates.find('6955')).rejects.toThrow('AMOCRM_TOKEN');
+  });
+
+  it('of WhatsApp are made as such, linked, and sent to moderation', async () => {
+    upstream.next({
+      body: { _embedded: { chat_templates: [{ id: 6101, external_id: '31010' }] } },
+    });
+    const waba = {
+      header: 'Acme',
+      category: 'UTILITY',
+      language: 'ru',
+      examples: { '{{1}}': 'Anna' },
+    };
+    expect(await templates.create([{ ...DRAFT, waba }])).toMatchObject([
+      { id: '6101', externalId: '31010' },
+    ]);
+    expect(upstream.last.json).toEqual([
+      {
+        external_id: '31010',
+        name: 'write_first',
+        content: 'Hello',
+        buttons: [],
+        is_editable: true,
+        type: 'waba',
+        waba_header: 'Acme',
+        waba_header_type: 'text',
+        waba_category: 'UTILITY',
+        waba_language: 'ru',
+        waba_examples: { '{{1}}': 'Anna' },
+      },
+    ]);
+    await templates.link('6101', '31010');
+    expect(upstream.last).toMatchObject({
+      method: 'PATCH',
+      path: '/api/v4/chats/templates/6101',
+      json: { external_id: '31010' },
+    });
+    upstream.next({ body: { _embedded: { reviews: [{ id: 15, status: 'review' }] } } });
+    expect(await templates.askReview('6101')).toEqual(['15']);
+    expect(upstream.last.path).toBe('/api/v4/chats/templates/6101/review');
+  });
+
+  it.each([
+    [{ body: { _embedded: { sources: [{ services: [{ params: { waba: true } }] }] } } }, true],
+    [{ body: { _embedded: { sources: [{ services: [{ params: { waba: false } }] }] } } }, false],
+    [{ body: { _embedded: { sources: [{ services: [] }] } } }, false],
+    [{ status: 204, body: '' }, false],
+    [{ status: 403, body: {} }, false],
+  ])('of WhatsApp are for who has a number of it: %j', async (reply, hasWaba) => {
+    upstream.next(reply);
+    expect(await templates.hasWaba()).toBe(hasWaba);
   });
 
   it('wait as long as amoCRM asks, and no longer than five minutes', async () => {

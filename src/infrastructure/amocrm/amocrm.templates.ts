@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { DeliveryError } from '../../domain/errors.js';
 import {
   CrmTemplates,
   type CrmTemplate,
   type CrmTemplateDraft,
   type Verdict,
 } from '../../domain/templates.js';
-import { dig, idOf, textOf } from '../json.js';
+import { dig } from '../json.js';
 import { AmocrmRest } from './amocrm.rest.js';
+import { toCard, toOpenReviews, toWire } from './amocrm.card.js';
 
 /*
  * Chat templates: https://www.amocrm.ru/developers/content/crm_platform/chat-templates-api (copy of 2026-01-07).
@@ -17,6 +19,8 @@ const PATH = '/chats/templates';
 const PAGE = 50;
 /** So many pages are more templates than any account may have. */
 const MOST_PAGES = 100;
+/** The documented most of `reject_reason`. */
+const MOST_REASON_CHARS = 65_535;
 
 @Injectable()
 export class AmocrmTemplates extends CrmTemplates {
@@ -34,17 +38,43 @@ export class AmocrmTemplates extends CrmTemplates {
     const all: CrmTemplate[] = [];
     for (let page = 1; page <= MOST_PAGES; page += 1) {
       const query = `?page=${page}&limit=${PAGE}&with=reviews${filter}`;
-      const body = await this.rest.call('GET', PATH + query);
-      const items = dig(body, '_embedded', 'chat_templates');
-      const listed: readonly unknown[] = Array.isArray(items) ? items : [];
+      const listed = itemsOf(await this.rest.call('GET', PATH + query), 'chat_templates');
       all.push(...listed.flatMap((item) => toCard(item) ?? []));
       if (listed.length < PAGE) break;
     }
     return all.filter((card) => externalId === undefined || card.externalId === externalId);
   }
 
-  override async create(drafts: readonly CrmTemplateDraft[]): Promise<void> {
-    await this.rest.call('POST', PATH, drafts.map(toWire));
+  override async find(id: string): Promise<CrmTemplate | undefined> {
+    try {
+      return toCard(await this.rest.call('GET', `${oneOf(id)}?with=reviews`));
+    } catch (error) {
+      // What another integration made, or a person did, is not shown to us.
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** https://www.amocrm.ru/developers/content/crm_platform/sources-api: an external integration has none (403). */
+  override async hasWaba(): Promise<boolean> {
+    try {
+      const sources = itemsOf(await this.rest.call('GET', '/sources'), 'sources');
+      return sources.some((source) => {
+        const services = dig(source, 'services');
+        const all: readonly unknown[] = Array.isArray(services) ? services : [];
+        return all.some((service) => dig(service, 'params', 'waba') === true);
+      });
+    } catch (error) {
+      if (statusOf(error) === 403 || statusOf(error) === 404) return false;
+      throw error;
+    }
+  }
+
+  override async create(
+    drafts: readonly CrmTemplateDraft[],
+  ): Promise<readonly Pick<CrmTemplate, 'id' | 'externalId'>[]> {
+    const made = await this.rest.call('POST', PATH, drafts.map(toWire));
+    return itemsOf(made, 'chat_templates').flatMap((item) => toCard(item) ?? []);
   }
 
   override async change(
@@ -57,44 +87,36 @@ export class AmocrmTemplates extends CrmTemplates {
     );
   }
 
-  override async decide(templateId: string, reviewId: string, verdict: Verdict): Promise<void> {
-    const path = `${PATH}/${templateId}/review/${reviewId}`;
-    await this.rest.call('POST', path, {
+  override async link(id: string, externalId: string): Promise<void> {
+    await this.rest.call('PATCH', oneOf(id), { external_id: externalId });
+  }
+
+  override async askReview(id: string): Promise<readonly string[]> {
+    return toOpenReviews(await this.rest.call('POST', `${oneOf(id)}/review`, {}));
+  }
+
+  override async decide(
+    templateId: string,
+    reviewId: string,
+    verdict: Verdict,
+    why = '',
+  ): Promise<void> {
+    await this.rest.call('POST', `${oneOf(templateId)}/review/${encodeURIComponent(reviewId)}`, {
       status: verdict,
-      ...(verdict === 'rejected' && { reject_reason: 'edna' }),
+      ...(verdict === 'rejected' && { reject_reason: why.slice(0, MOST_REASON_CHARS) }),
     });
   }
 }
 
-/** Managers put values in place of `{{1}}`, so they may edit the text. */
-function toWire({ externalId, name, content, buttons }: CrmTemplateDraft) {
-  return { external_id: externalId, name, content, buttons, is_editable: true };
+function oneOf(id: string): string {
+  return `${PATH}/${encodeURIComponent(id)}`;
 }
 
-/** @returns nothing for one that came from no messenger */
-function toCard(item: unknown): CrmTemplate | undefined {
-  const id = idOf(dig(item, 'id'));
-  const externalId = idOf(dig(item, 'external_id'));
-  if (!id || !externalId) return undefined;
-  const buttons = dig(item, 'buttons');
-  const reviews = dig(item, '_embedded', 'reviews');
-  return {
-    id,
-    externalId,
-    name: textOf(dig(item, 'name')) ?? '',
-    content: textOf(dig(item, 'content')) ?? '',
-    isEditable: dig(item, 'is_editable') === true,
-    buttons: (Array.isArray(buttons) ? buttons : []).map(toButton),
-    openReviews: (Array.isArray(reviews) ? reviews : [])
-      .filter((review) => dig(review, 'status') === 'review')
-      .flatMap((review) => idOf(dig(review, 'id')) ?? []),
-  };
+function itemsOf(body: unknown, name: string): readonly unknown[] {
+  const items = dig(body, '_embedded', name);
+  return Array.isArray(items) ? items : [];
 }
 
-function toButton(button: unknown): CrmTemplateDraft['buttons'][number] {
-  const text = textOf(dig(button, 'text')) ?? '';
-  const url = textOf(dig(button, 'url'));
-  return dig(button, 'type') === 'url' && url
-    ? { type: 'url', text, url }
-    : { type: 'inline', text };
+function statusOf(error: unknown): number | undefined {
+  return error instanceof DeliveryError ? error.details.httpStatus : undefined;
 }

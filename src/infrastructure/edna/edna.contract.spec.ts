@@ -56,7 +56,7 @@ describeMessenger('edna', async (dialect) => {
     messenger: new EdnaMessenger(
       api,
       routes,
-      new EdnaTemplates(catalogue),
+      new EdnaTemplates(catalogue, api),
       new Settings(),
       new EdnaFiles(new FakeSource(), new FakeLinks(''), new Settings()),
     ),

@@ -22,6 +22,8 @@ export function toTemplate(item: unknown): MessengerTemplate | undefined {
     header: toHeader(content['header']),
     footer: textOf(dig(content, 'footer', 'text')),
     rows: (Array.isArray(rows) ? rows : []).map(toRow).filter((row) => row.length > 0),
+    // No page of edna's has it; should it come, an administrator is to read it.
+    rejectReason: textOf(dig(item, 'rejectReason')) ?? textOf(dig(item, 'reason')),
   };
 }
 

@@ -36,7 +36,7 @@ describe('EdnaTemplates', () => {
     upstream = await Upstream.start();
     clock = new HandClock();
     const api = new EdnaApi(new Http(new Settings(), clock));
-    templates = new EdnaTemplates(new EdnaCatalogue(api, clock));
+    templates = new EdnaTemplates(new EdnaCatalogue(api, clock), api);
   });
   afterEach(() => upstream.stop());
 
@@ -112,5 +112,121 @@ describe('EdnaTemplates', () => {
     expect(await templates.list(line('71844'))).toMatchObject([{ id: '10' }]);
     upstream.next({ status: 403 });
     await expect(templates.list(line('71844'))).rejects.toMatchObject({ outcome: 'blocked' });
+  });
+
+  it('that the CRM made are found by the card’s number in their name, the newest first', async () => {
+    upstream.next(
+      listed(
+        { id: 31_100, name: 'order_0a1b2c3d_amo6955' },
+        { id: 31_101, name: 'order_1a1b2c3d_amo6955' },
+        { id: 31_102, name: 'order_2a1b2c3d_amo6955', status: 'PENDING' },
+        { id: 31_103, name: 'order_3a1b2c3d_amo69550' },
+      ),
+    );
+    const template = { cardId: '6955', params: {} };
+    const dispatch = aDispatch({
+      content: { kind: 'text', text: 'Hello', template },
+      route: CASCADE_ROUTE,
+    });
+    const found = await templates.of(dispatch, line(), performance.now() + 5_000);
+    expect(found).toMatchObject({ id: '31101' });
+  });
+});
+
+describe('a template that is handed in', () => {
+  let upstream: Upstream;
+  let templates: EdnaTemplates;
+  beforeEach(async () => {
+    upstream = await Upstream.start();
+    const clock = new HandClock();
+    const api = new EdnaApi(new Http(new Settings(), clock));
+    templates = new EdnaTemplates(new EdnaCatalogue(api, clock), api);
+  });
+  afterEach(() => upstream.stop());
+
+  const SUBMISSION = {
+    name: 'order_0a1b2c3d_amo6955',
+    category: 'UTILITY',
+    language: 'RU',
+    text: 'Order {{1}}',
+    examples: ['118'],
+    header: 'Acme',
+    footer: 'Bye',
+    rows: [
+      [
+        { kind: 'reply', text: 'Yes' },
+        { kind: 'url', text: 'Site', url: 'https://example.test' },
+        { kind: 'phone', text: 'Call', phone: '79995550100' },
+      ],
+    ],
+  } as const;
+  const submit = (subjectId?: string) =>
+    templates.submit(aLine({ baseUrl: upstream.url, subjectId }), SUBMISSION);
+
+  it('has the documented form, for the channel of the line', async () => {
+    upstream.next({ body: { id: 31_100 } });
+    expect(await submit('71844')).toBe('31100');
+    expect(upstream.last).toMatchObject({ method: 'POST', path: '/api/message-matchers' });
+    expect(upstream.last.json).toEqual({
+      messageMatcher: {
+        name: 'order_0a1b2c3d_amo6955',
+        channelType: 'WHATSAPP',
+        language: 'RU',
+        category: 'UTILITY',
+        type: 'OPERATOR',
+        content: {
+          text: 'Order {{1}}',
+          textExampleParams: ['118'],
+          header: { headerType: 'TEXT', text: 'Acme' },
+          footer: { text: 'Bye' },
+          keyboard: {
+            rows: [
+              {
+                buttons: [
+                  { text: 'Yes', buttonType: 'QUICK_REPLY', payload: 'Yes' },
+                  { text: 'Site', buttonType: 'URL', url: 'https://example.test' },
+                  { text: 'Call', buttonType: 'PHONE', phone: '79995550100' },
+                ],
+              },
+            ],
+          },
+        },
+      },
+      subjectIds: [71_844],
+    });
+  });
+
+  it('goes to all channels of WhatsApp where the line names none', async () => {
+    const channels = [
+      { subjectId: 1, subject: 'a', type: 'WHATSAPP' },
+      { subjectId: 2, subject: 'b', type: 'SMS' },
+      { subjectId: 3, subject: 'c', type: 'WHATSAPP' },
+    ];
+    upstream.next({ body: channels }, { body: '' });
+    expect(await submit()).toBeUndefined();
+    expect(upstream.last.json).toMatchObject({ subjectIds: [1, 3] });
+    upstream.next({ body: [] });
+    templates = new EdnaTemplates(
+      new EdnaCatalogue(new EdnaApi(new Http(new Settings(), new HandClock())), new HandClock()),
+      new EdnaApi(new Http(new Settings(), new HandClock())),
+    );
+    await expect(submit()).rejects.toMatchObject({ outcome: 'blocked' });
+  });
+
+  it.each([
+    [{ status: 400, body: { title: 'name-is-taken', status: 400 } }, 'rejected', 'name-is-taken'],
+    [{ status: 200, body: { code: 'error-content-format' } }, 'rejected', 'error-content-format'],
+    [{ status: 400, body: { title: 'error-subject-unknown' } }, 'blocked', 'error-subject-unknown'],
+    [{ status: 403, body: {} }, 'blocked', 'HTTP 403'],
+    [{ status: 404, body: {} }, 'blocked', 'HTTP 404'],
+    [{ status: 503, body: {} }, 'not-sent', undefined],
+    [{ status: 500, body: {} }, 'unknown', undefined],
+  ])('and answered %j is %s', async (reply, outcome, code) => {
+    upstream.next(reply);
+    const error: unknown = await submit('71844').catch((one: unknown) => one);
+    expect(error).toMatchObject({
+      outcome,
+      ...(code && { details: { reason: { args: { code } } } }),
+    });
   });
 });

@@ -2,26 +2,40 @@ import { Injectable } from '@nestjs/common';
 import { DeliveryError } from '../../domain/errors.js';
 import type { Line } from '../../domain/line.js';
 import type { Dispatch } from '../../domain/ports.js';
-import { isUsable, MessengerTemplates, type MessengerTemplate } from '../../domain/templates.js';
+import { parseTemplateName } from '../../domain/ids.js';
+import {
+  isUsable,
+  MessengerTemplates,
+  type MessengerTemplate,
+  type TemplateSubmission,
+} from '../../domain/templates.js';
+import { dig, idOf } from '../json.js';
+import { EdnaApi } from './edna.api.js';
 import { EdnaCatalogue, type Listing } from './edna.catalogue.js';
 import { hasTemplates } from './edna.channels.js';
+import { readTaken } from './edna.errors.js';
+import { toMatcher } from './edna.matcher.js';
 
 /** As long as cascades: templates change by hand, and rarely. */
 const KEPT_MS = 60 * 60_000;
 /** One that is not on the list may have been approved since. */
 const NEW_MS = 60_000;
 
+const NEW_PATH = '/api/message-matchers';
+
 /** The templates of an account at edna: all of them, and the one a manager chose. */
 @Injectable()
 export class EdnaTemplates extends MessengerTemplates {
-  constructor(private readonly catalogue: EdnaCatalogue) {
+  constructor(
+    private readonly catalogue: EdnaCatalogue,
+    private readonly api: EdnaApi,
+  ) {
     super();
   }
 
   /** Of the line's channel, or of all its channels of WhatsApp. */
   override async list(line: Line): Promise<readonly MessengerTemplate[]> {
-    const { subjectId } = line.edna;
-    const subjectIds = subjectId ? [subjectId] : await this.whatsappChannels(line);
+    const subjectIds = await this.channelsOf(line);
     const all = new Map<string, MessengerTemplate>();
     for (const id of subjectIds) {
       const deadline = this.catalogue.deadline();
@@ -29,6 +43,22 @@ export class EdnaTemplates extends MessengerTemplates {
       for (const one of itemsOf(listing, 'templates')) all.set(one.id, one);
     }
     return [...all.values()].filter(({ channelType }) => channelType === 'WHATSAPP');
+  }
+
+  /** https://docs.edna.io/kb/create-template; what the answer holds is not established. */
+  override async submit(line: Line, submission: TemplateSubmission): Promise<string | undefined> {
+    const subjectIds = await this.channelsOf(line);
+    if (subjectIds.length === 0) {
+      throw new DeliveryError('blocked', 'edna has no channel of WhatsApp for templates');
+    }
+    const answer = await this.api.post(line, NEW_PATH, toMatcher(submission, subjectIds));
+    const body = readTaken(answer, { dialect: 'cascade', dropsRepeats: false });
+    return idOf(dig(body, 'id')) ?? idOf(dig(body, 'messageMatcher', 'id'));
+  }
+
+  private async channelsOf(line: Line): Promise<readonly string[]> {
+    const { subjectId } = line.edna;
+    return subjectId ? [subjectId] : this.whatsappChannels(line);
   }
 
   private async whatsappChannels(line: Line): Promise<readonly string[]> {
@@ -39,6 +69,7 @@ export class EdnaTemplates extends MessengerTemplates {
   }
 
   /**
+   * By its id; where amoCRM did not take that, by the card's number in its name, the newest first.
    * @returns nothing where no template was chosen, none has that id, it cannot be used, or edna shows us none: the
    * text goes by itself then, and edna matches it
    * @throws {DeliveryError} `not-sent` while edna cannot be asked
@@ -48,13 +79,18 @@ export class EdnaTemplates extends MessengerTemplates {
     line: Line,
     deadline: number,
   ): Promise<MessengerTemplate | undefined> {
-    const id = content.kind === 'text' ? content.template?.externalId : undefined;
+    const chosen = content.kind === 'text' ? content.template : undefined;
     const { subjectId } = route;
-    if (!id || !subjectId || !hasTemplates(route)) return undefined;
+    const isNamed = chosen?.externalId !== undefined || chosen?.cardId !== undefined;
+    if (!isNamed || !subjectId || !hasTemplates(route)) return undefined;
+    const isChosen = ({ id, name }: MessengerTemplate) =>
+      chosen.externalId === undefined
+        ? parseTemplateName(name)?.cardId === chosen.cardId
+        : id === chosen.externalId;
     const seek = async (maxAgeMs: number) => {
       const list = await this.catalogue.templates(line, subjectId, maxAgeMs, deadline);
       return list.kind === 'listed'
-        ? list.items.find((one) => one.id === id && isUsable(one))
+        ? list.items.findLast((one) => isChosen(one) && isUsable(one))
         : undefined;
     };
     return (await seek(KEPT_MS)) ?? (await seek(NEW_MS));

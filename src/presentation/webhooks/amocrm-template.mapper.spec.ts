@@ -26,7 +26,7 @@ describe('a message that a manager chose a template for', () => {
     expect(toContent({ type: 'text', text: 'Hello', template })).toEqual({
       kind: 'text',
       text: 'Hello',
-      template: { params: {} },
+      template: { cardId: '6120', params: {} },
     });
   });
 

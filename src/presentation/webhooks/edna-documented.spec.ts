@@ -169,7 +169,7 @@ describe('documented bodies of edna', () => {
     expect(read(template)).toEqual({
       type: 'ignored',
       why: 'template-status',
-      template: { id: '31007', status: 'APPROVED', isLocked: false },
+      template: { id: '31007', name: 'order_ready', status: 'APPROVED', isLocked: false },
     });
   });
 });

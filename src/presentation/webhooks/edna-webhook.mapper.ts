@@ -36,12 +36,15 @@ const FORMS: readonly Form[] = [
   {
     // https://docs-pulse.edna.io/docs/api/callback/get-status-template
     fits: (body) => has(body, 'channelType') && has(body, 'content') && has(body, 'category'),
-    read: ({ id, status, locked }) => ({
+    read: ({ id, name, status, locked, rejectReason, reason }) => ({
       ...ignored('template-status'),
       template: {
         id: toText(id).trim(),
+        name: toText(name).trim(),
         status: toText(status).trim().toUpperCase(),
         isLocked: locked === true,
+        // No page of edna's has it; should it come, an administrator is to read it.
+        rejectReason: toText(rejectReason ?? reason).trim() || undefined,
       },
     }),
   },

@@ -4,7 +4,8 @@ import { startWebhooks, type WebhookApp } from '../../../test/fixtures/webhook-a
 import { Lines } from '../../domain/line.js';
 import { toEvent as fromAmocrm } from './amocrm-webhook.mapper.js';
 import { toEvent as fromEdna } from './edna-webhook.mapper.js';
-import { AMOCRM_EXAMPLES, EDNA_EXAMPLES } from './examples.js';
+import { toAccount } from './amocrm-account.mapper.js';
+import { ACCOUNT_EXAMPLES, AMOCRM_EXAMPLES, EDNA_EXAMPLES } from './examples.js';
 
 const AT = new Date('2026-11-20T12:00:00Z');
 const LINES = new Lines([aLine()]);
@@ -19,6 +20,10 @@ describe('examples at /docs', () => {
   it.each(Object.entries(AMOCRM_EXAMPLES))('of amoCRM are recognised: %s', (name, { value }) => {
     const event = fromAmocrm(value, { lines: LINES, signers: LINES.all, at: AT });
     expect(event.type).toBe(name === 'typing' ? 'ignored' : 'outbound');
+  });
+
+  it.each(Object.entries(ACCOUNT_EXAMPLES))('of the account are recognised: %s', (_, { value }) => {
+    expect(toAccount(Buffer.from(JSON.stringify(value))).kind).toBe('templates');
   });
 });
 
@@ -44,6 +49,7 @@ describe('the document', () => {
     for (const path of ['/webhooks/amocrm', '/webhooks/amocrm/{scopeId}']) {
       expect(examples(path)).toEqual(Object.keys(AMOCRM_EXAMPLES));
     }
+    expect(examples('/webhooks/amocrm-account/{token}')).toEqual(Object.keys(ACCOUNT_EXAMPLES));
     expect(paths['/webhooks/edna']).not.toHaveProperty('get');
     expect(components?.schemas).toMatchObject({
       EdnaIncoming: { required: ['id', 'subscriber'] },

@@ -194,3 +194,29 @@ export const AMOCRM_EXAMPLES: Examples = {
     },
   },
 };
+
+/** What the form of amoCRM's says, as JSON; every value is a text. */
+export const ACCOUNT_EXAMPLES: Examples = {
+  review: {
+    summary: 'A template is to be approved',
+    value: {
+      add: [
+        {
+          id: '6955',
+          type: 'waba',
+          account_id: '31990077',
+          name: 'order_ready',
+          content: 'Order {{lead.name}} is ready',
+          created_at: '1772529480',
+          updated_at: '1772529480',
+          is_editable: '1',
+          reviews: [{ id: '15', source_id: '5521', status: 'review', reject_reason: '' }],
+          is_on_review: '1',
+          waba_footer: 'Acme',
+          waba_category: 'UTILITY',
+          waba_language: 'ru',
+        },
+      ],
+    },
+  },
+};

@@ -7,7 +7,13 @@ export interface Ignored {
   /** The platform's word for it, where the word itself is the news: letters, digits and `_` only. */
   readonly detail?: string;
   /** Of `template-status`: which one, and what has become of it. */
-  readonly template?: { readonly id: string; readonly status: string; readonly isLocked: boolean };
+  readonly template?: {
+    readonly id: string;
+    readonly name: string;
+    readonly status: string;
+    readonly isLocked: boolean;
+    readonly rejectReason?: string;
+  };
 }
 
 /**

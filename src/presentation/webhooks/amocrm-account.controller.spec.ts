@@ -1,0 +1,76 @@
+import { stringify } from 'qs';
+import request from 'supertest';
+import { aLine } from '../../../test/builders.js';
+import { startWebhooks, type WebhookApp } from '../../../test/fixtures/webhook-app.ts';
+import { accountHookToken } from '../../domain/ids.js';
+import { ACCOUNT_EXAMPLES } from './examples.js';
+
+const LINE = aLine();
+const TOKEN = accountHookToken(LINE.amo.channelSecret);
+const FORM = stringify(ACCOUNT_EXAMPLES.review?.value);
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+describe('the webhook of the account', () => {
+  let app: WebhookApp;
+  beforeEach(async () => {
+    app = await startWebhooks([LINE]);
+  });
+  afterEach(() => app.nest.close());
+
+  const post = (body: string, token = TOKEN, type = FORM_TYPE) =>
+    request(app.server).post(`/webhooks/amocrm-account/${token}`).type(type).send(body);
+
+  it.each([FORM_TYPE, 'application/json', 'text/plain'])(
+    'hands on a template that is to be approved, sent as %s',
+    async (type) => {
+      const answer = await post(FORM, TOKEN, type);
+      expect([answer.status, answer.body]).toEqual([200, { code: 'ok' }]);
+      expect(app.news.asked).toEqual([`${LINE.key} 6955`]);
+      expect(app.meter.counts).toEqual(['amocrm template-review told']);
+      expect(app.journal.accepted).toEqual([]);
+    },
+  );
+
+  it('takes JSON', async () => {
+    await post(JSON.stringify(ACCOUNT_EXAMPLES.review?.value), TOKEN, 'application/json');
+    expect(app.news.asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['garbage', 'unknown-shape'],
+    ['', 'unknown-shape'],
+    ['message[add][0][text]=hello', 'account-event'],
+  ])('answers %j with 200 and counts it', async (body, why) => {
+    expect((await post(body)).status).toBe(200);
+    expect(app.meter.counts).toEqual([`amocrm ignored ${why}`]);
+    expect(app.news.asked).toEqual([]);
+  });
+
+  it('counts what there is no room for', async () => {
+    app.news.hasRoom = false;
+    expect((await post(FORM)).status).toBe(200);
+    expect(app.meter.counts).toEqual(['amocrm template-review dropped']);
+  });
+
+  it.each(['x', TOKEN.slice(1), `${TOKEN}0`, accountHookToken('another')])(
+    'lets nobody in with the token %s',
+    async (token) => {
+      const { status, body } = await post(FORM, token);
+      expect([status, body]).toEqual([
+        401,
+        { code: 'wrong-token', message: expect.stringContaining('bridge templates sync') },
+      ]);
+      expect(app.news.asked).toEqual([]);
+    },
+  );
+
+  it('is nowhere without a token', async () => {
+    expect((await request(app.server).post('/webhooks/amocrm-account').send(FORM)).status).toBe(
+      404,
+    );
+  });
+
+  it('takes no more than one MiB', async () => {
+    expect((await post('a'.repeat(1024 * 1024 + 1))).status).toBe(413);
+  });
+});

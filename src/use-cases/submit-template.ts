@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { DeliveryError } from '../domain/errors.js';
+import type { Line } from '../domain/line.js';
+import { explainRefusal, type Refusal } from '../domain/moderation-texts.js';
+import { isAbout, isRefusal, toSubmission } from '../domain/moderation.js';
+import { Settings } from '../domain/settings.js';
+import {
+  CrmTemplates,
+  MessengerTemplates,
+  type CrmTemplate,
+  type MessengerTemplate,
+  type TemplateSubmission,
+} from '../domain/templates.js';
+import { ReviewTemplate } from './review-template.js';
+
+/**
+ * What became of a card that an administrator wants approved:
+ * - `submitted`: the messenger has it now, and will tell its verdict
+ * - `known`: the messenger had it already; where it has decided, the reviews were given the verdict
+ * - `rejected`: it cannot be carried there, and its reviews were told why
+ * - `nothing`: no review of it waits any more
+ */
+export type Submitted =
+  | { readonly became: 'submitted' | 'known' | 'nothing' }
+  | { readonly became: 'rejected'; readonly why: string };
+
+/** A template an administrator wrote in the CRM, on its way to the messenger's approval. May be repeated. */
+@Injectable()
+export class SubmitTemplate {
+  constructor(
+    private readonly messenger: MessengerTemplates,
+    private readonly crm: CrmTemplates,
+    private readonly review: ReviewTemplate,
+    private readonly settings: Settings,
+  ) {}
+
+  /**
+   * One that the CRM does not show us is another integration's, and goes to another messenger.
+   * @throws {DeliveryError} while one of the two cannot be asked; nothing is decided then
+   */
+  async request(line: Line, cardId: string): Promise<Submitted> {
+    const card = this.crm.isOpen ? await this.crm.find(cardId) : undefined;
+    return card ? this.execute(line, card) : { became: 'nothing' };
+  }
+
+  /**
+   * @param dryRun tells what would be done, and changes nothing
+   * @throws {DeliveryError} as above
+   */
+  async execute(
+    line: Line,
+    card: CrmTemplate,
+    { dryRun = false }: { dryRun?: boolean } = {},
+  ): Promise<Submitted> {
+    if (!card.waba || card.openReviews.length === 0) return { became: 'nothing' };
+    const known = await this.seek(line, card);
+    if (known) {
+      if (!dryRun) await this.follow(card, known);
+      return { became: 'known' };
+    }
+    const mapped = toSubmission(card);
+    if (isRefusal(mapped)) return this.reject(card, mapped, dryRun);
+    if (dryRun) return { became: 'submitted' };
+    const made = await this.submit(line, card, mapped);
+    if (made && 'key' in made) return this.reject(card, made, dryRun);
+    if (made) await this.follow(card, made);
+    return { became: 'submitted' };
+  }
+
+  /** @returns the template, where it can be told which one it is; why not, where the messenger refused it for good */
+  private async submit(
+    line: Line,
+    card: CrmTemplate,
+    submission: TemplateSubmission,
+  ): Promise<MessengerTemplate | Pick<MessengerTemplate, 'id'> | Refusal | undefined> {
+    try {
+      const id = await this.messenger.submit(line, submission);
+      return id === undefined ? await this.seek(line, card) : { id };
+    } catch (error) {
+      if (!(error instanceof DeliveryError) || error.outcome !== 'rejected') throw error;
+      // Another try of ours may have been taken meanwhile, and names are unique.
+      const known = await this.seek(line, card);
+      return known ?? { key: 'not-taken', args: error.details.reason?.args };
+    }
+  }
+
+  private async seek(line: Line, card: CrmTemplate): Promise<MessengerTemplate | undefined> {
+    return (await this.messenger.list(line)).find((one) => isAbout(one, card));
+  }
+
+  private async follow(
+    card: CrmTemplate,
+    template: MessengerTemplate | Pick<MessengerTemplate, 'id'>,
+  ): Promise<void> {
+    if (card.externalId !== template.id) await this.link(card.id, template.id);
+    if ('status' in template) await this.review.decide(card, template);
+  }
+
+  /** Where amoCRM changes no card that waits for its review, the name at the messenger tells which it is. */
+  private async link(cardId: string, templateId: string): Promise<void> {
+    try {
+      await this.crm.link(cardId, templateId);
+    } catch (error) {
+      if (!(error instanceof DeliveryError) || error.outcome !== 'rejected') throw error;
+    }
+  }
+
+  private async reject(card: CrmTemplate, refusal: Refusal, dryRun: boolean): Promise<Submitted> {
+    const why = explainRefusal(refusal, this.settings.language);
+    if (!dryRun) {
+      for (const review of card.openReviews) {
+        await this.crm.decide(card.id, review, 'rejected', why);
+      }
+    }
+    return { became: 'rejected', why };
+  }
+}
