@@ -79,6 +79,10 @@ program
   .action((options: { dryRun?: boolean; json?: boolean }) =>
     report(async () => {
       const done = await syncTemplates(await configured(), options.dryRun ?? false);
+      if (done.failed.length > 0) {
+        process.stderr.write(`${done.failed.length} could not be submitted now; try again later\n`);
+        process.exitCode = 1;
+      }
       return options.json ? JSON.stringify(done) : inLines(done);
     }),
   );

@@ -1,13 +1,27 @@
 import { aLine } from '../../test/builders.js';
-import { aTemplate, FakeCrmTemplates, FakeMessengerTemplates } from '../../test/fakes/templates.js';
+import {
+  aCard,
+  anAskedCard,
+  aTemplate,
+  FakeCrmTemplates,
+  FakeMessengerTemplates,
+} from '../../test/fakes/templates.js';
 import { DeliveryError } from '../domain/errors.js';
 import type { MessengerTemplate } from '../domain/templates.js';
+import { Settings } from '../domain/settings.js';
+import { ReviewTemplate } from './review-template.js';
+import { SubmitTemplate } from './submit-template.js';
 import { SyncTemplates } from './sync-templates.js';
 
 describe('templates of the messenger', () => {
   let messenger: FakeMessengerTemplates;
   let crm: FakeCrmTemplates;
-  const sync = (dryRun = false) => new SyncTemplates(messenger, crm).execute(aLine(), { dryRun });
+  const sync = (dryRun = false) => {
+    const settings = new Settings({ language: 'en' });
+    const review = new ReviewTemplate(crm, settings);
+    const submit = new SubmitTemplate(messenger, crm, review, settings);
+    return new SyncTemplates(messenger, crm, review, submit).execute(aLine(), { dryRun });
+  };
 
   beforeEach(() => {
     messenger = new FakeMessengerTemplates();
@@ -91,7 +105,10 @@ describe('templates of the messenger', () => {
 
   it.each([
     [{ status: 'APPROVED' }, 'approved'],
-    [{ status: 'REJECTED' }, 'rejected'],
+    [
+      { status: 'REJECTED' },
+      'rejected: WhatsApp has not approved the template. See in edna why, mend it and send it again.',
+    ],
     [{ status: 'PAUSED' }, 'paused'],
     [{ status: 'APPROVED', isLocked: true }, 'paused'],
     [{ status: 'PENDING' }, undefined],
@@ -106,5 +123,125 @@ describe('templates of the messenger', () => {
   it('stop at the first refusal', async () => {
     crm.failing = new DeliveryError('blocked', 'amocrm answered 402: the account is not paid');
     await expect(sync()).rejects.toThrow('the account is not paid');
+  });
+});
+
+describe('templates, where amoCRM has a number of WhatsApp', () => {
+  let messenger: FakeMessengerTemplates;
+  let crm: FakeCrmTemplates;
+  const sync = (dryRun = false) => {
+    const settings = new Settings({ language: 'en' });
+    const review = new ReviewTemplate(crm, settings);
+    const submit = new SubmitTemplate(messenger, crm, review, settings);
+    return new SyncTemplates(messenger, crm, review, submit).execute(aLine(), { dryRun });
+  };
+  const ORDER = aTemplate({
+    language: 'RU',
+    category: 'UTILITY',
+    header: { kind: 'text', text: 'Acme' },
+    footer: 'Bye',
+  });
+
+  beforeEach(() => {
+    messenger = new FakeMessengerTemplates();
+    crm = new FakeCrmTemplates();
+    crm.isWaba = true;
+    messenger.all = [ORDER];
+  });
+
+  it('are made for WhatsApp, and wait for no moderation', async () => {
+    expect(await sync()).toMatchObject({ created: [{ id: '31010' }], unapproved: [] });
+    expect(crm.cards).toMatchObject([
+      {
+        waba: {
+          header: 'Acme',
+          footer: 'Bye',
+          category: 'UTILITY',
+          language: 'ru',
+          examples: { '{{1}}': 'Anna' },
+        },
+        openReviews: [],
+      },
+    ]);
+    expect(crm.verdicts).toEqual(['6101/96101 approved']);
+    expect(await sync()).toMatchObject({ unchanged: [{ id: '31010' }], submitted: [] });
+    expect(crm.verdicts).toHaveLength(1);
+  });
+
+  it('are approved by the next run where the CRM refused it at first', async () => {
+    crm.reviewRefused = new DeliveryError('rejected', 'amocrm answered 400');
+    expect(await sync()).toMatchObject({
+      created: [{ id: '31010' }],
+      unapproved: [{ id: '31010', name: 'write_first', why: 'amocrm answered 400' }],
+    });
+    crm.reviewRefused = undefined;
+    expect(await sync()).toMatchObject({ unchanged: [{ id: '31010' }], unapproved: [] });
+    expect(crm.verdicts).toEqual(['6101/96101 approved']);
+  });
+
+  it.each([
+    [{ header: { kind: 'picture', url: 'https://example.test/a.jpg' } }],
+    [{ header: { kind: 'text', text: 'x'.repeat(61) } }],
+  ] as const)('are ordinary ones where a card for WhatsApp cannot show them: %j', async (given) => {
+    messenger.all = [aTemplate(given)];
+    expect(await sync()).toMatchObject({ created: [{ id: '31010' }] });
+    expect(crm.cards[0]).not.toHaveProperty('waba');
+    expect(crm.verdicts).toEqual([]);
+  });
+
+  it('that differ are named and not touched; ordinary ones from before are changed still', async () => {
+    await sync();
+    crm.cards = [...crm.cards, aCard({ id: '6102', externalId: '31011', name: 'old' })];
+    messenger.all = [{ ...ORDER, footer: 'See you' }, aTemplate({ id: '31011' })];
+    expect(await sync()).toMatchObject({
+      fixed: [{ id: '31010' }],
+      changed: [{ id: '31011' }],
+      unchanged: [],
+    });
+    expect(crm.calls).toEqual(['create 1', 'change 1']);
+  });
+
+  it('of administrators that wait are submitted, and one that cannot be now holds up no other', async () => {
+    crm.cards = [
+      anAskedCard(),
+      anAskedCard({ id: '6956', openReviews: ['16'] }),
+      anAskedCard({ id: '6957', openReviews: ['17'], hasFile: true }),
+    ];
+    messenger.all = [];
+    expect(await sync(true)).toMatchObject({
+      submitted: [
+        { id: '6955', became: 'submitted' },
+        { id: '6956', became: 'submitted' },
+        { id: '6957', became: 'rejected' },
+      ],
+    });
+    expect([messenger.submissions, crm.verdicts]).toEqual([[], []]);
+    messenger.failing = new DeliveryError('not-sent', 'edna answered 503');
+    expect(await sync()).toMatchObject({
+      submitted: [
+        { id: '6956', became: 'submitted' },
+        { id: '6957', became: 'rejected' },
+      ],
+      failed: [{ id: '6955', name: 'Заказ готов', why: 'edna answered 503' }],
+    });
+    expect(await sync()).toMatchObject({ submitted: [{ id: '6955' }], failed: [] });
+    expect(await sync()).toMatchObject({ submitted: [], failed: [] });
+  });
+
+  it('of administrators are left as they wrote them once they are approved', async () => {
+    crm.cards = [anAskedCard()];
+    messenger.all = [];
+    crm.linkRefused = new DeliveryError('rejected', 'amocrm answered 400');
+    await sync();
+    messenger.all = messenger.all.map((one) => ({ ...one, status: 'APPROVED' }));
+    expect(await sync()).toMatchObject({
+      created: [],
+      unchanged: [{ id: messenger.all[0]?.id }],
+      unmapped: [],
+      fixed: [],
+      reviewed: [{ verdict: 'approved' }],
+    });
+    expect(crm.verdicts).toEqual(['6955/15 approved']);
+    expect(crm.cards).toHaveLength(1);
   });
 });

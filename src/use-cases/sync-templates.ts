@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
+import { DeliveryError } from '../domain/errors.js';
 import type { Line } from '../domain/line.js';
+import { isAbout, isMadeFrom } from '../domain/moderation.js';
+import { differs, fitsWaba, toDraft, whyNoCard } from '../domain/template-cards.js';
 import {
   CrmTemplates,
-  hasEmptyField,
   isUsable,
   MessengerTemplates,
   verdictOf,
   type CrmTemplate,
-  type CrmTemplateDraft,
   type MessengerTemplate,
 } from '../domain/templates.js';
+import { ReviewTemplate } from './review-template.js';
+import { SubmitTemplate, type Submitted } from './submit-template.js';
 
 /** A template, as a person knows it. */
 export interface Named {
@@ -17,17 +20,27 @@ export interface Named {
   readonly name: string;
 }
 
+type Explained = Named & { readonly why: string };
+
 /** What became of each template. */
 export interface SyncReport {
   readonly created: readonly Named[];
   readonly changed: readonly Named[];
   readonly unchanged: readonly Named[];
+  /** Cards for WhatsApp that differ: amoCRM lets them not be changed once they were reviewed. */
+  readonly fixed: readonly Named[];
   /** Why the CRM cannot have it. */
-  readonly unmapped: readonly (Named & { readonly why: string })[];
+  readonly unmapped: readonly Explained[];
   /** In the CRM still, though the messenger does not send by it any more. */
-  readonly stale: readonly (Named & { readonly why: string })[];
+  readonly stale: readonly Explained[];
   /** Reviews that were given their verdict. */
   readonly reviewed: readonly (Named & { readonly verdict: string })[];
+  /** Cards of the CRM's own that wait for approval: id and name are the card's. */
+  readonly submitted: readonly (Named & Submitted)[];
+  /** Cards that could not be submitted now. */
+  readonly failed: readonly Explained[];
+  /** New cards for WhatsApp that could not be shown as approved. */
+  readonly unapproved: readonly Explained[];
 }
 
 /** As many as amoCRM shows on a page; it takes as many at once. */
@@ -39,6 +52,8 @@ export class SyncTemplates {
   constructor(
     private readonly messenger: MessengerTemplates,
     private readonly crm: CrmTemplates,
+    private readonly reviews: ReviewTemplate,
+    private readonly submissions: SubmitTemplate,
   ) {}
 
   /**
@@ -56,113 +71,173 @@ export class SyncTemplates {
     tell('reading the templates of edna');
     const all = await this.messenger.list(line);
     tell(`edna has ${all.length}; reading those of amoCRM`);
-    const there = new Map((await this.crm.list()).map((one) => [one.externalId, one]));
-    const unmapped = all.flatMap((one) => {
-      const why = isUsable(one) ? whyNot(one) : statusOf(one);
-      return why === undefined ? [] : [{ ...named(one), why }];
-    });
-    const drafts = all.filter((one) => isUsable(one) && whyNot(one) === undefined).map(toDraft);
-    const missing = drafts.filter(({ externalId }) => !there.has(externalId));
-    const changes = drafts.flatMap((draft) => {
-      const card = there.get(draft.externalId);
-      return card && differs(card, draft) ? [{ ...draft, id: card.id }] : [];
-    });
+    const cards = await this.crm.list();
+    const isWaba = await this.crm.hasWaba();
+    const plan = planOf(all, cards, isWaba);
     if (!dryRun) {
-      for (const some of inGroups(missing)) {
-        await this.crm.create(some);
+      for (const some of inGroups(plan.missing)) {
+        const made = await this.crm.create(some);
+        plan.unreviewed.push(...some.flatMap((one) => withIdOf(one, made)));
         tell(`created ${some.length}`);
       }
-      for (const some of inGroups(changes)) {
+      for (const some of inGroups(plan.changes)) {
         await this.crm.change(some);
         tell(`changed ${some.length}`);
       }
     }
-    const touched = new Set([...missing, ...changes].map(({ externalId }) => externalId));
+    const unapproved = dryRun ? [] : await this.approve(plan.unreviewed);
+    const reviewed = await this.review(all, cards, dryRun);
     return {
-      created: missing.map(named),
-      changed: changes.map(named),
-      unchanged: drafts.filter(({ externalId }) => !touched.has(externalId)).map(named),
-      unmapped,
-      stale: staleOf(all, [...there.values()]),
-      reviewed: await this.review(all, there, dryRun),
+      created: plan.missing.map(named),
+      changed: plan.changes.map(named),
+      unchanged: plan.unchanged,
+      fixed: plan.fixed,
+      unmapped: plan.unmapped,
+      stale: staleOf(all, cards),
+      reviewed,
+      ...(await this.submit(line, all, cards, dryRun)),
+      unapproved,
     };
+  }
+
+  /** A card for WhatsApp is a draft until a review says that it is approved, and edna has said so. */
+  private async approve(unreviewed: readonly Draft[]): Promise<readonly Explained[]> {
+    const unapproved: Explained[] = [];
+    for (const { id, externalId, name } of unreviewed) {
+      try {
+        for (const review of await this.crm.askReview(id)) {
+          await this.crm.decide(id, review, 'approved');
+        }
+      } catch (error) {
+        unapproved.push({ id: externalId, name, why: whyOf(error) });
+      }
+    }
+    return unapproved;
   }
 
   private async review(
     all: readonly MessengerTemplate[],
-    there: ReadonlyMap<string, CrmTemplate>,
+    cards: readonly CrmTemplate[],
     dryRun: boolean,
   ): Promise<SyncReport['reviewed']> {
-    const reviewed: { id: string; name: string; verdict: string }[] = [];
+    const reviewed: (Named & { verdict: string })[] = [];
     for (const template of all) {
-      const card = there.get(template.id);
       const verdict = verdictOf(template);
-      if (!card || !verdict) continue;
-      for (const review of card.openReviews) {
-        if (!dryRun) await this.crm.decide(card.id, review, verdict);
-        reviewed.push({ ...named(template), verdict });
+      if (!verdict) continue;
+      for (const card of cards.filter((one) => isAbout(template, one))) {
+        reviewed.push(...card.openReviews.map(() => ({ ...named(template), verdict })));
+        if (!dryRun) await this.reviews.decide(card, template);
       }
     }
     return reviewed;
   }
+
+  /** One that cannot be submitted now holds up no other one. */
+  private async submit(
+    line: Line,
+    all: readonly MessengerTemplate[],
+    cards: readonly CrmTemplate[],
+    dryRun: boolean,
+  ): Promise<Pick<SyncReport, 'submitted' | 'failed'>> {
+    const submitted: (Named & Submitted)[] = [];
+    const failed: Explained[] = [];
+    for (const card of cards) {
+      if (!card.waba || card.openReviews.length === 0) continue;
+      if (all.some((template) => isAbout(template, card))) continue;
+      const { id, name } = card;
+      try {
+        const became = await this.submissions.execute(line, card, { dryRun });
+        submitted.push({ id, name, ...became });
+      } catch (error) {
+        failed.push({ id, name, why: whyOf(error) });
+      }
+    }
+    return { submitted, failed };
+  }
 }
 
-/** What a card of amoCRM's has no place for. Header, footer and telephone buttons the bridge puts in when it sends. */
-function whyNot({ contentType, text, header, rows }: MessengerTemplate): string | undefined {
-  const buttons = rows.flat();
-  if (contentType !== 'TEXT') return `its type is ${contentType}: amoCRM has texts only`;
-  if (text === '') return 'it has no text';
-  const strange = buttons.find(({ kind }) => kind === 'other');
-  if (strange?.kind === 'other') {
-    return `its button "${strange.text}" is ${strange.type || 'unknown'}: amoCRM has replies and links only`;
+type Draft = ReturnType<typeof toDraft> & { readonly id: string };
+
+interface Plan {
+  readonly missing: ReturnType<typeof toDraft>[];
+  readonly changes: Draft[];
+  readonly unchanged: Named[];
+  readonly fixed: Named[];
+  readonly unmapped: Explained[];
+  /** Cards for WhatsApp that nobody has reviewed yet. */
+  readonly unreviewed: Draft[];
+}
+
+function planOf(
+  all: readonly MessengerTemplate[],
+  cards: readonly CrmTemplate[],
+  isWaba: boolean,
+): Plan {
+  const plan: Plan = {
+    missing: [],
+    changes: [],
+    unchanged: [],
+    fixed: [],
+    unmapped: [],
+    unreviewed: [],
+  };
+  for (const template of all) {
+    // What an administrator wrote is his, with the CRM's own markers in it.
+    const isOwn = cards.some((card) => isMadeFrom(template, card));
+    const card = cards.find(({ externalId }) => externalId === template.id);
+    const why = isUsable(template) ? whyNoCard(template) : statusOf(template);
+    if (isOwn && isUsable(template)) plan.unchanged.push(named(template));
+    else if (isOwn) continue;
+    else if (why !== undefined) plan.unmapped.push({ ...named(template), why });
+    else if (!card) plan.missing.push(toDraft(template, isWaba && fitsWaba(template)));
+    else planChange(plan, card, template);
   }
-  if (buttons.some((button) => button.kind === 'url' && hasEmptyField(button.url))) {
-    return 'its link has a field: amoCRM fills in the text only';
-  }
-  if (header?.kind === 'text' && hasEmptyField(header.text)) {
-    return 'its header has a field: amoCRM fills in the text only';
-  }
-  if (header && header.kind !== 'text' && !header.url) {
-    return `its header is a ${header.kind} that edna gives no address of`;
-  }
-  return undefined;
+  return plan;
+}
+
+function planChange(plan: Plan, card: CrmTemplate, template: MessengerTemplate): void {
+  const draft = { ...toDraft(template, card.waba !== undefined), id: card.id };
+  const isSame = !differs(card, draft);
+  if (isSame && card.waba && !card.wasReviewed) plan.unreviewed.push(draft);
+  if (isSame) plan.unchanged.push(named(template));
+  else if (card.waba) plan.fixed.push(named(template));
+  else plan.changes.push(draft);
+}
+
+function withIdOf(
+  draft: ReturnType<typeof toDraft>,
+  made: readonly Pick<CrmTemplate, 'id' | 'externalId'>[],
+): readonly Draft[] {
+  const id = made.find(({ externalId }) => externalId === draft.externalId)?.id;
+  return draft.waba && id !== undefined ? [{ ...draft, id }] : [];
 }
 
 function statusOf({ status, isLocked }: MessengerTemplate): string {
   return isLocked ? 'it is locked in edna' : `edna says ${status || 'nothing of its status'}`;
 }
 
+/** One that waits for its review is on its way there, and not stale. */
 function staleOf(
   all: readonly MessengerTemplate[],
-  there: readonly CrmTemplate[],
+  cards: readonly CrmTemplate[],
 ): SyncReport['stale'] {
-  return there.flatMap((card) => {
-    const template = all.find(({ id }) => id === card.externalId);
+  return cards.flatMap(({ externalId, name, openReviews }) => {
+    if (externalId === undefined || openReviews.length > 0) return [];
+    const template = all.find(({ id }) => id === externalId);
     if (template && isUsable(template)) return [];
-    return [{ ...named(card), why: template ? statusOf(template) : 'edna does not have it' }];
+    const why = template ? statusOf(template) : 'edna does not have it';
+    return [{ id: externalId, name, why }];
   });
 }
 
-function toDraft({ id, name, text, rows }: MessengerTemplate): CrmTemplateDraft {
-  const buttons = rows.flat().flatMap((button): CrmTemplateDraft['buttons'] => {
-    if (button.kind === 'url') return [{ type: 'url', text: button.text, url: button.url }];
-    return button.kind === 'reply' ? [{ type: 'inline', text: button.text }] : [];
-  });
-  return { externalId: id, name, content: text, buttons };
+function whyOf(error: unknown): string {
+  if (!(error instanceof DeliveryError)) throw error;
+  return error.message;
 }
 
-function differs(card: CrmTemplate, draft: CrmTemplateDraft): boolean {
-  const shown = ({ name, content, buttons }: CrmTemplateDraft) =>
-    JSON.stringify([
-      name,
-      content,
-      buttons.map((one) => [one.type, one.text, one.type === 'url' ? one.url : '']),
-    ]);
-  return !card.isEditable || shown(card) !== shown(draft);
-}
-
+/** By its id at the messenger. */
 function named(
-  one: { readonly name: string } & ({ readonly id: string } | { readonly externalId: string }),
+  one: { readonly name: string } & ({ readonly externalId: string } | { readonly id: string }),
 ): Named {
   return { id: 'externalId' in one ? one.externalId : one.id, name: one.name };
 }
