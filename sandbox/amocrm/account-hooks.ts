@@ -1,7 +1,7 @@
 import type { Changes } from '../changes.ts';
 import type { Clock } from '../clock.ts';
 import type { FaultBoard } from '../faults.ts';
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, shown, type JsonObject } from '../json.ts';
 import { Outbox, type Parcel } from '../outbox.ts';
 import type { Crm } from './crm.ts';
 import type { CrmSettings } from './settings.ts';
@@ -105,7 +105,7 @@ export function toForm(body: JsonObject): string {
       : isObject(value) && Object.entries(value);
     if (inner) for (const [name, part] of inner) put(key === '' ? name : `${key}[${name}]`, part);
     else if (typeof value === 'boolean') form.append(key, value ? '1' : '0');
-    else if (value !== null && value !== undefined) form.append(key, String(value));
+    else if (value !== null && value !== undefined) form.append(key, shown(value));
   };
   put('', body);
   return form.toString();

@@ -257,6 +257,26 @@ describe('the HTTP API', () => {
     expect((await clientWrites({ text: 'x' })).status).toBe(400);
   });
 
+  it('lets an administrator ask for approval, and WhatsApp decide', async () => {
+    const { sources, templates } = sandbox.amojo.crm();
+    const services = [{ type: 'whatsapp', params: { waba: true } }];
+    const source = sources.add({ name: 'WA', externalId: 'pulse-wa-main', services });
+    const { id } = templates.add({ name: 'a', content: 'b', type: 'waba' });
+    expect(await call('POST', `/admin/templates/${id}/review`)).toMatchObject({
+      status: 201,
+      json: [{ sourceId: source.id, status: 'review' }],
+    });
+    expect((await call('POST', '/admin/templates/1/review')).status).toBe(404);
+    const decision = { status: 'REJECTED', rejectReason: 'No greeting' };
+    expect((await call('POST', '/edna/templates/31012/status', decision)).json).toMatchObject({
+      endpoint: 'template',
+      state: 'taken',
+    });
+    expect(bridge.posted.at(-1)?.body).toMatchObject([{ id: 31_012, ...decision }]);
+    expect((await call('POST', '/edna/templates/31012/status', { status: 'x' })).status).toBe(400);
+    expect((await call('POST', '/edna/templates/1/status', decision)).status).toBe(404);
+  });
+
   it('shows a request whose JSON is nested too deep to be written again', async () => {
     const deep = '['.repeat(20_000) + ']'.repeat(20_000);
     await bridge.edna('/api/cascade/schedule', deep);
