@@ -39,7 +39,7 @@ export async function syncTemplates(
   const edna = new EdnaTemplates(new EdnaCatalogue(api, clock), api);
   const rest = new AmocrmRest(http, new AmocrmAccess(config.crm), new TellingPause());
   const crm = new AmocrmTemplates(rest);
-  const review = new ReviewTemplate(crm, settings);
+  const review = new ReviewTemplate(edna, crm, settings);
   const submit = new SubmitTemplate(edna, crm, review, settings);
   const tell = (progress: string) => void process.stderr.write(`${progress}\n`);
   const line = lineOf(config);

@@ -119,6 +119,9 @@ export abstract class MessengerTemplates {
    * @throws {DeliveryError} `rejected` where it is refused for good: its reason has the messenger's code
    */
   abstract submit(line: Line, submission: TemplateSubmission): Promise<string | undefined>;
+
+  /** Something has changed there: what was kept of its lists is asked for anew. Returns at once. */
+  abstract forget(): void;
 }
 
 /** The CRM's side of templates. Throws `DeliveryError` and nothing else; its message says in words what to do. */

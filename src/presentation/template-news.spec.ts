@@ -22,7 +22,7 @@ describe('news of a template', () => {
     crm = new FakeCrmTemplates();
     messenger = new FakeMessengerTemplates();
     const settings = new Settings({ language: 'en' });
-    const review = new ReviewTemplate(crm, settings);
+    const review = new ReviewTemplate(messenger, crm, settings);
     news = new TemplateNews(review, new SubmitTemplate(messenger, crm, review, settings));
     crm.cards = [aCard({ externalId: '31010', openReviews: ['77', '78'] })];
   });

@@ -5,6 +5,7 @@ import { explainRefusal } from '../domain/moderation-texts.js';
 import { Settings } from '../domain/settings.js';
 import {
   CrmTemplates,
+  MessengerTemplates,
   verdictOf,
   type CrmTemplate,
   type MessengerTemplate,
@@ -19,6 +20,7 @@ export type Decided = Pick<MessengerTemplate, 'id' | 'status' | 'isLocked' | 're
 @Injectable()
 export class ReviewTemplate {
   constructor(
+    private readonly messenger: MessengerTemplates,
     private readonly crm: CrmTemplates,
     private readonly settings: Settings,
   ) {}
@@ -29,6 +31,8 @@ export class ReviewTemplate {
    * @throws {DeliveryError}
    */
   async execute(template: Decided): Promise<number> {
+    // From now on messages may be sent by it, or no more.
+    this.messenger.forget();
     if (!verdictOf(template) || !this.crm.isOpen) return 0;
     const linked = await this.crm.list(template.id);
     const cardId = parseTemplateName(template.name ?? '')?.cardId;

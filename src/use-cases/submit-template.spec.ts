@@ -20,7 +20,7 @@ describe('a template that an administrator wants approved', () => {
     crm = new FakeCrmTemplates();
     crm.cards = [anAskedCard()];
     const settings = new Settings({ language: 'en' });
-    review = new ReviewTemplate(crm, settings);
+    review = new ReviewTemplate(messenger, crm, settings);
     submit = new SubmitTemplate(messenger, crm, review, settings);
   });
 

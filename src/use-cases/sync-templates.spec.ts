@@ -18,7 +18,7 @@ describe('templates of the messenger', () => {
   let crm: FakeCrmTemplates;
   const sync = (dryRun = false) => {
     const settings = new Settings({ language: 'en' });
-    const review = new ReviewTemplate(crm, settings);
+    const review = new ReviewTemplate(messenger, crm, settings);
     const submit = new SubmitTemplate(messenger, crm, review, settings);
     return new SyncTemplates(messenger, crm, review, submit).execute(aLine(), { dryRun });
   };
@@ -131,7 +131,7 @@ describe('templates, where amoCRM has a number of WhatsApp', () => {
   let crm: FakeCrmTemplates;
   const sync = (dryRun = false) => {
     const settings = new Settings({ language: 'en' });
-    const review = new ReviewTemplate(crm, settings);
+    const review = new ReviewTemplate(messenger, crm, settings);
     const submit = new SubmitTemplate(messenger, crm, review, settings);
     return new SyncTemplates(messenger, crm, review, submit).execute(aLine(), { dryRun });
   };

@@ -19,8 +19,14 @@ export class FakeMessengerTemplates extends MessengerTemplates {
   failing?: DeliveryError;
   late = false;
 
+  forgotten = 0;
+
   override list(): Promise<readonly MessengerTemplate[]> {
     return Promise.resolve(this.all);
+  }
+
+  override forget(): void {
+    this.forgotten += 1;
   }
 
   override async submit(_: unknown, submission: TemplateSubmission): Promise<string | undefined> {

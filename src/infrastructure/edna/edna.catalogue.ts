@@ -89,6 +89,11 @@ export class EdnaCatalogue {
     return this.keep(this.keptTemplates, key, maxAgeMs, () => listed(ask, toTemplate));
   }
 
+  /** Of all channels; what is being asked meanwhile is not kept. */
+  forgetTemplates(): void {
+    this.keptTemplates.clear();
+  }
+
   private async keep<Item>(
     all: Map<string, Kept<Item>>,
     key: string,

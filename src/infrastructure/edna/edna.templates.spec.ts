@@ -114,6 +114,14 @@ describe('EdnaTemplates', () => {
     await expect(templates.list(line('71844'))).rejects.toMatchObject({ outcome: 'blocked' });
   });
 
+  it('are asked for again at once where edna told of a change', async () => {
+    upstream.next(listed({ id: 31_008, status: 'PENDING' }));
+    expect(await find('31008')).toBeUndefined();
+    templates.forget();
+    upstream.next(listed({ id: 31_008 }));
+    expect(await find('31008')).toMatchObject({ id: '31008' });
+  });
+
   it('that the CRM made are found by the card’s number in their name, the newest first', async () => {
     upstream.next(
       listed(

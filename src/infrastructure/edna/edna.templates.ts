@@ -56,6 +56,10 @@ export class EdnaTemplates extends MessengerTemplates {
     return idOf(dig(body, 'id')) ?? idOf(dig(body, 'messageMatcher', 'id'));
   }
 
+  override forget(): void {
+    this.catalogue.forgetTemplates();
+  }
+
   private async channelsOf(line: Line): Promise<readonly string[]> {
     const { subjectId } = line.edna;
     return subjectId ? [subjectId] : this.whatsappChannels(line);
