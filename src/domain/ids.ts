@@ -114,7 +114,10 @@ export function parseComment(text: string, scope: ScopeId): SourceId | undefined
   return own ? outboundSourceId(scope, own) : undefined;
 }
 
-/** At most 60 of these at edna: latin letters, digits and `_`. https://docs.edna.io/kb/create-template */
+/**
+ * At most 60 of these at edna: latin letters, digits and `_`.
+ * https://docs-pulse.edna.io/docs/api/templates/add-operator-template
+ */
 const TEMPLATE_NAME_CHARS = 60;
 const TEMPLATE_SUFFIX = /_([0-9a-f]{8})_amo(\d+)$/;
 

@@ -27,7 +27,7 @@ export type AttachmentKind = 'picture' | 'video' | 'file' | 'voice' | 'audio' | 
 export interface Template {
   /** Its id at the messenger. */
   readonly externalId?: string;
-  /** Its id in the CRM, where that is all there is. */
+  /** Its id in the CRM. */
   readonly cardId?: string;
   /** What its fields were filled with, by marker, braces included: `{{1}}`. */
   readonly params: Readonly<Record<string, string>>;

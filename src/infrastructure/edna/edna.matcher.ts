@@ -1,6 +1,6 @@
 import type { TemplateSubmission } from '../../domain/templates.js';
 
-/** `POST /api/message-matchers`; https://docs.edna.io/kb/create-template, content as in the list of templates. */
+/** `POST /api/message-matchers`: https://docs-pulse.edna.io/docs/api/templates/add-operator-template; content as in the list of templates. */
 export interface EdnaNewMatcher {
   readonly messageMatcher: {
     /** Unique: latin letters, digits and `_`, 60 of them. */

@@ -125,19 +125,22 @@ describe('EdnaTemplates', () => {
   it('that the CRM made are found by the card’s number in their name, the newest first', async () => {
     upstream.next(
       listed(
-        { id: 31_100, name: 'order_0a1b2c3d_amo6955' },
         { id: 31_101, name: 'order_1a1b2c3d_amo6955' },
+        { id: 31_100, name: 'order_0a1b2c3d_amo6955' },
         { id: 31_102, name: 'order_2a1b2c3d_amo6955', status: 'PENDING' },
         { id: 31_103, name: 'order_3a1b2c3d_amo69550' },
       ),
     );
-    const template = { cardId: '6955', params: {} };
-    const dispatch = aDispatch({
-      content: { kind: 'text', text: 'Hello', template },
-      route: CASCADE_ROUTE,
-    });
-    const found = await templates.of(dispatch, line(), performance.now() + 5_000);
-    expect(found).toMatchObject({ id: '31101' });
+    const sentBy = (given: { cardId: string; externalId?: string }) => {
+      const content = { kind: 'text', text: 'Hello', template: { ...given, params: {} } } as const;
+      const dispatch = aDispatch({ content, route: CASCADE_ROUTE });
+      return templates.of(dispatch, line(), performance.now() + 5_000);
+    };
+    expect(await sentBy({ cardId: '6955' })).toMatchObject({ id: '31101' });
+    // The id is of the words it had before.
+    expect(await sentBy({ cardId: '6955', externalId: '31100' })).toMatchObject({ id: '31101' });
+    expect(await sentBy({ cardId: '1', externalId: '31100' })).toMatchObject({ id: '31100' });
+    expect(upstream.got).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DeliveryError } from '../../domain/errors.js';
 import type { Line } from '../../domain/line.js';
+import type { Template } from '../../domain/message.js';
 import type { Dispatch } from '../../domain/ports.js';
 import { parseTemplateName } from '../../domain/ids.js';
 import {
@@ -45,7 +46,7 @@ export class EdnaTemplates extends MessengerTemplates {
     return [...all.values()].filter(({ channelType }) => channelType === 'WHATSAPP');
   }
 
-  /** https://docs.edna.io/kb/create-template; what the answer holds is not established. */
+  /** https://docs-pulse.edna.io/docs/api/templates/add-operator-template; what the answer holds is not established. */
   override async submit(line: Line, submission: TemplateSubmission): Promise<string | undefined> {
     const subjectIds = await this.channelsOf(line);
     if (subjectIds.length === 0) {
@@ -73,7 +74,8 @@ export class EdnaTemplates extends MessengerTemplates {
   }
 
   /**
-   * By its id; where amoCRM did not take that, by the card's number in its name, the newest first.
+   * One made from the card, the newest first; else the one whose id the card has. amoCRM may take no id of a card that
+   * was reviewed, and keep an old one.
    * @returns nothing where no template was chosen, none has that id, it cannot be used, or edna shows us none: the
    * text goes by itself then, and edna matches it
    * @throws {DeliveryError} `not-sent` while edna cannot be asked
@@ -87,18 +89,22 @@ export class EdnaTemplates extends MessengerTemplates {
     const { subjectId } = route;
     const isNamed = chosen?.externalId !== undefined || chosen?.cardId !== undefined;
     if (!isNamed || !subjectId || !hasTemplates(route)) return undefined;
-    const isChosen = ({ id, name }: MessengerTemplate) =>
-      chosen.externalId === undefined
-        ? parseTemplateName(name)?.cardId === chosen.cardId
-        : id === chosen.externalId;
     const seek = async (maxAgeMs: number) => {
       const list = await this.catalogue.templates(line, subjectId, maxAgeMs, deadline);
-      return list.kind === 'listed'
-        ? list.items.findLast((one) => isChosen(one) && isUsable(one))
-        : undefined;
+      return list.kind === 'listed' ? chosenOf(list.items.filter(isUsable), chosen) : undefined;
     };
     return (await seek(KEPT_MS)) ?? (await seek(NEW_MS));
   }
+}
+
+function chosenOf(
+  usable: readonly MessengerTemplate[],
+  { externalId, cardId }: Template,
+): MessengerTemplate | undefined {
+  const made = usable
+    .filter(({ name }) => cardId !== undefined && parseTemplateName(name)?.cardId === cardId)
+    .toSorted((one, other) => Number(other.id) - Number(one.id))[0];
+  return made ?? usable.find(({ id }) => id === externalId);
 }
 
 function itemsOf<Item>(listing: Listing<Item>, what: string): readonly Item[] {

@@ -17,7 +17,7 @@ describe('a message that a manager chose a template for', () => {
     expect(toContent({ type: 'text', text: 'Заказ 880124 готов', template: TEMPLATE })).toEqual({
       kind: 'text',
       text: 'Заказ 880124 готов',
-      template: { externalId: '31008', params: { '{{lead.id}}': '880124' } },
+      template: { externalId: '31008', cardId: '6120', params: { '{{lead.id}}': '880124' } },
     });
   });
 

@@ -13,11 +13,11 @@ export function fromTemplate(
 ): Content | undefined {
   if (!isFields(template)) return undefined;
   const externalId = toWord(template.external_id);
-  const cardId = externalId === undefined ? toText(template.id).trim() : '';
+  const cardId = toWord(template.id);
   const urls = urlsOf(markup);
   const used: Template = {
     ...(externalId !== undefined && { externalId }),
-    ...(cardId !== '' && { cardId }),
+    ...(cardId !== undefined && { cardId }),
     params: paramsOf(template.params),
     ...(urls.length > 0 && { urls }),
   };
