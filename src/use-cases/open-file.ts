@@ -27,6 +27,11 @@ export interface ServedFile extends OpenedFile {
   readonly mimeType: string;
 }
 
+interface Ask {
+  readonly range?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** What a link of ours leads to: the copy, where there is one, else the file itself. */
 @Injectable()
 export class OpenFile {
@@ -38,24 +43,31 @@ export class OpenFile {
   ) {}
 
   /** @throws {LinkExpired | NoSuchLink | MediaFault} */
-  async execute(
-    token: string,
-    ask: { readonly range?: string; readonly signal?: AbortSignal },
-  ): Promise<ServedFile> {
+  async execute(token: string, ask: Ask): Promise<ServedFile> {
     const link = this.links.read(token);
     if (link === 'forged') throw new NoSuchLink();
     if (link === 'expired') throw new LinkExpired();
     const file = await this.files.find(link.messageId);
     const isNamed = file?.line === link.line.key && file.direction === link.direction;
     if (!isNamed) throw new NoSuchLink();
-    const opened = (await this.store.open(file, ask.range)) ?? (await this.fromSource(file, ask));
+    const opened = await this.opened(file, ask);
     return { ...opened, ...named(file, opened) };
   }
 
-  private fromSource(
-    { content }: FiledFile,
-    ask: { readonly range?: string; readonly signal?: AbortSignal },
-  ): Promise<OpenedFile> {
+  /** A store that is away keeps nobody from a file that its source still has. Copies are of clients' files only. */
+  private async opened(file: FiledFile, ask: Ask): Promise<OpenedFile> {
+    if (file.direction === 'outbound') return this.fromSource(file, ask);
+    try {
+      const copy = await this.store.open(file, ask.range);
+      if (copy) return copy;
+    } catch (away) {
+      // Whatever the source says then, there may be a copy: the file is not gone.
+      return this.fromSource(file, ask).catch(() => Promise.reject(away));
+    }
+    return this.fromSource(file, ask);
+  }
+
+  private async fromSource({ content }: FiledFile, ask: Ask): Promise<OpenedFile> {
     if (!content) throw new MediaFault('gone', 'the message is forgotten');
     return this.source.open(content.attachment.url, {
       ...ask,

@@ -36,6 +36,13 @@ export function anOpened(text: string, of: Partial<OpenedFile> = {}): OpenedFile
   };
 }
 
+/** All of a file, or of the part that comes. */
+export async function bytesOf({ bytes }: OpenedFile): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of bytes) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
 async function* inPieces(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
@@ -62,8 +69,14 @@ export class FakeStore extends MediaStore {
   readonly kept = new Map<number, string>();
   /** Set: nothing can be kept. */
   fails?: MediaFault;
+  /** Set: nobody can tell what is kept. */
+  away?: MediaFault;
+  /** How often it was looked for a copy. */
+  asked = 0;
 
   override open({ messageId }: FiledFile): Promise<OpenedFile | undefined> {
+    this.asked += 1;
+    if (this.away) return Promise.reject(this.away);
     const text = this.kept.get(messageId);
     return Promise.resolve(text === undefined ? undefined : anOpened(text));
   }
