@@ -120,14 +120,23 @@ export abstract class MediaSource {
 
 /** Where copies lie. A copy is there as a whole or not at all. */
 export abstract class MediaStore {
-  /** @throws {MediaFault} */
+  /**
+   * Begins to read a copy; undefined where there is none.
+   * @param range a `Range` header; what is no single range of bytes counts for nothing
+   * @throws {MediaFault} while nobody can tell whether there is one
+   */
   abstract open(file: FiledFile, range?: string): Promise<OpenedFile | undefined>;
 
   /**
    * Keeps a copy, on disk for good when this resolves. Replaces one that is there.
-   * @throws {MediaFault} and then nothing is kept
+   * @param signal ends it soon, whatever the store is doing
+   * @throws {MediaFault} of the bytes as it is, else `no-room`, and then nothing is kept
    */
-  abstract keep(file: FiledFile, bytes: AsyncIterable<Uint8Array>): Promise<void>;
+  abstract keep(
+    file: FiledFile,
+    bytes: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<void>;
 
   /** Removes copies older than this, and what was left of broken ones. */
   abstract prune(days: number): Promise<void>;

@@ -48,7 +48,7 @@ export class CopyFile {
         if (opened.status !== 200 || !isPlain(opened.encoding)) {
           throw new MediaFault('unreachable', 'the source answered in parts or packed');
         }
-        await this.store.keep(file, opened.bytes);
+        await this.store.keep(file, opened.bytes, signal);
       } finally {
         // What nobody began to read would stay open.
         opened.close();

@@ -1,3 +1,5 @@
+import type { OpenedFile } from '../../domain/media.js';
+
 /** Bytes of a file, both ends included. */
 export interface Span {
   readonly start: number;
@@ -18,4 +20,28 @@ export function toSpan(header: string | undefined, size: number): Span | 'none' 
   if (to !== '' && Number(to) < Number(from)) return undefined;
   if (Number(from) >= size) return 'none';
   return { start: Number(from), end: to === '' ? size - 1 : Math.min(Number(to), size - 1) };
+}
+
+/** Whether a header asks for one range of bytes, of whatever file. */
+export function isRange(header: string | undefined): boolean {
+  return toSpan(header, Number.MAX_SAFE_INTEGER) !== undefined;
+}
+
+/** Of an empty file, and of a part that is none. */
+export const NO_BYTES: AsyncIterable<Uint8Array> = {
+  async *[Symbol.asyncIterator]() {
+    // Nothing comes.
+  },
+};
+
+/** The answer to a range that lies beyond the file's end. */
+export function beyond(size?: number): OpenedFile {
+  return {
+    status: 416,
+    sizeBytes: 0,
+    ...(size !== undefined && { range: `bytes */${size}` }),
+    acceptsRanges: true,
+    bytes: NO_BYTES,
+    close: () => undefined,
+  };
 }

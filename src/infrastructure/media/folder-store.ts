@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MediaFault, MediaStore, type FiledFile, type OpenedFile } from '../../domain/media.js';
 import { Settings } from '../../domain/settings.js';
 import { errorCode } from './error-code.js';
-import { toSpan } from './byte-range.js';
+import { beyond, NO_BYTES, toSpan } from './byte-range.js';
+import { COPY_NAME, copyName } from './copy-name.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -34,7 +35,7 @@ export class FolderStore extends MediaStore {
     const span = toSpan(range, size);
     if (span === 'none') {
       await handle.close();
-      return { ...NOTHING, status: 416, range: `bytes */${size}`, sizeBytes: 0 };
+      return beyond(size);
     }
     const { start = 0, end = size - 1 } = span ?? {};
     // An empty file has no last byte.
@@ -45,13 +46,17 @@ export class FolderStore extends MediaStore {
       sizeBytes: Math.max(0, end - start + 1),
       ...(span && { range: `bytes ${start}-${end}/${size}` }),
       acceptsRanges: true,
-      bytes: bytes ?? NOTHING.bytes,
+      bytes: bytes ?? NO_BYTES,
       close: () => void bytes?.destroy(),
     };
   }
 
   /** Under another name until the last byte is on disk, so that a crash leaves nothing that looks whole. */
-  override async keep(file: FiledFile, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  override async keep(
+    file: FiledFile,
+    bytes: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const { mediaDir } = this.settings;
     const path = this.pathOf(file);
     const part = `${path}.${randomUUID()}${PART}`;
@@ -62,7 +67,10 @@ export class FolderStore extends MediaStore {
       }
       const handle = await open(part, 'wx');
       try {
-        for await (const piece of bytes) await handle.writeFile(piece);
+        for await (const piece of bytes) {
+          signal?.throwIfAborted();
+          await handle.writeFile(piece);
+        }
         await handle.sync();
       } finally {
         await handle.close();
@@ -81,7 +89,7 @@ export class FolderStore extends MediaStore {
   override async prune(days: number): Promise<void> {
     const { mediaDir } = this.settings;
     const names = await readdir(mediaDir).catch(() => []);
-    for (const name of names.filter((one) => OURS.test(one))) {
+    for (const name of names.filter((one) => COPY_NAME.test(one.replace(UNFINISHED, '')))) {
       const mostMs = name.endsWith(PART) ? BROKEN_MS : days * DAY_MS;
       const path = join(mediaDir, name);
       // Another replica may have removed it meanwhile.
@@ -90,25 +98,13 @@ export class FolderStore extends MediaStore {
     }
   }
 
-  /** Row numbers begin anew with another journal, so the message's own id is part of the name. */
-  private pathOf({ direction, messageId, line, sourceId }: FiledFile): string {
-    const digest = createHash('sha256').update(`${line}\n${sourceId}`).digest('hex').slice(0, 32);
-    return join(this.settings.mediaDir, `${direction}-${messageId}-${digest}`);
+  private pathOf(file: FiledFile): string {
+    return join(this.settings.mediaDir, copyName(file));
   }
 }
 
-/** Names that `pathOf` gives, and their beginnings: nothing else in the folder is touched. */
-const OURS = /^(?:inbound|outbound)-\d+-[0-9a-f]{32}(?:\.[0-9a-f-]{36}\.part)?$/;
-
-const NOTHING = {
-  acceptsRanges: true,
-  bytes: {
-    async *[Symbol.asyncIterator]() {
-      // Nothing comes.
-    },
-  },
-  close: () => undefined,
-} as const;
+/** What follows the name of a copy that is being written. */
+const UNFINISHED = /\.[0-9a-f-]{36}\.part$/;
 
 async function opened(path: string): Promise<FileHandle | undefined> {
   try {
