@@ -155,6 +155,49 @@ describe('settings that a request could not be made with', () => {
   });
 });
 
+describe('a bucket for copies', () => {
+  const BUCKET = {
+    PUBLIC_URL: 'https://bridge.example.test',
+    MEDIA_S3_BUCKET: 'copies',
+    MEDIA_S3_ACCESS_KEY_ID: 'spec-key',
+    MEDIA_S3_SECRET_ACCESS_KEY: 'spec-secret',
+  };
+
+  it('is none unless it is named', () => {
+    expect(toConfig(LEAST).bucket).toBeUndefined();
+    expect(toConfig({ ...LEAST, MEDIA_S3_REGION: 'ru-1' }).bucket).toBeUndefined();
+  });
+
+  it('is Amazon’s, or of the server that is named, and may have a folder', () => {
+    const keys = { name: 'copies', accessKeyId: 'spec-key', secretAccessKey: 'spec-secret' };
+    const amazons = { ...keys, region: 'us-east-1', prefix: '' };
+    expect(toConfig({ ...LEAST, ...BUCKET }).bucket).toEqual(amazons);
+    const there = { MEDIA_S3_ENDPOINT: 'http://10.0.0.5:9000/', MEDIA_S3_REGION: 'ru-1' };
+    for (const MEDIA_S3_PREFIX of ['bridge/media', 'bridge/media/']) {
+      expect(toConfig({ ...LEAST, ...BUCKET, ...there, MEDIA_S3_PREFIX }).bucket).toEqual({
+        ...keys,
+        endpoint: 'http://10.0.0.5:9000',
+        region: 'ru-1',
+        prefix: 'bridge/media/',
+      });
+    }
+  });
+
+  it.each(Object.keys(BUCKET))('is not used in part: without %s it is refused', (name) => {
+    expect(named(problemsOf({ ...LEAST, ...BUCKET, [name]: '' }))).toEqual([name]);
+  });
+
+  it('is missed where its server alone is named', () => {
+    const MEDIA_S3_ENDPOINT = 'http://10.0.0.5:9000';
+    expect(named(problemsOf({ ...LEAST, MEDIA_S3_ENDPOINT }))).toEqual([
+      'MEDIA_S3_ACCESS_KEY_ID',
+      'MEDIA_S3_BUCKET',
+      'MEDIA_S3_SECRET_ACCESS_KEY',
+      'PUBLIC_URL',
+    ]);
+  });
+});
+
 describe('bad settings', () => {
   /** A wrong value for every variable that can have one. */
   const WRONG: Record<string, string> = {
@@ -186,6 +229,12 @@ describe('bad settings', () => {
     DOCS: PLANTED,
     RETENTION_DAYS: '0',
     MEDIA_DAYS: '0',
+    MEDIA_S3_BUCKET: `copies/${PLANTED}`,
+    MEDIA_S3_ENDPOINT: `storage.example.test/${PLANTED}`,
+    MEDIA_S3_REGION: `eu ${PLANTED}`,
+    MEDIA_S3_ACCESS_KEY_ID: `key ${PLANTED}`,
+    MEDIA_S3_SECRET_ACCESS_KEY: `ключ ${PLANTED}`,
+    MEDIA_S3_PREFIX: `/${PLANTED}`,
     CONCURRENCY: `128 ${PLANTED}`,
     OUTBOUND_TTL_MINUTES: '0.5',
     RETRY_MAX_SECONDS: `-5${PLANTED}`,
@@ -203,7 +252,7 @@ describe('bad settings', () => {
     const problems = problemsOf(WRONG);
     expect(named(problems)).toEqual(Object.keys(WRONG).toSorted());
     for (const problem of problems)
-      expect(problem).toMatch(/^[A-Z_]+ (expects|is required: ) ?\S+/);
+      expect(problem).toMatch(/^[A-Z\d_]+ (expects|is required: ) ?\S+/);
     expect([...Object.keys(WRONG), ...FREE].toSorted()).toEqual(
       Object.keys(new Environment()).toSorted(),
     );
@@ -244,9 +293,19 @@ describe('secrets', () => {
   };
   const VALUES: Record<string, string> = { DATABASE_URL: 'postgres://bridge@db/bridge' };
 
+  /** What must stand beside it. */
+  const AROUND: Record<string, Record<string, string>> = {
+    MEDIA_S3_SECRET_ACCESS_KEY: {
+      PUBLIC_URL: 'https://bridge.example.test',
+      MEDIA_S3_BUCKET: 'copies',
+      MEDIA_S3_ACCESS_KEY_ID: 'spec-key',
+    },
+  };
+
   it.each(SECRETS)('may come as a file: %s', (name) => {
     const value = VALUES[name] ?? 'from-a-file';
-    const { [name as keyof typeof LEAST]: _, ...rest } = LEAST;
+    const { [name as keyof typeof LEAST]: _, ...least } = LEAST;
+    const rest = { ...least, ...AROUND[name] };
     const given = toConfig({ ...rest, [name]: value });
     expect(toConfig({ ...rest, [`${name}_FILE`]: file(`${value}\n`) })).toEqual(given);
     expect(given).not.toEqual(toConfig({ ...rest, [name]: `${value}2` }));
@@ -278,7 +337,7 @@ describe('secrets', () => {
 describe('.env.sample', () => {
   const lines = readFileSync(new URL('../.env.sample', import.meta.url), 'utf8').split('\n');
   const settings = lines.flatMap((line, i) => {
-    const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
+    const [, name, value] = /^([A-Z\d_]+)=(.*)$/.exec(line) ?? [];
     return name === undefined ? [] : [{ name, value, before: lines[i - 1] ?? '' }];
   });
 
@@ -309,6 +368,6 @@ describe('.env.sample', () => {
   });
 
   it('works with docker run --env-file: comments on lines of their own, no quotes, no blanks', () => {
-    for (const line of lines) expect(line).toMatch(/^(|#.*|[A-Z_]+=([^\s"'#][^"'#]*)?)$/);
+    for (const line of lines) expect(line).toMatch(/^(|#.*|[A-Z\d_]+=([^\s"'#][^"'#]*)?)$/);
   });
 });

@@ -17,7 +17,7 @@ import {
 import type { DynamicModule } from '@nestjs/common';
 import { getCountries } from 'libphonenumber-js/min';
 import type { AmoSide, EdnaSide } from './domain/line.js';
-import { Settings } from './domain/settings.js';
+import { Settings, type Bucket } from './domain/settings.js';
 
 const SEND_PATHS = [
   '/api/cascade/schedule',
@@ -36,6 +36,7 @@ export const SECRETS = [
   'AMOCRM_TOKEN',
   'ADMIN_TOKEN',
   'DATABASE_URL',
+  'MEDIA_S3_SECRET_ACCESS_KEY',
 ] as const;
 
 const aUrl = {
@@ -63,6 +64,15 @@ const given = (what: string) => Matches(/\S/, { message: `is required: ${what}` 
 const aKey = (what: string) =>
   Matches(/^[\x21-\x7e]+$/, { message: `is required: ${what}, in Latin letters without blanks` });
 
+/** Whether any of a bucket's settings is there: then all that it needs are. */
+const hasBucket = (env: Environment) =>
+  [
+    env.MEDIA_S3_BUCKET,
+    env.MEDIA_S3_ENDPOINT,
+    env.MEDIA_S3_ACCESS_KEY_ID,
+    env.MEDIA_S3_SECRET_ACCESS_KEY,
+  ].some((value) => value !== undefined);
+
 /** The environment, as it is checked: each field a variable, each message what it expects. */
 export class Environment {
   @whole(1, 65_535) PORT = 8000;
@@ -72,7 +82,10 @@ export class Environment {
     message: 'expects file:<path> or postgres://<user>:<password>@<host>/<database>',
   })
   DATABASE_URL = 'file:./data/bridge.db';
-  @IsOptional() @url('https://bridge.example.net') PUBLIC_URL?: string;
+  /** A bucket for copies needs it: without it no link leads through us, and nothing is copied. */
+  @ValidateIf((env: Environment) => env.PUBLIC_URL !== undefined || hasBucket(env))
+  @url('https://bridge.example.net')
+  PUBLIC_URL?: string;
 
   @aKey('the API key of the edna Pulse account') EDNA_API_KEY!: string;
   @url('https://app.edna.ru') EDNA_BASE_URL = 'https://app.edna.ru';
@@ -120,6 +133,23 @@ export class Environment {
   @whole(1, 3_650) RETENTION_DAYS = 30;
   @IsOptional() MEDIA_DIR = './data/media';
   @whole(1, 3_650) MEDIA_DAYS = 30;
+  @ValidateIf(hasBucket)
+  @Matches(/^[\w.-]{3,63}$/, { message: 'is required: the name of the bucket for copies of files' })
+  MEDIA_S3_BUCKET?: string;
+  @IsOptional() @url('https://storage.example.net') MEDIA_S3_ENDPOINT?: string;
+  @Matches(/^[\w-]+$/, { message: 'expects a region, such as us-east-1' })
+  MEDIA_S3_REGION = 'us-east-1';
+  @ValidateIf(hasBucket)
+  @aKey('the id of an access key for the bucket')
+  MEDIA_S3_ACCESS_KEY_ID?: string;
+  @ValidateIf(hasBucket)
+  @aKey('the secret access key for the bucket')
+  MEDIA_S3_SECRET_ACCESS_KEY?: string;
+  @IsOptional()
+  @Matches(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*\/?$/, {
+    message: 'expects a folder in the bucket, such as bridge',
+  })
+  MEDIA_S3_PREFIX?: string;
   @whole(1, 4_096) CONCURRENCY = 128;
   @whole(1, 7 * 24 * 60) OUTBOUND_TTL_MINUTES = 60;
   @whole(1, 3_600) RETRY_MAX_SECONDS = 300;
@@ -134,6 +164,8 @@ export interface Config {
   readonly publicUrl?: string;
   readonly databaseUrl: string;
   readonly settings: Settings;
+  /** For copies of files, instead of the folder. */
+  readonly bucket?: Bucket;
   readonly edna: EdnaSide;
   /** Without the account id where it is to be looked up. */
   readonly amo: Omit<AmoSide, 'accountId'> & { readonly accountId?: string };
@@ -206,6 +238,7 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
       mediaDir: env.MEDIA_DIR,
       mediaDays: env.MEDIA_DAYS,
     }),
+    bucket: bucketOf(env),
     edna: {
       baseUrl: withoutSlash(env.EDNA_BASE_URL),
       apiKey: env.EDNA_API_KEY,
@@ -233,6 +266,20 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
     webhookSignature: env.AMOCRM_WEBHOOK_SIGNATURE === 'off' ? 'off' : 'on',
     adminToken: env.ADMIN_TOKEN ?? derivedToken(env.AMOCRM_CHANNEL_SECRET),
     adminTokenChosen: env.ADMIN_TOKEN !== undefined,
+  };
+}
+
+function bucketOf(env: Environment): Bucket | undefined {
+  const { MEDIA_S3_BUCKET: name, MEDIA_S3_ENDPOINT: endpoint, MEDIA_S3_PREFIX: prefix } = env;
+  const { MEDIA_S3_ACCESS_KEY_ID: accessKeyId, MEDIA_S3_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  if (!name || !accessKeyId || !secretAccessKey) return undefined;
+  return {
+    name,
+    ...(endpoint && { endpoint: withoutSlash(endpoint) }),
+    region: env.MEDIA_S3_REGION,
+    accessKeyId,
+    secretAccessKey,
+    prefix: prefix ? `${withoutSlash(prefix)}/` : '',
   };
 }
 

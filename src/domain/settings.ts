@@ -1,5 +1,17 @@
 import type { Language } from './reasons.js';
 
+/** A bucket of S3, or of anything that speaks its language. */
+export interface Bucket {
+  readonly name: string;
+  /** Of the server; unset: Amazon's own, by the region. */
+  readonly endpoint?: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** What the keys of all objects begin with: empty, or a folder with its slash. */
+  readonly prefix: string;
+}
+
 /** What an operator may choose about the bridge's behaviour, apart from its lines. */
 export class Settings {
   readonly language: Language = 'ru';

@@ -90,8 +90,13 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     },
     {
       provide: MediaStore,
-      inject: [Settings],
-      useFactory: (settings: Settings) => new FolderStore(settings),
+      inject: [ConfigService, Settings, MediaLimits],
+      useFactory: async (service: ConfigService, settings: Settings, limits: MediaLimits) => {
+        const { bucket } = configOf(service);
+        if (!bucket) return new FolderStore(settings);
+        const { S3Store } = await import('./media/s3-store.js');
+        return new S3Store(bucket, limits);
+      },
     },
     {
       provide: Lines,

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { MediaFault } from '../../domain/media.js';
 import type { MediaLimits } from './media-limits.js';
 
@@ -7,7 +7,7 @@ import type { MediaLimits } from './media-limits.js';
  * The time of whoever reads them counts for the whole, and not for the pauses of the source.
  */
 export async function* metered(
-  answer: IncomingMessage,
+  answer: Readable,
   mostBytes: number,
   { idleMs, totalMs }: Pick<MediaLimits, 'idleMs' | 'totalMs'>,
 ): AsyncGenerator<Uint8Array> {
