@@ -58,6 +58,16 @@ describe('copying a client’s file', () => {
     expect(files.ended).toEqual([7]);
   });
 
+  it('is given up where it turns out to be too large on its way', async () => {
+    async function* tooLarge(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('half');
+      throw new MediaFault('too-large');
+    }
+    source.files.set(url, anOpened('', { bytes: tooLarge() }));
+    expect(await copy()).toMatchObject({ outcome: 'given-up', fault: { trouble: 'too-large' } });
+    expect(store.kept.size).toBe(0);
+  });
+
   it('is given up when its link has expired', async () => {
     expect(await copy({}, { now: expiresAt })).toMatchObject({ outcome: 'given-up' });
     expect(files.ended).toEqual([7]);

@@ -217,6 +217,30 @@ describe('a link that leads to no file', () => {
       void response.writeHead(200, { 'Content-Length': 25 * 1024 ** 2 + 1 }).end();
     expect(await refusal(await link('/a', { kind: 'voice' }))).toEqual([502, 'file-too-large']);
   });
+
+  it.each([
+    ['picture', 100],
+    ['video', 100],
+    ['file', 100],
+    ['voice', 25],
+    ['audio', 25],
+    ['sticker', 5],
+  ] as const)(
+    'because it is too large for its kind says so: %s, more than %i MB',
+    async (kind, mb) => {
+      const url = await link('/a', { kind });
+      const statusOf = async (size: number) => {
+        answer = (_, response) => {
+          response.writeHead(200, { 'Content-Length': size });
+          response.flushHeaders();
+        };
+        return (await fetch(url, { method: 'HEAD' })).status;
+      };
+      expect([await statusOf(mb * 1024 ** 2), await statusOf(mb * 1024 ** 2 + 1)]).toEqual([
+        200, 502,
+      ]);
+    },
+  );
 });
 
 describe('a file that does not come to its end', () => {
@@ -231,6 +255,17 @@ describe('a file that does not come to its end', () => {
     answer = (_, response) => void response.write('half');
     const got = await fetch(await link('/a'));
     await expect(got.text()).rejects.toThrow();
+  });
+
+  it('because it comes in drops for ever is cut off', async () => {
+    Object.assign(limits, { totalMs: 100 });
+    answer = (_, response) => {
+      const drip = setInterval(() => response.write('a'), 5);
+      response.once('close', () => clearInterval(drip));
+    };
+    const got = await fetch(await link('/a'));
+    await expect(got.text()).rejects.toThrow();
+    await server.brokenOff();
   });
 
   it('because nobody wants it any more is not fetched to its end', async () => {
