@@ -6,6 +6,7 @@ import { Test } from '@nestjs/testing';
 import { AppModule } from '../src/app.module.js';
 import { HttpLimits } from '../src/infrastructure/http.js';
 import { JournalClock } from '../src/infrastructure/journal/clock.js';
+import { MediaLimits } from '../src/infrastructure/media/media-limits.js';
 import { Alarm } from '../src/presentation/dispatcher/alarm.js';
 import { prepareApp } from '../src/serve.js';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
@@ -81,7 +82,9 @@ export class Bridge {
       imports: [await AppModule.with({ ...this.settings, ...environment })],
     })
       .overrideProvider(HttpLimits)
-      .useValue(new HttpLimits({ timeoutMs: TIMEOUT_MS }));
+      .useValue(new HttpLimits({ timeoutMs: TIMEOUT_MS }))
+      .overrideProvider(MediaLimits)
+      .useValue(new MediaLimits({ storeMs: TIMEOUT_MS, idleMs: 2 * TIMEOUT_MS }));
     if (this.isFast) {
       builder = builder
         .overrideProvider(Alarm)

@@ -1,9 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { Bridge } from './bridge.js';
+import { freePort } from './free-port.js';
 
 const VERA = '79995550142';
 const KEPT = {
@@ -18,15 +17,6 @@ const KEPT = {
 
 let bridge: Bridge;
 let folder: string;
-
-/** The bridge's own address has to be known before it starts. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bridge-media-'));
