@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { describeMediaStore } from '../../../test/contracts/media-store.contract.js';
 import { aFile, anOpened, bytesOf } from '../../../test/fakes/media.js';
 import { S3Server, type S3Trouble } from '../../../test/s3/s3-server.js';
+import { MediaFault } from '../../domain/media.js';
 import type { Bucket } from '../../domain/settings.js';
 import { MediaLimits } from './media-limits.js';
 import { S3Store } from './s3-store.js';
@@ -144,6 +145,19 @@ describe('a bucket of copies', () => {
     server.trouble = { at: 'complete', how: 'late-error' };
     await expect(keepLarge()).rejects.toMatchObject({ trouble: 'no-room' });
     expect(server.kept.uploads.size).toBe(0);
+  });
+
+  it('is named for its own fault, and not the source that it lets go', async () => {
+    async function* source(): AsyncGenerator<Uint8Array> {
+      try {
+        yield* large();
+      } catch (error) {
+        throw new MediaFault('unreachable', 'the source', error);
+      }
+    }
+    server.trouble = { ...SAID_NO, at: 'part' };
+    const kept = aStore().keep(aFile(), source());
+    await expect(kept).rejects.toMatchObject({ message: 'the bucket: AccessDenied' });
   });
 
   it('names its refusal by the code alone', async () => {
