@@ -172,8 +172,12 @@ const EXTENSIONS = {
   sticker: 'webp',
 } as const satisfies Record<AttachmentKind, string>;
 
-/** The end of a name, with its extension, is enough: addresses are not to grow long. */
+/** The end of a name, with its extension, is enough: addresses and headers are not to grow long. */
 const NAME_CHARS = 80;
+
+export function shortName(name: string): string {
+  return Array.from(name).slice(-NAME_CHARS).join('').toWellFormed();
+}
 
 /** What a link of ours to a file ends in: the file's name, and an extension in any case. */
 export function nameInLink(
@@ -184,7 +188,7 @@ export function nameInLink(
   const given = (name || nameInAddress(url)).replace(/[\p{Cc}/\\]+/gu, ' ').trim() || kind;
   const full =
     extensionOf(given) === '' ? `${given}.${extensionOfType(type) || EXTENSIONS[kind]}` : given;
-  return Array.from(full).slice(-NAME_CHARS).join('').toWellFormed();
+  return shortName(full);
 }
 
 /**

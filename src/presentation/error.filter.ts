@@ -11,6 +11,7 @@ import { MediaFault, type MediaTrouble } from '../domain/media.js';
 import { LinkExpired, NoSuchLink } from '../use-cases/open-file.js';
 import { WrongAdminToken } from './admin.guard.js';
 import { WrongAccountToken } from './webhooks/amocrm-account.guard.js';
+import { TooManyFiles } from './media/media.controller.js';
 import { WrongSignature } from './webhooks/amocrm-webhook.guard.js';
 import { WrongWebhookToken } from './webhooks/edna-webhook.guard.js';
 import { NotJson } from './webhooks/json.js';
@@ -89,6 +90,11 @@ const FILES = {
     code: 'file-unreachable',
     message: 'The server that has the file does not give it right now. Try again later.',
   },
+  tooMany: {
+    status: 503,
+    code: 'too-many-files',
+    message: 'Many files are being fetched at this moment. Try again in a few seconds.',
+  },
   tooSlow: {
     status: 504,
     code: 'file-too-slow',
@@ -113,8 +119,9 @@ export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
     const { status, code, message } = toAnswer(error);
-    if (error instanceof MediaFault) this.logger.warn({ msg: code });
-    else this.note(error, status, code);
+    if (error instanceof MediaFault || error instanceof TooManyFiles) {
+      this.logger.warn({ msg: code });
+    } else this.note(error, status, code);
     if (!response.headersSent) response.status(status).json({ code, message });
   }
 
@@ -141,6 +148,7 @@ function toAnswer(error: unknown): Answer {
   if (error instanceof NotJson) return ANSWERS.notJson;
   if (error instanceof JournalUnavailable) return ANSWERS.journalUnavailable;
   if (error instanceof MediaFault) return TROUBLES[error.trouble];
+  if (error instanceof TooManyFiles) return FILES.tooMany;
   if (error instanceof LinkExpired) return FILES.expired;
   if (error instanceof NoSuchLink) return ANSWERS.notFound;
   const refused = refusedByParser(error);

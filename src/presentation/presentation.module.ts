@@ -14,6 +14,7 @@ import { ErrorFilter } from './error.filter.js';
 import { HealthController } from './health.controller.js';
 import { Copier } from './media/copier.js';
 import { MediaController } from './media/media.controller.js';
+import { ServingLimits } from './media/serving-limits.js';
 import { Meter } from './meter.js';
 import { TemplateNews } from './template-news.js';
 import { AmocrmAccountController } from './webhooks/amocrm-account.controller.js';
@@ -68,6 +69,7 @@ export class PresentationModule {
         Dispatcher,
         Housekeeping,
         Copier,
+        { provide: ServingLimits, useValue: new ServingLimits() },
         { provide: Waker, useExisting: Dispatcher },
       ],
     };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { extensionOf, extensionOfType, typeOfName } from '../domain/file-types.js';
+import { extensionOf, extensionOfType, plainType, typeOfName } from '../domain/file-types.js';
 import {
   FiledFiles,
   MEDIA_BYTES,
@@ -7,6 +7,7 @@ import {
   MediaLinks,
   MediaSource,
   MediaStore,
+  shortName,
   type FiledFile,
   type OpenedFile,
 } from '../domain/media.js';
@@ -79,10 +80,11 @@ export class OpenFile {
 function named({ content, messageId }: FiledFile, opened: OpenedFile) {
   const { url = '', name, mimeType } = content?.attachment ?? {};
   const given = name || nameInAddress(url) || `file-${messageId}`;
-  const type = opened.mimeType ?? typeOfName(given) ?? typeOfName(nameInAddress(url)) ?? mimeType;
+  const byName = typeOfName(given) ?? typeOfName(nameInAddress(url));
+  const type = opened.mimeType ?? byName ?? plainType(mimeType);
   const extension = extensionOf(given) === '' ? extensionOfType(type) : '';
   return {
-    fileName: extension ? `${given}.${extension}` : given,
+    fileName: shortName(extension ? `${given}.${extension}` : given),
     mimeType: type ?? 'application/octet-stream',
   };
 }

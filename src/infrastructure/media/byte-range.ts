@@ -45,3 +45,13 @@ export function beyond(size?: number): OpenedFile {
     close: () => undefined,
   };
 }
+
+/** Whether `Content-Range` names what a `Range` header of one range asked for: from there, and no further. */
+export function isAsked(header: string, contentRange: string | undefined): boolean {
+  const [, from, to, of] =
+    /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(contentRange ?? '') ?? [];
+  if (from === undefined || to === undefined) return false;
+  const span = toSpan(header, of === '*' ? Number(to) + 1 : Number(of));
+  if (span === undefined || span === 'none') return false;
+  return Number(from) === span.start && Number(to) >= span.start && Number(to) <= span.end;
+}

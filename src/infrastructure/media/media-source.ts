@@ -3,6 +3,7 @@ import { request as tlsRequest } from 'node:https';
 import { Injectable, Optional } from '@nestjs/common';
 import { plainType } from '../../domain/file-types.js';
 import { MediaFault, MediaSource, type FileFacts, type OpenedFile } from '../../domain/media.js';
+import { isAsked } from './byte-range.js';
 import { errorCode } from './error-code.js';
 import { GuardedAgents } from './guarded-agents.js';
 import { MediaLimits } from './media-limits.js';
@@ -36,7 +37,7 @@ export class HttpMediaSource extends MediaSource {
     const { range, mostBytes, signal } = ask;
     const answer = await this.ask(url, { method: 'GET', range }, this.limits.headMs, signal);
     try {
-      return this.opened(answer, mostBytes);
+      return this.opened(answer, mostBytes, range);
     } catch (error) {
       answer.destroy();
       throw error;
@@ -67,11 +68,16 @@ export class HttpMediaSource extends MediaSource {
     }
   }
 
-  private opened(answer: IncomingMessage, mostBytes: number): OpenedFile {
+  private opened(answer: IncomingMessage, mostBytes: number, range?: string): OpenedFile {
     const { statusCode: status = 0, headers } = answer;
     if (status !== 200 && status !== 206 && status !== 416) {
       const trouble = GONE.has(status) ? 'gone' : 'unreachable';
       throw new MediaFault(trouble, `the source answered ${status}`);
+    }
+    // Whoever gets another part than he asked for puts together a file that never was.
+    const isOther = status === 206 && !isAsked(range ?? '', headers['content-range']);
+    if (isOther || (status === 416 && range === undefined)) {
+      throw new MediaFault('unreachable', 'the source answered with a part nobody asked for');
     }
     const size = wholeSize(answer);
     if (status !== 416 && size !== undefined && size > mostBytes) {

@@ -1,28 +1,48 @@
 import { pipeline } from 'node:stream/promises';
-import { Controller, Get, Logger, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Logger, Optional, Param, Req, Res } from '@nestjs/common';
 import {
   ApiGoneResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
+  ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
 import { create as disposition } from 'content-disposition';
 import type { Request, Response } from 'express';
 import { MediaFault } from '../../domain/media.js';
 import { OpenFile, type ServedFile } from '../../use-cases/open-file.js';
+import { ServingLimits } from './serving-limits.js';
 
 /** Shown where it is opened; anything else is saved, for a page in it would speak in our name. */
 const SHOWN = /^(?:image\/(?!svg)|video\/|audio\/|application\/pdf$|text\/plain$)/;
+
+/**
+ * One part of a file. Several would come with marks between them that the type alone tells, and need not be given
+ * (RFC 9110 section 14.2).
+ */
+const ONE_RANGE = /^bytes=(?:(\d{1,15})-(\d{0,15})|-\d{1,15})$/;
+
+/** When it may be tried again: files that are being fetched come to an end all the time. */
+const AGAIN_SECONDS = '5';
+
+/** More files are being fetched than there is room for. */
+export class TooManyFiles extends Error {
+  override readonly name = 'TooManyFiles';
+}
 
 /** Files of messages, for the platforms: what a link of ours names, and nothing else. */
 @Controller('media')
 @ApiTags('media')
 export class MediaController {
   private readonly logger = new Logger(MediaController.name);
+  private open = 0;
 
-  constructor(private readonly openFile: OpenFile) {}
+  constructor(
+    private readonly openFile: OpenFile,
+    @Optional() private readonly limits: ServingLimits = new ServingLimits(),
+  ) {}
 
   @Get(':token/:name')
   @ApiOperation({
@@ -33,23 +53,38 @@ export class MediaController {
   @ApiOkResponse({ description: 'The file; 206 and 416 where a range was asked for' })
   @ApiGoneResponse({ description: 'The link has expired' })
   @ApiNotFoundResponse({ description: 'No link of this bridge, or the file is gone' })
+  @ApiServiceUnavailableResponse({ description: 'Too many files at once' })
   async serve(
     @Param('token') token: string,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
+    if (this.open >= this.limits.most) {
+      response.set('Retry-After', AGAIN_SECONDS);
+      throw new TooManyFiles();
+    }
+    this.open += 1;
+    try {
+      await this.pass(token, request, response);
+    } finally {
+      this.open -= 1;
+    }
+  }
+
+  private async pass(token: string, request: Request, response: Response): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const { range } = request.headers;
+    const range = rangeIn(request);
     const file = await this.openFile.execute(token, { range, signal: gone.signal });
-    response.status(file.status).set(headersOf(file));
-    if (request.method === 'HEAD') {
-      file.close();
-      response.end();
-      return;
-    }
     try {
-      await pipeline(file.bytes, response);
+      response.status(file.status).set(headersOf(file));
+      if (request.method === 'HEAD') {
+        response.end();
+        return;
+      }
+      // A reader that takes nothing would hold the file for ever: its source is not even asked for more.
+      response.setTimeout(this.limits.idleMs, () => void response.destroy());
+      await pipeline(file.bytes, response, { signal: AbortSignal.timeout(this.limits.totalMs) });
     } catch (error) {
       // What was promised does not come to its end: the connection is cut, so that nobody takes a part for the whole.
       response.destroy();
@@ -60,6 +95,17 @@ export class MediaController {
       file.close();
     }
   }
+}
+
+/** What a part is asked for with; nothing where all of it is to come. */
+function rangeIn({ headers }: Request): string | undefined {
+  const { range } = headers;
+  // "The rest, if it is still the same": we name no version that it could be compared with.
+  if (range === undefined || headers['if-range'] !== undefined) return undefined;
+  const asked = ONE_RANGE.exec(range);
+  if (!asked) return undefined;
+  const [, from, to] = asked;
+  return from && to && Number(to) < Number(from) ? undefined : range;
 }
 
 function headersOf(file: ServedFile): Record<string, string> {
