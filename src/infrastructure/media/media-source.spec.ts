@@ -36,11 +36,11 @@ function names(...answers: string[][]): { lookup: typeof lookup; asked: () => nu
   const resolve = (_: string, options: { all?: boolean }, tell: (...found: unknown[]) => void) => {
     const all = (answers[Math.min(asked, answers.length - 1)] ?? []).map((address) => ({
       address,
-      family: 4,
+      family: address.includes(':') ? 6 : 4,
     }));
     asked += 1;
     if (options.all) tell(null, all);
-    else tell(null, all[0]?.address, 4);
+    else tell(null, all[0]?.address, all[0]?.family);
   };
   return { lookup: resolve as unknown as typeof lookup, asked: () => asked };
 }
@@ -178,6 +178,9 @@ describe('an address that leads to us or our neighbours', () => {
     ['a link-local address', () => 'http://169.254.1.1/'],
     ['a link-local address of IPv6', () => 'http://[fe80::1]/'],
     ['a private network of IPv6', () => 'http://[fd00::1]/'],
+    ['loopback in an old form of IPv6', (p: string) => `http://[::127.0.0.1]:${p}/`],
+    ['loopback behind a translator', (p: string) => `http://[64:ff9b::7f00:1]:${p}/`],
+    ['the metadata of another cloud', () => 'http://168.63.129.16/machine'],
     ['the metadata of a cloud', () => 'http://169.254.169.254/latest/meta-data/'],
     ['a file', () => 'file:///etc/passwd'],
     ['another protocol', () => 'ftp://example.test/a'],
@@ -211,6 +214,10 @@ describe('an address that leads to us or our neighbours', () => {
     await expect(get(url, guarded({ lookup: both.lookup }))).rejects.toMatchObject({
       trouble: 'refused',
     });
+    for (const hidden of ['::7f00:1', '168.63.129.16']) {
+      const old = guarded({ lookup: names([hidden]).lookup });
+      await expect(get(url, old)).rejects.toMatchObject({ trouble: 'refused' });
+    }
     const changing = names(['10.0.0.7'], ['127.0.0.1']);
     const rebinding = guarded({ lookup: changing.lookup });
     const again = `http://files.example.test:${port()}/a`;
@@ -251,6 +258,14 @@ describe('size and type of a file', () => {
       mimeType: 'video/mp4',
     });
     expect(server.requests.at(-1)).toMatchObject({ method: 'GET', range: 'bytes=0-0' });
+  });
+
+  it('are told by one byte where HEAD says that there is nothing', async () => {
+    answer = ({ method }, response) => {
+      if (method === 'HEAD') response.writeHead(200, { 'Content-Length': 0 }).end();
+      else response.writeHead(206, { 'Content-Range': 'bytes 0-0/9999' }).end('a');
+    };
+    expect(await source().facts(path('a'), 500)).toEqual({ sizeBytes: 9999 });
   });
 
   it('are not known where both are refused, or nobody answers in time', async () => {

@@ -47,10 +47,12 @@ export class HttpMediaSource extends MediaSource {
   override async facts(url: string, withinMs: number): Promise<FileFacts> {
     const deadline = performance.now() + withinMs;
     const head = await this.factsBy(url, { method: 'HEAD' }, withinMs);
-    if (head.sizeBytes !== undefined) return head;
+    // Servers that build a file for each GET tell HEAD of an empty one.
+    if (head.sizeBytes) return head;
     const leftMs = deadline - performance.now();
     const get = await this.factsBy(url, { method: 'GET', range: 'bytes=0-0' }, leftMs);
-    return { ...head, ...get };
+    const mimeType = get.mimeType ?? head.mimeType;
+    return { ...get, ...(mimeType && { mimeType }) };
   }
 
   private async factsBy(url: string, question: Question, withinMs: number): Promise<FileFacts> {
@@ -126,7 +128,7 @@ export class HttpMediaSource extends MediaSource {
   }
 
   private request(url: URL, question: Question, signal: AbortSignal): Promise<IncomingMessage> {
-    const agent = this.agents.for(url);
+    const connection = this.agents.for(url, this.limits.lookup);
     const headers = {
       'User-Agent': 'edna-amocrm-bridge',
       // Sizes and ranges are those of the file itself.
@@ -135,8 +137,7 @@ export class HttpMediaSource extends MediaSource {
     };
     return new Promise((resolve, reject) => {
       const send = url.protocol === 'https:' ? tlsRequest : plainRequest;
-      const { lookup } = this.limits;
-      send(url, { method: question.method, headers, agent, signal, lookup }, resolve)
+      send(url, { method: question.method, headers, signal, ...connection }, resolve)
         .on('error', reject)
         .end();
     });
