@@ -72,6 +72,24 @@ describe('a file of a manager', () => {
     expect(sandbox.ledger()).toMatchObject(KEPT);
   });
 
+  it('on top of a template reaches the client through a link of ours where its own is signed', async () => {
+    const { sandbox } = bridge;
+    const sample = await sandbox.manager.writes(VERA, { type: 'picture' });
+    await sandbox.until(() => sample.tick.state === 'read');
+    const sale = await sandbox.manager.writes(VERA, {
+      type: 'picture',
+      media: `${sample.media}?X-Amz-Signature=1`,
+      text: 'До 31 мая на всё скидка 10 %.',
+      template: { id: 6122, external_id: '31011', content: '', params: [] },
+    });
+    await sandbox.until(() => ['read', 'error'].includes(sale.tick.state));
+    expect(sale.tick).toEqual({ state: 'read' });
+    const [, seen] = phone().sees;
+    expect(seen?.content.header?.url).toMatch(new RegExp(`^${bridge.url}/media/`));
+    expect(seen).toMatchObject({ file: { sha1: sandbox.amojo.hashOf(sample.media) } });
+    expect(sandbox.ledger()).toMatchObject(KEPT);
+  });
+
   it('that the channel does not take is refused with the reason, and never sent', async () => {
     const { sandbox } = bridge;
     const bytes = Buffer.alloc(17 * 1024 * 1024);

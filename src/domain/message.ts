@@ -114,6 +114,22 @@ export type Content =
       readonly text: string;
     };
 
+/** The file of a message: its own, or the one on top of the template it was made from. */
+export function fileOf(
+  content: Content,
+): { readonly kind: AttachmentKind; readonly attachment: Attachment } | undefined {
+  if (content.kind === 'text') return content.template?.media;
+  return 'attachment' in content ? content : undefined;
+}
+
+/** The content with another file in place of its own. */
+export function withFile(content: Content, attachment: Attachment): Content {
+  if ('attachment' in content) return { ...content, attachment };
+  if (content.kind !== 'text' || !content.template?.media) return content;
+  const media = { ...content.template.media, attachment };
+  return { ...content, template: { ...content.template, media } };
+}
+
 /** The one who wrote. */
 export interface Sender {
   readonly name: string;

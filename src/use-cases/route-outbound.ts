@@ -4,7 +4,7 @@ import { JournalUnavailable, type DeliveryError } from '../domain/errors.js';
 import { comment } from '../domain/ids.js';
 import { Journal, type Change, type OutboundWork, type Part } from '../domain/journal.js';
 import type { Line } from '../domain/line.js';
-import { toParts } from '../domain/message.js';
+import { fileOf, toParts } from '../domain/message.js';
 import { Messenger, type Dispatch, type Route } from '../domain/ports.js';
 import type { Reason } from '../domain/reasons.js';
 import { isWindowClosed } from '../domain/session-window.js';
@@ -310,6 +310,6 @@ function toDispatch(work: OutboundWork, part: Part, route: Route): Dispatch {
     content,
     address: work.conversation.address,
     route,
-    ...('attachment' in content && { file: { messageId, writtenAt: message.sentAt } }),
+    ...(fileOf(content) && { file: { messageId, writtenAt: message.sentAt } }),
   };
 }

@@ -68,6 +68,30 @@ describe('a file of a manager', () => {
     expect(await fit(aDispatch('picture', { name: 'IMG_1.HEIC' }))).toMatchObject({ kind: 'file' });
   });
 
+  it('is as large as amoCRM says where its source does not tell', async () => {
+    const large = { sizeBytes: 17 * MB, url: 'https://x.test/a.mp4' };
+    await expect(fit(aDispatch('video', large))).rejects.toMatchObject({
+      details: { reason: { key: 'too-large' } },
+    });
+    expect(await fit(aDispatch('picture', { sizeBytes: 6 * MB }))).toMatchObject({ kind: 'file' });
+    // The source knows better.
+    expect(await fit(aDispatch('video', large), { sizeBytes: MB })).toMatchObject({
+      kind: 'video',
+    });
+  });
+
+  it('that is to pass through us and is larger than we pass on is refused', async () => {
+    const url = `${URL_}?sig=1`;
+    const facts = { sizeBytes: 101 * MB };
+    await expect(fit(aDispatch('file', { url }, 'MAX'), facts)).rejects.toMatchObject({
+      details: { reason: { key: 'too-large', args: { limit: '100 МБ' } } },
+    });
+    // By its own address it may be as large as edna takes.
+    expect(await fit(aDispatch('file', { url }, 'MAX'), facts, new FakeLinks(''))).toMatchObject({
+      attachment: { url },
+    });
+  });
+
   it('tells edna the size that was found', async () => {
     const facts = { sizeBytes: 91_344, mimeType: 'image/jpeg' };
     const { attachment } = (await fit(aDispatch('picture', { sizeBytes: 1 }), facts)) as {
@@ -139,6 +163,14 @@ describe('the address of a file of a manager', () => {
     expect(await urlOf(attachment, { sizeBytes: 1, ...facts })).toBe(`${ours}/${name}`);
   });
 
+  it('has the extension of its type, though nobody knows its size', async () => {
+    const url = await urlOf(
+      { url: 'https://x.test/d/77' },
+      { sizeBytes: undefined, mimeType: 'image/png' },
+    );
+    expect(url).toBe(`${ours}/77.png`);
+  });
+
   it('stays as it is where there is no PUBLIC_URL', async () => {
     const url = `${URL_}?sig=1`;
     expect(await urlOf({ url }, {}, new FakeLinks(''))).toBe(url);
@@ -152,5 +184,44 @@ describe('the address of a file of a manager', () => {
       content: { attachment: { url: `${ours}/price.jpg` } },
     });
     expect(sent).toMatchObject({ content: { attachment: { url: `${ours}/price.jpg` } } });
+  });
+});
+
+describe('the file on top of a template', () => {
+  const aTemplate = (attachment: Partial<Attachment>, channelType = 'WHATSAPP'): Dispatch => ({
+    ...aDispatch('picture', {}, channelType),
+    content: {
+      kind: 'text',
+      text: 'Sale',
+      template: {
+        externalId: '31011',
+        params: {},
+        media: { kind: 'picture', attachment: { url: URL_, ...attachment } },
+      },
+    },
+  });
+  const mediaOf = async (dispatch: Dispatch, facts: FileFacts = {}, url = URL_) => {
+    source.known.set(url, facts);
+    const files = new EdnaFiles(source, new FakeLinks(), new Settings());
+    const { content } = await files.fit(dispatch, line, performance.now() + 1_000);
+    expect(files.asSent(dispatch, line).content).toMatchObject({ text: 'Sale' });
+    return content.kind === 'text' ? content.template?.media : undefined;
+  };
+
+  it('has a link of ours where its own would not last', async () => {
+    const url = `${URL_}?sig=1`;
+    expect(await mediaOf(aTemplate({ url }), {}, url)).toMatchObject({
+      kind: 'picture',
+      attachment: { url: 'https://bridge.example.test/media/outbound-4711/price.jpg' },
+    });
+    expect(await mediaOf(aTemplate({}))).toMatchObject({ attachment: { url: URL_ } });
+  });
+
+  it('is a picture as the template has it, and refused where it is too large', async () => {
+    expect(await mediaOf(aTemplate({}), { mimeType: 'image/webp', sizeBytes: MB })).toMatchObject({
+      kind: 'picture',
+    });
+    const large = mediaOf(aTemplate({}), { mimeType: 'image/jpeg', sizeBytes: 5 * MB + 1 });
+    await expect(large).rejects.toMatchObject({ details: { reason: { key: 'too-large' } } });
   });
 });

@@ -1,8 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { extensionOf, plainType, typeOfName } from '../../domain/file-types.js';
 import type { Line } from '../../domain/line.js';
-import { MediaLinks, MediaSource, nameInLink, type FileFacts } from '../../domain/media.js';
-import { nameInAddress, type Attachment, type AttachmentKind } from '../../domain/message.js';
+import {
+  MEDIA_BYTES,
+  MediaLinks,
+  MediaSource,
+  nameInLink,
+  type FileFacts,
+} from '../../domain/media.js';
+import {
+  fileOf,
+  nameInAddress,
+  withFile,
+  type Attachment,
+  type AttachmentKind,
+} from '../../domain/message.js';
 import type { Dispatch } from '../../domain/ports.js';
 import { Settings } from '../../domain/settings.js';
 import { channelOf, type FileRule } from './edna.channels.js';
@@ -35,58 +47,66 @@ export class EdnaFiles {
    */
   async fit(dispatch: Dispatch, line: Line, deadline: number): Promise<Dispatch> {
     const { content, route } = dispatch;
-    if (!('attachment' in content)) return dispatch;
+    const file = fileOf(content);
+    if (!file) return dispatch;
+    const { kind, attachment } = file;
     const { carries, files } = channelOf(route.channelType);
     // What the channel has no word for is refused by the mapper, without a request.
-    if (!carries[content.kind]) return dispatch;
-    if (!files && isStable(content.attachment.url)) return dispatch;
-    const facts = await this.ask(content.attachment.url, deadline);
-    const ruleOf = (kind: AttachmentKind) => files?.[carries[kind] ?? 'TEXT'];
-    const asItIs = ruleOf(content.kind);
-    const isOdd = isMisfit(content.kind, asItIs, typeOf(content.attachment, facts), facts);
-    const kind = isOdd && carries.file ? 'file' : content.kind;
+    if (!carries[kind]) return dispatch;
+    if (!files && isStable(attachment.url)) return dispatch;
+    const facts = await this.ask(attachment, deadline);
+    const ruleOf = (one: AttachmentKind) => files?.[carries[one] ?? 'TEXT'];
+    const isOdd = isMisfit(kind, ruleOf(kind), typeOf(attachment, facts), facts);
+    // What stands on top of a template is of the kind that was approved.
+    const as = isOdd && carries.file && 'attachment' in content ? 'file' : kind;
+    const url = this.linkTo(dispatch, line);
     const { sizeBytes } = facts;
-    const rule = ruleOf(kind);
-    if (rule && sizeBytes !== undefined && sizeBytes > rule.bytes) {
-      throw fileTooLarge(content.kind, sizeBytes, rule.bytes, this.settings.language);
+    const own = url === attachment.url ? Infinity : MEDIA_BYTES[kind];
+    const limit = Math.min(ruleOf(as)?.bytes ?? Infinity, own);
+    if (sizeBytes !== undefined && sizeBytes > limit) {
+      throw fileTooLarge(kind, sizeBytes, limit, this.settings.language);
     }
-    const sized = { ...content.attachment, ...(sizeBytes !== undefined && { sizeBytes }) };
-    const attachment = { ...sized, url: this.linkTo(dispatch, line) };
-    return { ...dispatch, content: { ...content, kind, attachment } };
+    const sized = { ...attachment, ...(sizeBytes !== undefined && { sizeBytes }), url };
+    const fit = withFile(content, sized);
+    return { ...dispatch, content: 'attachment' in fit ? { ...fit, kind: as } : fit };
   }
 
   /** The dispatch as it was sent, as far as the messenger's history knows files: by address and name. */
   asSent(dispatch: Dispatch, line: Line): Dispatch {
     const { content } = dispatch;
-    if (!('attachment' in content)) return dispatch;
-    const attachment = { ...content.attachment, url: this.linkTo(dispatch, line) };
-    return { ...dispatch, content: { ...content, attachment } };
+    const file = fileOf(content);
+    if (!file) return dispatch;
+    const url = this.linkTo(dispatch, line);
+    return { ...dispatch, content: withFile(content, { ...file.attachment, url }) };
   }
 
   /**
    * Its own address, or one of ours where edna would not take that: edna wants an extension at the end of the path,
    * and fetches when it likes, so a signature may be dead by then.
    */
-  private linkTo({ content, file }: Dispatch, line: Line): string {
-    if (!('attachment' in content)) return '';
-    const { kind, attachment } = content;
+  private linkTo({ content, file: filed }: Dispatch, line: Line): string {
+    const file = fileOf(content);
+    if (!file) return '';
+    const { kind, attachment } = file;
     const { url } = attachment;
-    if (!file || isStable(url)) return url;
-    const { messageId, writtenAt } = file;
+    if (!filed || isStable(url)) return url;
+    const { messageId, writtenAt } = filed;
     const name = nameInLink(attachment, kind, this.known.get(url)?.mimeType);
     return this.links.to({ messageId, writtenAt, direction: 'outbound' }, name, line) ?? url;
   }
 
-  private async ask(url: string, deadline: number): Promise<FileFacts> {
+  /** What the source tells, else what amoCRM did. */
+  private async ask({ url, sizeBytes }: Attachment, deadline: number): Promise<FileFacts> {
+    const told = { ...(sizeBytes !== undefined && { sizeBytes }) };
     const known = this.known.get(url);
-    if (known) return known;
+    if (known?.sizeBytes !== undefined) return known;
     const leftMs = deadline - performance.now();
-    const facts = await this.source.facts(url, Math.min(ASKING.mostMs, leftMs * ASKING.share));
-    if (facts.sizeBytes === undefined) return facts;
+    const found = await this.source.facts(url, Math.min(ASKING.mostMs, leftMs * ASKING.share));
+    const facts = { ...known, ...found };
     this.known.set(url, facts);
     const [oldest] = this.known.keys();
     if (this.known.size > KNOWN_FILES && oldest !== undefined) this.known.delete(oldest);
-    return facts;
+    return { ...told, ...facts };
   }
 }
 

@@ -3,6 +3,7 @@ import { editSourceId } from '../../domain/ids.js';
 import { wording } from '../../domain/message.js';
 import type { Dialect } from './database.js';
 import type { MessageEvent } from './file-messages.js';
+import { noteCopies } from './files.js';
 import { toContent, toMessage } from './rows.js';
 import type { Schema } from './schema.js';
 
@@ -52,7 +53,7 @@ async function fileEdit(trx: Kysely<Schema>, dialect: Dialect, again: Again): Pr
   if (before === undefined || before === words) return false;
 
   const keep = async (of: string, content: string | null) => {
-    const { numInsertedOrUpdatedRows: rows } = await trx
+    const row = await trx
       .insertInto('message')
       .values({
         conversation: again.conversation,
@@ -67,14 +68,20 @@ async function fileEdit(trx: Kysely<Schema>, dialect: Dialect, again: Again): Pr
         reportable: 0,
       })
       .onConflict((conflict) => conflict.columns(['source_id', 'direction', 'line']).doNothing())
+      .returning('id')
       .executeTakeFirst();
-    return (rows ?? 0n) > 0n;
+    return row?.id;
   };
   // Nobody has it in hand, and no try of it may have been taken: it has not been said yet.
   const isUnsaid = known.state === 'waiting' && known.tries === 0 && known.owner === null;
   const sourceId = editSourceId(message.sourceId, words);
-  if (!isUnsaid) return keep(words, toContent({ ...message, sourceId, edits: message.sourceId }));
-  if (!(await keep(words, null))) return false;
+  if (!isUnsaid) {
+    const id = await keep(words, toContent({ ...message, sourceId, edits: message.sourceId }));
+    // A link of ours names the row it stands in, and so does its copy.
+    if (id !== undefined) await noteCopies(trx, dialect, [{ id, message }]);
+    return id !== undefined;
+  }
+  if ((await keep(words, null)) === undefined) return false;
   await keep(before, null);
   const content = toContent(message);
   await trx.updateTable('message').set({ content }).where('id', '=', known.id).execute();

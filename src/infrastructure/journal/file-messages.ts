@@ -122,8 +122,10 @@ export async function fileMessages(
     trx,
     dialect,
     rows.flatMap((row) => {
-      const message = idOfRow(row);
-      return message === undefined ? [] : { message, event: row.event };
+      const id = idOfRow(row);
+      return id === undefined || row.direction !== 'inbound'
+        ? []
+        : { id, message: row.event.message };
     }),
   );
   const revived = await revive(

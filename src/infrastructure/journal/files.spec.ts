@@ -71,6 +71,27 @@ describe.each(['SQLite', 'PostgreSQL'])('files in a journal on %s', (name) => {
     expect(await files.claimCopies(10, 60_000)).toEqual([]);
   });
 
+  it('are to be copied for a correction as well: it has a link of its own', async () => {
+    const said = (caption: string) =>
+      arrivals(anInbound('1', { message: { content: aPicture(SIGNED, caption) } }));
+    await journal.accept(said('Вот'));
+    await journal.claim({ line: LINE, upstream: 'crm' }, 10);
+    await journal.accept(said('Вот так'));
+    const works = await files.claimCopies(10, 60_000);
+    expect(new Set(works.map(({ file }) => file.sourceId)).size).toBe(2);
+    await journal.accept(said('Вот'));
+    await journal.accept(said('Вот так'));
+    expect(await files.claimCopies(10, 60_000)).toEqual([]);
+  });
+
+  it('on top of a template are found as any other', async () => {
+    const media = { kind: 'picture', attachment: { url: SIGNED } } as const;
+    const content = { kind: 'text', text: 'Sale', template: { params: {}, media } } as const;
+    await journal.accept(arrivals(anOutbound('1', { message: { content } })));
+    const { id } = await database.db.selectFrom('message').select('id').executeTakeFirstOrThrow();
+    expect(await files.find(id)).toMatchObject({ direction: 'outbound', content: media });
+  });
+
   it('are not copied where nothing is left of their message', async () => {
     await journal.accept(sent('1', SIGNED));
     await database.db.updateTable('message').set({ content: null }).execute();

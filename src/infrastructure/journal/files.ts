@@ -1,8 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { LineKey, SourceId } from '../../domain/ids.js';
 import { FiledFiles, linkExpiry, type CopyWork, type FiledFile } from '../../domain/media.js';
+import { fileOf, type Message } from '../../domain/message.js';
 import type { Database, Dialect } from './database.js';
-import type { Placed } from './file-messages.js';
 import { toMessage } from './rows.js';
 import type { Schema } from './schema.js';
 import { inTransaction, reading } from './transaction.js';
@@ -60,13 +60,11 @@ export class SqlFiles extends FiledFiles {
 export async function noteCopies(
   trx: Kysely<Schema>,
   dialect: Dialect,
-  filed: readonly { readonly message: number; readonly event: Placed['event'] }[],
+  filed: readonly { readonly id: number; readonly message: Pick<Message, 'content'> }[],
 ): Promise<void> {
-  const rows = filed.flatMap(({ message, event }) => {
-    const { content } = event.message;
-    if (event.type !== 'inbound' || !('attachment' in content)) return [];
-    const expiresAt = linkExpiry(content.attachment.url);
-    return expiresAt ? [{ message, until_ms: expiresAt.getTime() }] : [];
+  const rows = filed.flatMap(({ id, message: { content } }) => {
+    const expiresAt = 'attachment' in content && linkExpiry(content.attachment.url);
+    return expiresAt ? [{ message: id, until_ms: expiresAt.getTime() }] : [];
   });
   if (rows.length === 0) return;
   await sql`
@@ -101,9 +99,9 @@ async function filesOf(
       };
       // Whether it had a file nobody can tell once it is forgotten; whoever has a link to it had one.
       if (row.content === null) return [[row.id, file] as const];
-      const { content } = toMessage(row);
-      if (!('attachment' in content)) return [];
-      const { kind, attachment } = content;
+      const found = fileOf(toMessage(row).content);
+      if (!found) return [];
+      const { kind, attachment } = found;
       return [[row.id, { ...file, content: { kind, attachment } }] as const];
     }),
   );
