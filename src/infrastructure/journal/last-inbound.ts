@@ -7,26 +7,22 @@ import type { Schema } from './schema.js';
 const GRAIN_MS = 60_000;
 
 /**
- * Keeps when clients wrote last: as edna says, or when it was accepted, whichever is later, so that a clock of
- * edna's that is behind, or a zone it got wrong, closes no window early. Never goes back.
+ * Keeps when clients wrote last, by our clock: edna calls within a second, and a clock of its own that is behind, or a
+ * zone it got wrong, would close the window early; one that is ahead would keep it open for another day.
  */
 export async function keepLastInbound(
   trx: Kysely<Schema>,
   dialect: Dialect,
   fresh: readonly Placed[],
 ): Promise<void> {
-  const last = new Map<number, number>();
-  for (const { event, conversation } of fresh) {
-    if (event.type !== 'inbound') continue;
-    const at = event.message.sentAt.getTime();
-    last.set(conversation, Math.max(at, last.get(conversation) ?? 0));
-  }
-  if (last.size === 0) return;
-  const rows = [...last].sort(([a], [b]) => a - b).map(([id, ms]) => ({ id, ms }));
-  const at = sql`case when r.ms > ${dialect.now()} then r.ms else ${dialect.now()} end`;
+  const wrote = fresh.filter(({ event }) => event.type === 'inbound');
+  const ids = new Set(wrote.map(({ conversation }) => conversation));
+  if (ids.size === 0) return;
+  const rows = [...ids].sort((a, b) => a - b).map((id) => ({ id }));
   await sql`
-    update conversation set last_inbound_ms = ${at}
-    from ${dialect.rows('r', { id: 'int', ms: 'int' } as const, rows)}
+    update conversation set last_inbound_ms = ${dialect.now()}
+    from ${dialect.rows('r', { id: 'int' } as const, rows)}
     where conversation.id = r.id
-      and (last_inbound_ms is null or last_inbound_ms + ${sql.lit(GRAIN_MS)} < ${at})`.execute(trx);
+      and (last_inbound_ms is null
+        or last_inbound_ms + ${sql.lit(GRAIN_MS)} < ${dialect.now()})`.execute(trx);
 }
