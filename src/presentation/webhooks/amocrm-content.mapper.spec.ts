@@ -19,7 +19,7 @@ describe('content of a manager', () => {
         attachment,
         caption: 'The act',
       });
-      for (const text of ['', null, undefined]) {
+      for (const text of ['', ' \n', null, undefined]) {
         expect(toContent({ type, media: PDF, text })).toMatchObject({ caption: '' });
       }
     },

@@ -61,14 +61,15 @@ function marked(content: Content, { markup }: AmocrmBody): Content {
 function own(body: AmocrmBody): Content | undefined {
   const type = typeOf(body);
   const text = toText(body.text);
+  // Blanks are no words: edna refuses them, and the file would be shown as half sent.
+  const caption = text.trim() === '' ? '' : text;
   const attachment = toAttachment({ url: body.media, name: body.file_name, size: body.file_size });
   // Without its file a message is not what the manager sent, whatever words stand beside it.
   if (!attachment && toWord(body.media) !== undefined)
     return unsupported('file-failed', type, text);
   if (!attachment) return text.trim() === '' ? undefined : { kind: 'text', text };
-  if (isKind(type)) return { kind: type, attachment, caption: text };
-  if (type === 'text' || type === '')
-    return { kind: kindOf(attachment), attachment, caption: text };
+  if (isKind(type)) return { kind: type, attachment, caption };
+  if (type === 'text' || type === '') return { kind: kindOf(attachment), attachment, caption };
   // A type that nobody has told us of: the client gets the words, and the link to look for himself.
   return { kind: 'text', text: [text, attachment.url].filter(Boolean).join('\n') };
 }
