@@ -6,6 +6,8 @@ describe('the type of a file', () => {
     ['Image/PNG; charset=binary', 'image/png'],
     ['audio/ogg; codecs=opus', 'audio/ogg'],
     ['application/octet-stream', undefined],
+    ['application/force-download', undefined],
+    ['application/x-download', undefined],
     ['text/html; charset=utf-8', undefined],
     ['nonsense', undefined],
     ['', undefined],

@@ -63,7 +63,15 @@ const SAME: Readonly<Record<string, string>> = {
 };
 
 /** What servers say of files they know nothing about. */
-const SAYS_NOTHING = new Set(['application/octet-stream', 'binary/octet-stream', 'text/html', '']);
+const SAYS_NOTHING = new Set([
+  'application/octet-stream',
+  'binary/octet-stream',
+  'application/force-download',
+  'application/download',
+  'application/x-download',
+  'text/html',
+  '',
+]);
 
 /** The extension of a name or a path, in lower case; empty where there is none. */
 export function extensionOf(name: string): string {
