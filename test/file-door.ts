@@ -75,7 +75,7 @@ export class FileDoor {
     const attachment = { url: `${this.server.url}/a`, ...rest };
     const file = aFile({ content: { kind, attachment } });
     this.files.files.set(file.messageId, file);
-    const url = this.links.to({ ...file, writtenAt }, 'price.pdf', this.line) ?? '';
+    const url = this.links.to({ ...file, since: writtenAt }, 'price.pdf', this.line) ?? '';
     return (await this.app.getUrl()) + new URL(url).pathname;
   }
 

@@ -75,6 +75,11 @@ export function editSourceId(of: SourceId, words: string): SourceId {
   return `${of}:edit-${digest}` as SourceId;
 }
 
+/** Stands for a message where its id is too long: enough to tell it from another one in the same place. */
+export function markOf(id: SourceId): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, 8);
+}
+
 export function isNotice(id: SourceId): boolean {
   return id.endsWith(NOTICE_SUFFIX);
 }

@@ -144,7 +144,13 @@ export abstract class MediaStore {
 
 /** A link of ours, or why it is none. */
 export type ReadLink =
-  | { readonly messageId: number; readonly direction: FiledFile['direction']; readonly line: Line }
+  | {
+      readonly messageId: number;
+      /** Of the message's own id: rows are numbered anew in another journal. */
+      readonly mark: string;
+      readonly direction: FiledFile['direction'];
+      readonly line: Line;
+    }
   | 'expired'
   | 'forged';
 
@@ -152,10 +158,11 @@ export type ReadLink =
 export abstract class MediaLinks {
   /**
    * The same link for the same file, however often it is made; undefined where PUBLIC_URL is not set.
+   * @param file.since when the time begins for which it works
    * @param name ends in an extension: edna takes no address without one
    */
   abstract to(
-    file: Pick<FiledFile, 'messageId' | 'direction'> & { readonly writtenAt: Date },
+    file: Pick<FiledFile, 'messageId' | 'direction' | 'sourceId'> & { readonly since: Date },
     name: string,
     line: Line,
   ): string | undefined;

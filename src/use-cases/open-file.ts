@@ -11,6 +11,7 @@ import {
   type FiledFile,
   type OpenedFile,
 } from '../domain/media.js';
+import { markOf } from '../domain/ids.js';
 import { nameInAddress } from '../domain/message.js';
 
 /** A link of ours that has stopped working. */
@@ -43,16 +44,19 @@ export class OpenFile {
     private readonly source: MediaSource,
   ) {}
 
-  /** @throws {LinkExpired | NoSuchLink | MediaFault} */
-  async execute(token: string, ask: Ask): Promise<ServedFile> {
+  /**
+   * @param name in the link, which is not signed: for a file of which nothing else is known any more
+   * @throws {LinkExpired | NoSuchLink | MediaFault}
+   */
+  async execute(token: string, name: string, ask: Ask): Promise<ServedFile> {
     const link = this.links.read(token);
     if (link === 'forged') throw new NoSuchLink();
     if (link === 'expired') throw new LinkExpired();
     const file = await this.files.find(link.messageId);
-    const isNamed = file?.line === link.line.key && file.direction === link.direction;
-    if (!isNamed) throw new NoSuchLink();
+    const isSame = file?.line === link.line.key && file.direction === link.direction;
+    if (!isSame || markOf(file.sourceId) !== link.mark) throw new NoSuchLink();
     const opened = await this.opened(file, ask);
-    return { ...opened, ...named(file, opened) };
+    return { ...opened, ...named(file, opened, name) };
   }
 
   /** A store that is away keeps nobody from a file that its source still has. Copies are of clients' files only. */
@@ -77,9 +81,9 @@ export class OpenFile {
   }
 }
 
-function named({ content, messageId }: FiledFile, opened: OpenedFile) {
+function named({ content }: FiledFile, opened: OpenedFile, nameInLink: string) {
   const { url = '', name, mimeType } = content?.attachment ?? {};
-  const given = name || nameInAddress(url) || `file-${messageId}`;
+  const given = name || nameInAddress(url) || nameInLink;
   const byName = typeOfName(given) ?? typeOfName(nameInAddress(url));
   const type = opened.mimeType ?? byName ?? plainType(mimeType);
   const extension = extensionOf(given) === '' ? extensionOfType(type) : '';

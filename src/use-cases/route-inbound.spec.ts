@@ -7,7 +7,9 @@ import { DeliveryError, type Outcome } from '../domain/errors.js';
 import { inboundSourceId, noticeSourceId, outboundSourceId } from '../domain/ids.js';
 import type { Change, InboundWork } from '../domain/journal.js';
 import type { Content, Message } from '../domain/message.js';
+import { Lines } from '../domain/line.js';
 import { Settings } from '../domain/settings.js';
+import { SignedMediaLinks } from '../infrastructure/media/signed-links.js';
 import type { Circumstances, Done } from './done.js';
 import { RouteInbound } from './route-inbound.js';
 
@@ -44,6 +46,24 @@ describe('a client’s message on its way into the CRM', () => {
       const ours = `https://bridge.example.test/media/inbound-${messageId}/scratch.webp`;
       await run(work(signed));
       expect(chat()).toMatchObject([{ content: content(ours) }]);
+    });
+
+    it('has a link that works once it is in the chat, however long it waited', async () => {
+      const now = new Date('2026-11-20T09:00:00Z');
+      const settings = new Settings({ publicUrl: 'https://bridge.example.test', mediaDays: 1 });
+      const links = new SignedMediaLinks(new Lines([line]), settings, { now: () => now });
+      route = new RouteInbound(crm, new Settings(), links);
+      await run(work(signed), { now });
+      const { content: sent } = chat()[0] ?? {};
+      const url = sent && 'attachment' in sent ? sent.attachment.url : '';
+      const isDead = (at: string) => {
+        now.setTime(Date.parse(at));
+        return links.read(new URL(url).pathname.split('/')[2] ?? '') === 'expired';
+      };
+      expect([isDead('2026-11-21T08:00:00Z'), isDead('2026-11-21T09:00:01Z')]).toEqual([
+        false,
+        true,
+      ]);
     });
 
     it.each([

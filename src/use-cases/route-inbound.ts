@@ -18,6 +18,9 @@ import {
   type Done,
 } from './done.js';
 
+/** Tries within so much time give a file the same link. */
+const HOUR_MS = 3_600_000;
+
 /** A client's message, on its way into the CRM. */
 @Injectable()
 export class RouteInbound {
@@ -29,7 +32,7 @@ export class RouteInbound {
 
   /** Repeats without end what may still pass; what never will leaves a notice in the chat. */
   async execute(read: InboundWork, line: Line, around: Circumstances): Promise<Done> {
-    const work = { ...read, message: this.lasting(read, line) };
+    const work = { ...read, message: this.lasting(read, line, around) };
     if (work.isSuspect) return this.stepAside(work, line, around);
     try {
       return handedOver(work, await this.deliver(work, line));
@@ -48,11 +51,18 @@ export class RouteInbound {
   }
 
   /** The message with a link of ours to its file, where the messenger's own would stop working. */
-  private lasting({ messageId, message }: InboundWork, line: Line): Message {
-    const { content, sentAt: writtenAt } = message;
+  private lasting(
+    { messageId, message }: InboundWork,
+    line: Line,
+    { now }: Circumstances,
+  ): Message {
+    const { content, sourceId, sentAt } = message;
     if (!('attachment' in content) || !linkExpiry(content.attachment.url)) return message;
     const { kind, attachment } = content;
-    const file = { messageId, direction: 'inbound', writtenAt } as const;
+    // It is to work for whoever finds it in the chat, which may be days after the client wrote.
+    const hour = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
+    const since = new Date(Math.max(hour, sentAt.getTime()));
+    const file = { messageId, sourceId, direction: 'inbound', since } as const;
     const url = this.links?.to(file, nameInLink(attachment, kind), line);
     return url
       ? { ...message, content: { ...content, attachment: { ...attachment, url } } }

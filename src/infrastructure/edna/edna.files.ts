@@ -84,15 +84,16 @@ export class EdnaFiles {
    * Its own address, or one of ours where edna would not take that: edna wants an extension at the end of the path,
    * and fetches when it likes, so a signature may be dead by then.
    */
-  private linkTo({ content, file: filed }: Dispatch, line: Line): string {
+  private linkTo({ content, file: filed, messageId: sourceId }: Dispatch, line: Line): string {
     const file = fileOf(content);
     if (!file) return '';
     const { kind, attachment } = file;
     const { url } = attachment;
     if (!filed || isStable(url)) return url;
-    const { messageId, writtenAt } = filed;
+    const { messageId, writtenAt: since } = filed;
     const name = nameInLink(attachment, kind, this.known.get(url)?.mimeType);
-    return this.links.to({ messageId, writtenAt, direction: 'outbound' }, name, line) ?? url;
+    const whose = { messageId, sourceId, direction: 'outbound', since } as const;
+    return this.links.to(whose, name, line) ?? url;
   }
 
   /** What the source tells, else what amoCRM did. */

@@ -1,12 +1,13 @@
-import { lineKey, scopeId } from '../../domain/ids.js';
+import { inboundSourceId, lineKey, markOf, scopeId } from '../../domain/ids.js';
 import { Lines, type Line } from '../../domain/line.js';
 import { Settings } from '../../domain/settings.js';
 import { aLine, CHANNEL_ID } from '../../../test/builders.js';
 import { SignedMediaLinks } from './signed-links.js';
 
 const line = aLine();
-const writtenAt = new Date('2026-02-03T09:20:41Z');
-const file = { messageId: 4711, direction: 'inbound', writtenAt } as const;
+const since = new Date('2026-02-03T09:20:41Z');
+const sourceId = inboundSourceId('71844', '1');
+const file = { messageId: 4711, sourceId, direction: 'inbound', since } as const;
 const publicUrl = 'https://bridge.example.test';
 
 function links(of: { lines?: Line[]; now?: string; settings?: Partial<Settings> } = {}) {
@@ -21,7 +22,12 @@ describe('a link to a file', () => {
     const url = links().to(file, 'Договор 5.pdf', line);
     expect(url).toBe(links({ now: '2026-02-09T00:00:00Z' }).to(file, 'Договор 5.pdf', line));
     expect(url).toMatch(/^https:\/\/bridge\.example\.test\/media\/[\w-]+\/[%\w]+\.pdf$/);
-    expect(links().read(tokenOf(url))).toEqual({ messageId: 4711, direction: 'inbound', line });
+    expect(links().read(tokenOf(url))).toEqual({
+      messageId: 4711,
+      mark: markOf(sourceId),
+      direction: 'inbound',
+      line,
+    });
   });
 
   it('is not made where there is no PUBLIC_URL, and none is taken there', () => {
@@ -43,18 +49,19 @@ describe('a link to a file', () => {
 
   it('that somebody has changed or made up is forged', () => {
     const token = tokenOf(links().to(file, 'a.pdf', line));
-    const [claim = '', expires = '', ...signature] = token.split('-');
+    const [claim = '', mark = '', expires = '', ...signature] = token.split('-');
     const mac = signature.join('-');
     const other = mac.startsWith('A') ? 'B' : 'A';
     for (const forged of [
       '',
       'x',
       '../../etc/passwd',
-      `i1-${expires}-${mac}`,
-      `o${claim.slice(1)}-${expires}-${mac}`,
-      `${claim}-zzzzzz-${mac}`,
-      `${claim}-${expires}-${other}${mac.slice(1)}`,
-      `${claim}-${expires}-${mac.slice(1)}`,
+      `i1-${mark}-${expires}-${mac}`,
+      `o${claim.slice(1)}-${mark}-${expires}-${mac}`,
+      `${claim}-00000000-${expires}-${mac}`,
+      `${claim}-${mark}-zzzzzz-${mac}`,
+      `${claim}-${mark}-${expires}-${other}${mac.slice(1)}`,
+      `${claim}-${mark}-${expires}-${mac.slice(1)}`,
       `${token}A`,
     ]) {
       expect(links().read(forged)).toBe('forged');

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { markOf } from '../../domain/ids.js';
 import { Lines, type Line } from '../../domain/line.js';
 import { MediaLinks, type FiledFile, type ReadLink } from '../../domain/media.js';
 import { Settings } from '../../domain/settings.js';
@@ -13,8 +14,8 @@ const OUTBOUND_DAYS = 7;
 /** 128 bits of a signature are beyond guessing, and keep the address short. */
 const SIGNATURE_BYTES = 16;
 
-/** `<i|o><row>-<expiry, s>-<signature>`; both numbers to the base 36. */
-const TOKEN = /^([io])([0-9a-z]{1,11})-([0-9a-z]{1,9})-([\w-]{22})$/;
+/** `<i|o><row>-<mark>-<expiry, s>-<signature>`; row and expiry to the base 36. */
+const TOKEN = /^([io])([0-9a-z]{1,11})-([0-9a-f]{8})-([0-9a-z]{1,9})-([\w-]{22})$/;
 
 /** Links that are signed with a key made of the channel's secret, so that nothing more is to be configured. */
 @Injectable()
@@ -28,29 +29,30 @@ export class SignedMediaLinks extends MediaLinks {
   }
 
   override to(
-    file: Pick<FiledFile, 'messageId' | 'direction'> & { readonly writtenAt: Date },
+    file: Pick<FiledFile, 'messageId' | 'direction' | 'sourceId'> & { readonly since: Date },
     name: string,
     line: Line,
   ): string | undefined {
     const { publicUrl, mediaDays } = this.settings;
     if (publicUrl === undefined) return undefined;
     const days = file.direction === 'inbound' ? mediaDays : OUTBOUND_DAYS;
-    const expires = Math.ceil((file.writtenAt.getTime() + days * DAY_MS) / 1000);
-    const claim = `${file.direction[0]}${file.messageId.toString(36)}-${expires.toString(36)}`;
+    const expires = Math.ceil((file.since.getTime() + days * DAY_MS) / 1000);
+    const row = `${file.direction[0]}${file.messageId.toString(36)}`;
+    const claim = `${row}-${markOf(file.sourceId)}-${expires.toString(36)}`;
     const token = `${claim}-${signatureOf(claim, line).toString('base64url')}`;
     return `${publicUrl}/media/${token}/${encodeURIComponent(name)}`;
   }
 
   override read(token: string): ReadLink {
-    const [, side, id = '', expires = '', signature = ''] = TOKEN.exec(token) ?? [];
+    const [, side, id = '', mark = '', expires = '', signature = ''] = TOKEN.exec(token) ?? [];
     if (side === undefined || this.settings.publicUrl === undefined) return 'forged';
-    const claim = `${side}${id}-${expires}`;
+    const claim = `${side}${id}-${mark}-${expires}`;
     const given = Buffer.from(signature, 'base64url');
     const line = this.lines.all.find((one) => isSame(given, signatureOf(claim, one)));
     if (!line) return 'forged';
     if (parseInt(expires, 36) * 1000 <= this.clock.now().getTime()) return 'expired';
     const direction = side === 'i' ? 'inbound' : 'outbound';
-    return { messageId: parseInt(id, 36), direction, line };
+    return { messageId: parseInt(id, 36), mark, direction, line };
   }
 }
 

@@ -10,6 +10,7 @@ import { Test } from '@nestjs/testing';
 import { aLine } from '../../../test/builders.js';
 import { aFile, anOpened, FakeFiles } from '../../../test/fakes/media.js';
 import { FileServer, pour } from '../../../test/file-server.js';
+import { inboundSourceId } from '../../domain/ids.js';
 import { Lines } from '../../domain/line.js';
 import type { FiledFile } from '../../domain/media.js';
 import type { AttachmentKind } from '../../domain/message.js';
@@ -70,8 +71,8 @@ async function link(path: string, of: { kind?: AttachmentKind; name?: string } =
   files.files.set(file.messageId, file);
   return linkTo(file);
 }
-async function linkTo({ messageId, direction }: FiledFile): Promise<string> {
-  const url = links.to({ messageId, direction, writtenAt }, 'price.pdf', line()) ?? '';
+async function linkTo(file: FiledFile): Promise<string> {
+  const url = links.to({ ...file, since: writtenAt }, 'price.pdf', line()) ?? '';
   return (await app.getUrl()) + new URL(url).pathname;
 }
 const ends = (body: Buffer | string, headers: Record<string, string | number> = {}) => {
@@ -187,10 +188,22 @@ describe('a link that leads to no file', () => {
     expect(await refusal(await linkTo(aFile()))).toEqual([404, 'not-found']);
   });
 
-  it('because its message is forgotten is gone', async () => {
+  it('because another message has its place in another journal is not found', async () => {
+    const url = await link('/a');
+    const other = aFile({ sourceId: inboundSourceId('71844', '2') });
+    files.files.set(other.messageId, other);
+    expect(await refusal(url)).toEqual([404, 'not-found']);
+    expect(server.requests).toEqual([]);
+  });
+
+  it('because its message is forgotten is gone, unless there is a copy: its name is in the link', async () => {
     const { content: _, ...forgotten } = aFile();
     files.files.set(forgotten.messageId, forgotten);
     expect(await refusal(await linkTo(forgotten))).toEqual([404, 'file-gone']);
+    await store.keep(forgotten, anOpened('%PDF').bytes);
+    const { headers } = await fetch(await linkTo(forgotten));
+    expect(headers.get('content-type')).toBe('application/pdf');
+    expect(headers.get('content-disposition')).toBe('inline; filename=price.pdf');
   });
 
   it.each([

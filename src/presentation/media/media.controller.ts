@@ -56,6 +56,7 @@ export class MediaController {
   @ApiServiceUnavailableResponse({ description: 'Too many files at once' })
   async serve(
     @Param('token') token: string,
+    @Param('name') name: string,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
@@ -65,17 +66,21 @@ export class MediaController {
     }
     this.open += 1;
     try {
-      await this.pass(token, request, response);
+      await this.pass({ token, name }, request, response);
     } finally {
       this.open -= 1;
     }
   }
 
-  private async pass(token: string, request: Request, response: Response): Promise<void> {
+  private async pass(
+    { token, name }: { readonly token: string; readonly name: string },
+    request: Request,
+    response: Response,
+  ): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const range = rangeIn(request);
-    const file = await this.openFile.execute(token, { range, signal: gone.signal });
+    const file = await this.openFile.execute(token, name, { range, signal: gone.signal });
     try {
       response.status(file.status).set(headersOf(file));
       if (request.method === 'HEAD') {
