@@ -118,6 +118,25 @@ describe('a file of a manager', () => {
     expect(sandbox.ledger()).toMatchObject(KEPT);
   });
 
+  it('among others of a group leaves the caption to the next where it cannot be sent itself', async () => {
+    const { sandbox } = bridge;
+    const bytes = Buffer.alloc(17 * 1024 * 1024);
+    const [video, ...rest] = await sandbox.manager.writesGroup(VERA, [
+      { type: 'video', bytes, text: 'Подпишите до пятницы' },
+      { type: 'picture', text: 'Подпишите до пятницы' },
+      { type: 'file', text: 'Подпишите до пятницы' },
+    ]);
+    await sandbox.until(() => rest.every(({ tick }) => tick.state === 'read'));
+    await sandbox.until(() => video?.tick.state === 'error');
+    expect(phone().sees.map(({ content: { type, text } }) => text ?? type)).toEqual([
+      'IMAGE',
+      'Подпишите до пятницы',
+      'DOCUMENT',
+    ]);
+    // Out of order to the ledger, which takes the words for those of the video.
+    expect(sandbox.ledger()).toMatchObject({ violations: 0, doubled: 0, missing: 0 });
+  });
+
   it('among others of a group has the caption once, though every hook repeats it', async () => {
     const { sandbox } = bridge;
     const answers = await sandbox.manager.writesGroup(VERA, [

@@ -90,6 +90,11 @@ export function amoMessageIdOf(id: SourceId): string | undefined {
   return own === undefined || own.startsWith(ANONYMOUS_PREFIX) ? undefined : own;
 }
 
+/** The scope of a manager's message. */
+export function scopeOf(id: SourceId): ScopeId | undefined {
+  return /^amo:([^:]+):/.exec(id)?.[1] as ScopeId | undefined;
+}
+
 function ownIdOf(id: SourceId): string | undefined {
   return /^amo:[^:]+:(.+)$/s.exec(id)?.[1];
 }

@@ -88,6 +88,8 @@ export type Content =
       readonly caption: string;
       /** Under the caption; only where there is one. */
       readonly keyboard?: Keyboard;
+      /** The file of the same group that has the caption they share, and leaves it to this one should it fail. */
+      readonly captionWith?: SourceId;
     }
   | {
       readonly kind: 'location';

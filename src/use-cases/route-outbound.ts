@@ -35,6 +35,15 @@ export class RouteOutbound {
   ) {}
 
   async execute(work: OutboundWork, line: Line, around: Circumstances): Promise<Done> {
+    const done = await this.move(work, line, around);
+    const isLost = done.changes.some(({ type }) => type === 'outbound-failed');
+    const { content } = work.message;
+    // Another file of its group may have its caption now: what was read of the lane is not as it was.
+    const isRead = !isLost || !('attachment' in content) || content.caption === '';
+    return isRead ? done : { ...done, next: { afterMs: 0 } };
+  }
+
+  private async move(work: OutboundWork, line: Line, around: Circumstances): Promise<Done> {
     const part = work.parts.find(({ state }) => state === 'waiting');
     // Receipts may have proved that everything was taken, though no answer said so.
     if (!part) return { changes: [handedOver(work)], next: 'go-on' };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { anInbound, anOutbound, arrivals } from '../../../test/builders.js';
 import { freshDatabase } from '../../../test/postgres.js';
 import { outboundSourceId } from '../../domain/ids.js';
-import type { OutboundEvent, OutboundWork } from '../../domain/journal.js';
-import { SCOPE, LINE } from '../../../test/builders.js';
+import type { Change, OutboundEvent, OutboundWork } from '../../domain/journal.js';
+import { LINE, requestIdsOf, SCOPE } from '../../../test/builders.js';
 import { openDatabase, type Database } from './database.js';
 import { SqlFiles } from './files.js';
 import { SqlJournal } from './journal.js';
@@ -144,6 +144,57 @@ describe.each(['SQLite', 'PostgreSQL'])('files in a journal on %s', (name) => {
         ['1', 'Три вида', 2],
         ['2', '', 1],
       ]);
+    });
+
+    /** The first message that waits fails: its file, or the words beneath it once the file has gone. */
+    async function fail(which: 'file' | 'caption'): Promise<void> {
+      const [lane] = await journal.claim(MESSENGER, 1);
+      const [works] = await journal.read(lane ? [lane] : [], 100);
+      const work = works?.[0] as OutboundWork;
+      const { messageId } = work;
+      const [first, second] = work.parts.map(({ id }) => id);
+      const reason = { key: 'too-large' } as const;
+      const changes: Change[] =
+        which === 'file'
+          ? [{ type: 'outbound-failed', messageId, partId: first!, reason }]
+          : [
+              { type: 'part-handed-over', messageId, partId: first! },
+              { type: 'outbound-failed', messageId, partId: second!, reason },
+            ];
+      await journal.settle(lane!, changes, { afterMs: 0 });
+    }
+
+    it('have the caption with the next where the first could not be sent', async () => {
+      await journal.accept(
+        arrivals(grouped('1', 'Три вида'), grouped('2', 'Три вида'), grouped('3', 'Три вида')),
+      );
+      await fail('file');
+      await journal.accept(arrivals(grouped('4', 'Три вида')));
+      const works = await waiting();
+      expect(captions(works)).toEqual([
+        ['2', 'Три вида', 2],
+        ['3', '', 1],
+        ['4', '', 1],
+      ]);
+      const ids = requestIdsOf(outboundSourceId(SCOPE, '2'), 2);
+      expect(works[0]?.parts.map(({ requestId }) => requestId)).toEqual(ids);
+    });
+
+    it('have it with the last, where all before it failed, whenever that came', async () => {
+      await journal.accept(arrivals(grouped('1', 'Три вида'), grouped('2', 'Три вида')));
+      await fail('file');
+      await fail('file');
+      await journal.accept(arrivals(grouped('3', 'Три вида'), grouped('4', 'Три вида')));
+      expect(captions(await waiting())).toEqual([
+        ['3', 'Три вида', 2],
+        ['4', '', 1],
+      ]);
+    });
+
+    it('do not say again what was refused once the file had gone', async () => {
+      await journal.accept(arrivals(grouped('1', 'Три вида'), grouped('2', 'Три вида')));
+      await fail('caption');
+      expect(captions(await waiting())).toEqual([['2', '', 1]]);
     });
 
     it('share nothing with another group, another client or what was sent alone', async () => {

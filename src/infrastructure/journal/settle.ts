@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Change, Released } from '../../domain/journal.js';
 import type { Reason } from '../../domain/reasons.js';
 import { attempted, neverBegun } from './attempts.js';
+import { passCaptionsOn } from './captions.js';
 import type { Dialect } from './database.js';
 import { fromReason } from './rows.js';
 import { keyOf, lockLanes, lockNames, releaseLanes, type LaneId } from './lanes.js';
@@ -57,6 +58,7 @@ export async function settleGroup(
   await unpark(trx, dialect, answered);
   await outboundHandedOver(trx, of('outbound-handed-over'));
   await outboundFailed(trx, dialect, of('outbound-failed'));
+  await passCaptionsOn(trx, of('outbound-failed'));
   await reported(trx, dialect, of('reported'));
   await putOff(trx, dialect, of('put-off'));
   await lookedUp(trx, of('part-looked-up'));
