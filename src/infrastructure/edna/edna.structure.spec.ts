@@ -68,6 +68,22 @@ describe('what stands around the text of a template', () => {
     });
   });
 
+  it('takes no link from which the part that changes is missing', () => {
+    const urls = ['https://track.example.test/map'];
+    const { keyboard } = toStructure(used({ urls, params: { '{{1}}': '118' } }), PARCEL);
+    expect(keyboard?.rows[0]?.buttons[1]).toMatchObject({ url: TRACK, urlPostfix: '118' });
+  });
+
+  it('has a name for its file that edna takes, however long it was', () => {
+    const name = `${'Договор '.repeat(20)}.pdf`;
+    const media = {
+      kind: 'file',
+      attachment: { url: 'https://files.example.test/a.pdf', name },
+    } as const;
+    const { header } = toStructure(used({ media }));
+    expect(header).toMatchObject({ documentName: expect.stringMatching(/^.{1,66}\.pdf$/) });
+  });
+
   it('is nothing where edna does not know the template', () => {
     expect(toStructure(used())).toEqual({});
   });
@@ -95,6 +111,7 @@ describe('a one-time code', () => {
     ['{{1}} is your code', '402913 is your code', '402913'],
     ['Код: {{1}}.', 'Код: 7-71.', '7-71'],
     ['{{1}} is your code', 'Something else', 'Something else'],
+    ['Code {{1}} expires', 'Code expires', 'Code expires'],
   ])('is found by "%s" in "%s"', (text, said, code) => {
     expect(oneTimeCode(said, { ...PARCEL, text })).toBe(code);
   });

@@ -6,8 +6,14 @@ import {
   type TemplateButton,
   type TemplateHeader,
 } from '../../domain/templates.js';
-import { fileName } from '../file-name.js';
-import type { EdnaButton, EdnaHeader, EdnaRow, EdnaStructure } from './edna.wire.js';
+import { fileName, shortenName } from '../file-name.js';
+import {
+  EDNA_LIMITS,
+  type EdnaButton,
+  type EdnaHeader,
+  type EdnaRow,
+  type EdnaStructure,
+} from './edna.wire.js';
 
 /**
  * What stands around the text of a message that a manager chose a template for. edna finds the template by the final
@@ -27,9 +33,15 @@ export function toStructure(used: Template, found?: MessengerTemplate): EdnaStru
 
 /** The code in the text of a one-time code, by the place its field has in the template. */
 export function oneTimeCode(text: string, { text: pattern }: MessengerTemplate): string {
+  return between(text, pattern) ?? text;
+}
+
+/** What a text has where its pattern has a field; undefined where it was not made of it, or the field is empty. */
+function between(text: string, pattern: string): string | undefined {
   const [before = '', after = ''] = pattern.split(/\{\{\s*\d+\s*\}\}/);
   const isMade = text.startsWith(before) && text.endsWith(after);
-  return isMade ? text.slice(before.length, text.length - after.length) : text;
+  const chars = text.length - before.length - after.length;
+  return isMade && chars > 0 ? text.slice(before.length, before.length + chars) : undefined;
 }
 
 /** @throws {DeliveryError} `rejected` where a field is still empty */
@@ -46,7 +58,8 @@ function toHeader({ params, media }: Template, header?: TemplateHeader): EdnaHea
   const kind = header?.kind ?? media?.kind;
   const url = media?.attachment.url ?? header?.url;
   if (!kind || !url) return undefined;
-  const name = media ? fileName(media.attachment, media.kind) : header?.name;
+  const own = media ? fileName(media.attachment, media.kind) : header?.name;
+  const name = own && shortenName(own, EDNA_LIMITS.attachmentNameChars);
   switch (kind) {
     case 'picture':
     case 'sticker':
@@ -84,11 +97,9 @@ function filled(rows: readonly EdnaRow[], { params, urls = [] }: Template): read
       const given = urls[links];
       links += 1;
       if (!hasEmptyField(button.url)) return button;
-      const [before = '', after = ''] = button.url.split(/\{\{\s*\d+\s*\}\}/);
-      const isMade = given?.startsWith(before) && given.endsWith(after) && !hasEmptyField(given);
-      const url = isMade && given ? given : checkFilled(fill(button.url, params));
-      const urlPostfix = url.slice(before.length, url.length - after.length);
-      return { ...button, url, urlPostfix };
+      const isMade = given && between(given, button.url) !== undefined && !hasEmptyField(given);
+      const url = isMade ? given : checkFilled(fill(button.url, params));
+      return { ...button, url, urlPostfix: between(url, button.url) ?? '' };
     }),
   }));
 }
