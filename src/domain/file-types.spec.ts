@@ -21,6 +21,8 @@ describe('the type of a file', () => {
     expect(typeOfName('README')).toBeUndefined();
     expect(extensionOf('/a/b.tar.gz')).toBe('gz');
     expect(extensionOf('/a.b/c')).toBe('');
+    expect(extensionOf('Прайс 20.11.2026')).toBe('');
+    expect(extensionOf('film.7z')).toBe('7z');
     expect(extensionOfType('image/jpeg')).toBe('jpg');
     expect(extensionOfType('x/unknown')).toBe('');
   });

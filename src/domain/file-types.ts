@@ -73,9 +73,9 @@ const SAYS_NOTHING = new Set([
   '',
 ]);
 
-/** The extension of a name or a path, in lower case; empty where there is none. */
+/** The extension of a name or a path, in lower case; empty where there is none. A date at the end is none. */
 export function extensionOf(name: string): string {
-  return /\.([A-Za-z0-9]{1,10})$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  return /\.(?!\d+$)([A-Za-z0-9]{1,10})$/.exec(name)?.[1]?.toLowerCase() ?? '';
 }
 
 /** A type as a header has it, in its plain form; undefined where it says nothing about the file. */
