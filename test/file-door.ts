@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { APP_FILTER } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { Lines, type Line } from '../src/domain/line.js';
+import type { MediaFault } from '../src/domain/media.js';
 import type { Attachment, AttachmentKind } from '../src/domain/message.js';
 import { Settings } from '../src/domain/settings.js';
 import { FolderStore } from '../src/infrastructure/media/folder-store.js';
@@ -28,6 +29,8 @@ export class FileDoor {
   /** What the source answers. */
   answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) =>
     void response.end();
+  /** Why copies cannot be read; else the folder is asked. */
+  copies?: MediaFault;
   readonly files = new FakeFiles();
   readonly limits = new MediaLimits({ headMs: 2_000, idleMs: 2_000 });
   readonly serving = new ServingLimits();
@@ -52,6 +55,8 @@ export class FileDoor {
     const settings = new Settings({ publicUrl, mediaDir: this.folder });
     this.links = new SignedMediaLinks(lines, settings, { now: () => writtenAt });
     const store = new FolderStore(settings, async () => Infinity);
+    const read = store.open.bind(store);
+    store.open = (...file) => (this.copies ? Promise.reject(this.copies) : read(...file));
     const source = new HttpMediaSource(new GuardedAgents(lines), this.limits);
     const module = await Test.createTestingModule({
       controllers: [MediaController],

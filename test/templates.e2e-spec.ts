@@ -135,6 +135,10 @@ describe('a template that does not match', () => {
     await sandbox.until(() => hello.tick.state === 'error');
     expect(hello.tick).toEqual(MISMATCH);
     expect(sandbox.client(PHONE).sees).toEqual([]);
+    // What will never match is not tried again: the next one has its turn at once.
+    const next = await sandbox.manager.writes(hello.chat, PARCEL);
+    await sandbox.until(() => next.tick.state === 'read');
+    expect(sandbox.requests('schedule')).toHaveLength(2);
     expect(sandbox.ledger()).toMatchObject({ missing: 0, doubled: 0 });
   });
 

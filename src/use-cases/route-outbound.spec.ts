@@ -74,6 +74,18 @@ describe('a manager’s message on its way to the client', () => {
       expect(texts()).toEqual(['Yes, it is']);
     });
 
+    it('is refused where it was written in time and could not be sent in time', async () => {
+      await clientWrites();
+      await lane.alarm.pass(DAY_MS);
+      await lane.accept('a');
+      messenger.failNext(fault('not-sent'));
+      await lane.work();
+      await lane.alarm.pass(10 * 60_000);
+      await lane.work();
+      expect(messenger.tried).toHaveLength(1);
+      expect(await lane.messages()).toEqual(['waiting', 'failed window-closed']);
+    });
+
     it('is tried again where an earlier try may have been taken in time', async () => {
       await clientWrites();
       await lane.alarm.pass(DAY_MS);

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { MediaFault } from '../../domain/media.js';
 import { FileDoor } from '../../../test/file-door.js';
 import { pour } from '../../../test/file-server.js';
 
@@ -55,6 +56,18 @@ describe('a reader of a file', () => {
     const said = got.headers.get('content-disposition') ?? '';
     expect(said.length).toBeLessThan(2_000);
     expect(said).toMatch(/\.pdf$/);
+  });
+
+  it('has the file from its source where the copy cannot be read', async () => {
+    door = await FileDoor.open();
+    door.answer = (_, response) => void response.end('%PDF');
+    const url = await door.link();
+    door.copies = new MediaFault('unreachable', 'spec: no disk');
+    expect(await (await fetch(url)).text()).toBe('%PDF');
+    // That the source has it no more does not mean that nobody has.
+    door.answer = (_, response) => void response.writeHead(403).end();
+    const got = await fetch(url);
+    expect([got.status, await got.json()]).toMatchObject([502, { code: 'file-unreachable' }]);
   });
 
   it.each(['картинка', 'image/png\r\nSet-Cookie: x=1', 'text/html', 'nonsense'])(
