@@ -89,6 +89,19 @@ export async function passCaptionsOn(
       .where('message.id', '=', messageId)
       .where('message.content', 'is not', null)
       .where('part.status', '=', 'failed')
+      // Words that may have gone, though their file did not, are not said again.
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('attempt')
+              .innerJoin('part as words', 'words.id', 'attempt.part')
+              .select('attempt.id')
+              .whereRef('words.message', '=', 'message.id')
+              .where('words.number', '=', 2)
+              .where('attempt.outcome', 'in', ['open', 'unknown']),
+          ),
+        ),
+      )
       .executeTakeFirst();
     const content = shared && toMessage(shared).content;
     if (!content || !('attachment' in content) || content.caption === '') continue;

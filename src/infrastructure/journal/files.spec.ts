@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { anInbound, anOutbound, arrivals } from '../../../test/builders.js';
+import { anInbound, anOutbound, aReceipt, arrivals } from '../../../test/builders.js';
 import { freshDatabase } from '../../../test/postgres.js';
 import { outboundSourceId } from '../../domain/ids.js';
 import type { Change, OutboundEvent, OutboundWork } from '../../domain/journal.js';
@@ -195,6 +195,40 @@ describe.each(['SQLite', 'PostgreSQL'])('files in a journal on %s', (name) => {
       await journal.accept(arrivals(grouped('1', 'Три вида'), grouped('2', 'Три вида')));
       await fail('caption');
       expect(captions(await waiting())).toEqual([['2', '', 1]]);
+    });
+
+    it('do not say again what may have been said', async () => {
+      await journal.accept(arrivals(grouped('1', 'Три вида'), grouped('2', 'Три вида')));
+      const [lane] = await journal.claim(MESSENGER, 1);
+      const [works] = await journal.read(lane ? [lane] : [], 100);
+      const { messageId, parts } = works?.[0] as OutboundWork;
+      const [file, words] = parts.map(({ id }) => id);
+      const tried = { messageId, partId: words!, kind: 'outbound', durationMs: 1 } as const;
+      const attempt = { ...tried, at: new Date(), outcome: 'unknown' } as const;
+      // The words may have gone when it turned out that the file had not.
+      await journal.settle(lane!, [
+        { type: 'part-handed-over', messageId, partId: file! },
+        { type: 'attempt', attempt },
+      ]);
+      await journal.accept(arrivals(aReceipt('1', 'failed')));
+      const reason = { key: 'file-failed' } as const;
+      const failed = { type: 'outbound-failed', messageId, partId: words!, reason } as const;
+      await journal.settle(lane!, [failed], { afterMs: 0 });
+      expect(captions(await waiting())).toEqual([['2', '', 1]]);
+    });
+
+    it('move on when it turns out later that the file did not arrive', async () => {
+      await journal.accept(arrivals(grouped('1', 'Три вида'), grouped('2', 'Три вида')));
+      const [lane] = await journal.claim(MESSENGER, 1);
+      const [works] = await journal.read(lane ? [lane] : [], 100);
+      const { messageId, parts } = works?.[0] as OutboundWork;
+      const [file, words] = parts.map(({ id }) => id);
+      await journal.settle(lane!, [{ type: 'part-handed-over', messageId, partId: file! }]);
+      await journal.accept(arrivals(aReceipt('1', 'failed')));
+      const reason = { key: 'file-failed' } as const;
+      const failed = { type: 'outbound-failed', messageId, partId: words!, reason } as const;
+      await journal.settle(lane!, [failed], { afterMs: 0 });
+      expect(captions(await waiting())).toEqual([['2', 'Три вида', 2]]);
     });
 
     it('share nothing with another group, another client or what was sent alone', async () => {
