@@ -90,10 +90,11 @@ export async function passCaptionsOn(
       .where('message.content', 'is not', null)
       .where('part.status', '=', 'failed')
       // Words that may have gone, though their file did not, are not said again.
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('attempt')
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('attempt')
               .innerJoin('part as words', 'words.id', 'attempt.part')
               .select('attempt.id')
               .whereRef('words.message', '=', 'message.id')

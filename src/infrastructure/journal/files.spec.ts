@@ -201,7 +201,7 @@ describe.each(['SQLite', 'PostgreSQL'])('files in a journal on %s', (name) => {
       await journal.accept(arrivals(grouped('1', 'Три вида'), grouped('2', 'Три вида')));
       const [lane] = await journal.claim(MESSENGER, 1);
       const [works] = await journal.read(lane ? [lane] : [], 100);
-      const { messageId, parts } = works?.[0] as OutboundWork;
+      const [{ messageId, parts }] = works as [OutboundWork];
       const [file, words] = parts.map(({ id }) => id);
       const tried = { messageId, partId: words!, kind: 'outbound', durationMs: 1 } as const;
       const attempt = { ...tried, at: new Date(), outcome: 'unknown' } as const;
@@ -221,7 +221,7 @@ describe.each(['SQLite', 'PostgreSQL'])('files in a journal on %s', (name) => {
       await journal.accept(arrivals(grouped('1', 'Три вида'), grouped('2', 'Три вида')));
       const [lane] = await journal.claim(MESSENGER, 1);
       const [works] = await journal.read(lane ? [lane] : [], 100);
-      const { messageId, parts } = works?.[0] as OutboundWork;
+      const [{ messageId, parts }] = works as [OutboundWork];
       const [file, words] = parts.map(({ id }) => id);
       await journal.settle(lane!, [{ type: 'part-handed-over', messageId, partId: file! }]);
       await journal.accept(arrivals(aReceipt('1', 'failed')));
