@@ -8,6 +8,7 @@ import {
   FakeSource,
   FakeStore,
 } from '../../test/fakes/media.js';
+import { markOf } from '../domain/ids.js';
 import { MediaFault, type FiledFile } from '../domain/media.js';
 import { OpenFile } from './open-file.js';
 
@@ -30,11 +31,11 @@ describe('opening a file', () => {
 
   /** A link leads to it. */
   function name(file: FiledFile): void {
-    const { messageId, direction } = file;
-    links.links.set(TOKEN, { messageId, direction, line: aLine() });
+    const { messageId, direction, sourceId } = file;
+    links.links.set(TOKEN, { messageId, mark: markOf(sourceId), direction, line: aLine() });
     files.files.set(messageId, file);
   }
-  const open = () => new OpenFile(links, files, store, source).execute(TOKEN, {});
+  const open = () => new OpenFile(links, files, store, source).execute(TOKEN, 'scratch.webp', {});
   const text = async () => (await bytesOf(await open())).toString();
 
   it('brings the copy, and the file itself while there is none', async () => {

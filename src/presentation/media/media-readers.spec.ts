@@ -1,4 +1,6 @@
+import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { MediaFault } from '../../domain/media.js';
 import { FileDoor } from '../../../test/file-door.js';
 import { pour } from '../../../test/file-server.js';
@@ -68,6 +70,18 @@ describe('a reader of a file', () => {
     door.answer = (_, response) => void response.writeHead(403).end();
     const got = await fetch(url);
     expect([got.status, await got.json()]).toMatchObject([502, { code: 'file-unreachable' }]);
+  });
+
+  it('has what the source has packed as it is: nothing is unpacked here', async () => {
+    door = await FileDoor.open();
+    const packed = gzipSync(Buffer.alloc(10 * 1024 * 1024));
+    door.answer = (_, response) =>
+      void response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(packed);
+    const url = await door.link({ kind: 'sticker' });
+    const got = await new Promise<IncomingMessage>((tell) => void get(url, tell));
+    let bytes = 0;
+    for await (const piece of got as AsyncIterable<Buffer>) bytes += piece.length;
+    expect([got.headers['content-encoding'], bytes]).toEqual(['gzip', packed.length]);
   });
 
   it.each(['картинка', 'image/png\r\nSet-Cookie: x=1', 'text/html', 'nonsense'])(
