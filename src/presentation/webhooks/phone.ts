@@ -1,4 +1,9 @@
-import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
+import {
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+  type CountryCode,
+} from 'libphonenumber-js/min';
 import { isPhone, toAddress } from '../../domain/conversation.js';
 
 /*
@@ -11,16 +16,52 @@ export const DEFAULT_COUNTRY = 'RU';
 
 /**
  * The number a manager chose, as edna wants it: digits with country code. A number without `+` is taken for one of
- * the operator's own country first: "8 495…" in a Russian card is Moscow and not Viet Nam.
- * @returns nothing where no country could have such a number; what only looks odd is edna's to judge
+ * the operator's own country first: "8 495…" in a Russian card is Moscow and not Viet Nam. An extension is dropped,
+ * for messengers have none.
+ * @returns nothing where no country could have such a number, or where it may be somebody else's; what only looks odd
+ * is edna's to judge
  */
 export function toPhone(text: string, country: string = DEFAULT_COUNTRY): string | undefined {
-  const national = read(text, country);
-  if (/^\s*\+/.test(text)) return abroad(text) ?? strayPlus(text, country);
-  if (national?.isValid()) return national.number.slice(1);
-  const international = read(`+${text.replace(/\D/g, '')}`);
-  if (international?.isValid()) return international.number.slice(1);
-  return abroad(text);
+  const typed = text.replace(NOTE, ' ').trim();
+  if (typed.includes('@')) return undefined;
+  const isInternational = typed.startsWith('+');
+  const national = read(isInternational ? typed.slice(1) : typed, country);
+  const abroad = read(isInternational ? typed : `+${typed.replace(/^\D+/, '')}`);
+  const own = isMistyped(typed, national, country) ? undefined : valid(national);
+  // "+8 999 …": the plus was put before a national number.
+  const known = isInternational ? (valid(abroad) ?? own) : (own ?? valid(abroad));
+  return known ?? (/\p{L}/u.test(typed.replace(EXTENSION, '')) ? undefined : odd(abroad, country));
+}
+
+/** "(mob.)", "(2nd floor)": what is written beside a number. */
+const NOTE = /\([^()]*\p{L}[^()]*\)/gu;
+const EXTENSION = /[\s,;]*(?:ext|доб|x|#).*$/iu;
+
+type Number = NonNullable<ReturnType<typeof read>>;
+
+function valid(number: Number | undefined): string | undefined {
+  return number?.isValid() ? number.number.slice(1) : undefined;
+}
+
+/**
+ * One digit short of a number of one's own country, and by chance a whole one of another country with the same code:
+ * "7 999 555 01 8" would be somebody in Kazakhstan.
+ */
+function isMistyped(typed: string, number: Number | undefined, country: string): boolean {
+  if (number === undefined || number.country === country) return false;
+  const code = number.countryCallingCode;
+  const isWhole = typed.replace(/\D/g, '').startsWith(number.nationalNumber);
+  return isWhole && number.nationalNumber.startsWith(code) && codeOf(country) === code;
+}
+
+/** A number with its country code that is new to our tables, if some country begins so; our own we know well. */
+function odd(number: Number | undefined, country: string): string | undefined {
+  const digits = number?.number.slice(1) ?? '';
+  return isPhone(digits) && number?.countryCallingCode !== codeOf(country) ? digits : undefined;
+}
+
+function codeOf(country: string): string | undefined {
+  return isSupportedCountry(country) ? getCountryCallingCode(country) : undefined;
 }
 
 /**
@@ -37,18 +78,6 @@ export function toClientAddress(text: string, country: string = DEFAULT_COUNTRY)
   return national?.isValid() ? national.number.slice(1) : address;
 }
 const MOST_ID_DIGITS = 10;
-
-/** A number with its country code that is new to our tables is edna's to judge, if some country begins so. */
-function abroad(text: string): string | undefined {
-  const digits = text.replace(/\D/g, '');
-  return isPhone(digits) && read(`+${digits}`) ? digits : undefined;
-}
-
-/** "+8 999 …": the plus was put before a national number. */
-function strayPlus(text: string, country: string): string | undefined {
-  const national = read(text.replace('+', ''), country);
-  return national?.isValid() ? national.number.slice(1) : undefined;
-}
 
 function read(text: string, country?: string) {
   const defaultCountry = country as CountryCode | undefined;
