@@ -100,6 +100,35 @@ describe('reactions of clients', () => {
     expect(answer.reactions).toMatchObject([{ emoji: '👍' }]);
     expect(messages()[2]).toMatchObject({ type: 'text', text: '👎' });
   });
+
+  it('are taken back without a word, and hold up nothing where there is nothing to take back', async () => {
+    bridge = await Bridge.start({ sandbox: { amojo: { connected: true } } });
+    const { sandbox } = bridge;
+    const vera = sandbox.client(VERA);
+    const { answer, question } = await afterAnAnswer();
+    const takesBack = { type: 'REACTION', emoji: '' };
+    await vera.writes({ type: 'REACTION', emoji: '👍' }, { replyTo: vera.sees[0] });
+    await vera.writes({ type: 'REACTION', emoji: '❤️' }, { replyTo: vera.wrote[0] });
+    await sandbox.until(() => answer.reactions.length === 1 && question.reactions.length === 1);
+    await vera.writes({ ...takesBack, emoji: null }, { replyTo: vera.sees[0] });
+    await vera.writes(takesBack, { replyTo: vera.wrote[0] });
+    await sandbox.until(() => answer.reactions.length + question.reactions.length === 0);
+
+    const gone = sandbox.amojo.faults.add({ kind: 'answer', status: 404, endpoint: 'react' });
+    await vera.writes(takesBack, { replyTo: vera.sees[0] });
+    await vera.writes(takesBack, { overrides: { replyInMessageId: 404 } });
+    await vera.writes(takesBack);
+    await vera.writes('Алло');
+    await sandbox.until(() => messages().length === 3);
+    expect(messages()[2]).toMatchObject({ type: 'text', text: 'Алло' });
+    expect(gone.hits).toBe(1);
+    expect(sandbox.requests('react').slice(2, 4)).toMatchObject([
+      { body: { type: 'unreact', id: answer.id } },
+      { body: { type: 'unreact', msgid: question.clientId } },
+    ]);
+    const { body } = await sandbox.post(`${bridge.url}/health/ready`, { method: 'GET' });
+    expect(JSON.parse(body.toString())).toMatchObject({ failedInbound: 0, quarantined: 0 });
+  });
 });
 
 describe('a client’s message that edna corrects', () => {

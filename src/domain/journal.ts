@@ -189,7 +189,8 @@ export interface Attempt {
   readonly kind: LaneKind;
   readonly at: Date;
   readonly durationMs: number;
-  readonly outcome: Outcome | 'taken';
+  /** `noted`: there was nothing that could be told to the other side. */
+  readonly outcome: Outcome | 'taken' | 'noted';
   readonly httpStatus?: number;
   /** Codes and causes, without any text, phone or key. */
   readonly error?: string;

@@ -103,7 +103,10 @@ export type Content =
       readonly phone: string;
       readonly text: string;
     }
-  /** What the client set at the message he quotes; a line of its own where that message cannot be named. */
+  /**
+   * What the client set at the message he quotes; a line of its own where that message cannot be named. Empty: he
+   * took back what he had set, which is never a line.
+   */
   | { readonly kind: 'reaction'; readonly emoji: string }
   | {
       /** Something the other side cannot be shown as it is. */

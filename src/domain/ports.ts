@@ -37,8 +37,8 @@ export abstract class CrmChat {
   abstract edit(message: Message, conversation: Conversation, line: Line): Promise<Delivered>;
 
   /**
-   * Sets a client's reaction at the message that `message.quote.linked` names. May be repeated. Rejected where the CRM
-   * has no such message.
+   * Sets a client's reaction at the message that `message.quote.linked` names, or takes it back where it is empty. May
+   * be repeated. Rejected where the CRM has no such message.
    */
   abstract react(message: Message, conversation: Conversation, line: Line): Promise<void>;
 

@@ -148,6 +148,52 @@ describe('a client’s message on its way into the CRM', () => {
     });
   });
 
+  describe('that is a reaction taken back', () => {
+    const takesBack = (quote: Message['quote']) =>
+      anInboundWork({ message: aMessage({ content: { kind: 'reaction', emoji: '' }, quote }) });
+    const linked = outboundSourceId(SCOPE, 'b47f09ce');
+
+    it('is told the CRM, and links no chat that a manager had opened', async () => {
+      crm.reactions.set('b47f09ce', '👍');
+      const conversation = aConversation({ ...crm.open(), toBeLinked: true });
+      const done = await run({ ...takesBack({ linked }), conversation });
+      expect(crm.reactions.size).toBe(0);
+      expect(changeOf(done, 'inbound-handed-over')?.linkedChatId).toBeUndefined();
+    });
+
+    it.each([undefined, { text: 'Order 118' }])(
+      'from something nobody knows (%j) is noted, and nobody is asked',
+      async (quote) => {
+        const done = await run(takesBack(quote));
+        expect(done).toMatchObject({ next: 'go-on', attempt: { outcome: 'noted' } });
+        expect(changeOf(done, 'inbound-handed-over')).toBeDefined();
+        expect(crm.calls).toMatchObject({ react: 0, deliver: 0, find: 0 });
+      },
+    );
+
+    it('is over where the CRM has no such message', async () => {
+      crm.unknownMessages.add('b47f09ce');
+      const done = await run(takesBack({ linked, text: 'Order 118' }));
+      expect(done).toMatchObject({ next: 'go-on', attempt: { outcome: 'rejected' } });
+      expect(done.changes.map(({ type }) => type)).toEqual(['inbound-handed-over']);
+      expect(chat()).toEqual([]);
+    });
+
+    it('waits while the CRM is away, and no longer than it takes the messages of others', async () => {
+      for (const [outcome, why] of [
+        ['blocked', 'waits'],
+        ['unknown', 'unknown'],
+        ['not-sent', 'failed'],
+      ] as const) {
+        crm.failNext(fault(outcome));
+        expect(putOff(await run(takesBack({ linked })))).toBe(why);
+      }
+      crm.failNext(fault('unknown'));
+      const old = { ...takesBack({ linked }), age: { waitedMs: 0, failingMs: 10 * MINUTE_MS } };
+      expect((await run(old, { othersPass: true })).next).toBe('go-on');
+    });
+  });
+
   describe('that the CRM rejects', () => {
     const picture: Content = {
       kind: 'picture',
@@ -213,6 +259,18 @@ describe('a client’s message on its way into the CRM', () => {
       const done = await run(anInboundWork({ message }));
       expect(done.next).toBe('go-on');
       expect(chat()).toEqual([{ ...message, quote: { text: 'Order 118' } }]);
+    });
+
+    it('goes into a chat of its own where the one a manager opened is not there any more', async () => {
+      const conversation = aConversation({ ...crm.open(), toBeLinked: true });
+      crm.deliver = (message, where, line) =>
+        where.toBeLinked
+          ? Promise.reject(fault('rejected', 400))
+          : FakeCrmChat.prototype.deliver.call(crm, message, where, line);
+      const work = anInboundWork({ conversation });
+      const done = await run(work);
+      expect(chat()).toEqual([work.message]);
+      expect(changeOf(done, 'inbound-handed-over')?.delivered.chatId).not.toBe(conversation.chatId);
     });
 
     it('and rejects as plain text too has failed, and leaves a notice', async () => {

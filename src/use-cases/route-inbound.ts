@@ -1,5 +1,6 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { backOffMs } from '../domain/back-off.js';
+import type { Conversation } from '../domain/conversation.js';
 import type { DeliveryError } from '../domain/errors.js';
 import { isNotice, noticeSourceId } from '../domain/ids.js';
 import type { Change, InboundWork } from '../domain/journal.js';
@@ -33,9 +34,13 @@ export class RouteInbound {
   /** Repeats without end what may still pass; what never will leaves a notice in the chat. */
   async execute(read: InboundWork, line: Line, around: Circumstances): Promise<Done> {
     const work = { ...read, message: this.lasting(read, line, around) };
+    const { content } = work.message;
+    if (content.kind === 'reaction' && content.emoji === '') {
+      return this.takeBack(work, line, around);
+    }
     if (work.isSuspect) return this.stepAside(work, line, around);
     try {
-      return handedOver(work, await this.deliver(work, line));
+      return await this.deliver(work, line);
     } catch (error) {
       const fault = asFault(error);
       if (fault.outcome === 'blocked') return this.later(work, fault, 'waits', around);
@@ -70,13 +75,36 @@ export class RouteInbound {
   }
 
   /** A correction takes the place of its message, a reaction stands at its own where that is known; everything else is a message of its own. */
-  private async deliver({ message, conversation }: InboundWork, line: Line): Promise<Delivered> {
-    if (message.edits !== undefined) return this.crm.edit(message, conversation, line);
+  private async deliver(work: InboundWork, line: Line): Promise<Done> {
+    const { message, conversation } = work;
+    if (message.edits !== undefined) {
+      return handedOver(work, await this.crm.edit(message, conversation, line));
+    }
     if (message.content.kind !== 'reaction' || message.quote?.linked === undefined) {
-      return this.crm.deliver(message, conversation, line);
+      return linked(work, await this.crm.deliver(message, conversation, line));
     }
     await this.crm.react(message, conversation, line);
-    return { messageId: '' };
+    return handedOver(work, NO_MESSAGE);
+  }
+
+  /** Told where the CRM knows what it is about, and otherwise nothing but noted: there are no words for it. */
+  private async takeBack(work: InboundWork, line: Line, around: Circumstances): Promise<Done> {
+    const done = handedOver(work, NO_MESSAGE);
+    const { message, conversation } = work;
+    if (message.quote?.linked === undefined) {
+      return { ...done, attempt: { ...attemptOf(work), outcome: 'noted' } };
+    }
+    try {
+      await this.crm.react(message, conversation, line);
+      return done;
+    } catch (error) {
+      const fault = asFault(error);
+      if (fault.outcome === 'blocked') return this.later(work, fault, 'waits', around);
+      if (fault.outcome === 'rejected' || isPoison(work, around)) {
+        return { ...done, attempt: attemptOf(work, fault), fault };
+      }
+      return this.later(work, fault, fault.outcome === 'unknown' ? 'unknown' : 'failed', around);
+    }
   }
 
   /** amojo may refuse a repeat of what it has: only the chat's history tells that from a real no. */
@@ -88,12 +116,12 @@ export class RouteInbound {
   ): Promise<Done> {
     try {
       const there = await this.crm.find(work.message, work.conversation, line);
-      if (there) return handedOver(work, there);
+      if (there) return linked(work, there);
       // The history lags behind: a try that ended unknown just now may show up in it yet.
       if (work.age.unknownMs !== undefined && work.age.unknownMs < HISTORY_MS) {
         return { ...this.later(work, fault, 'failed', around), next: { afterMs: HISTORY_MS } };
       }
-      return handedOver(work, await this.deliverLess(work, line, fault));
+      return linked(work, await this.deliverLess(work, line, fault));
     } catch (error) {
       const second = asFault(error);
       if (second.outcome === 'rejected') {
@@ -115,10 +143,20 @@ export class RouteInbound {
     fault: DeliveryError,
   ): Promise<Delivered> {
     let refusal = fault;
-    for (const less of [withoutLink(message), unedited(message), toPlain(message)]) {
+    const lesser: readonly (readonly [Message | undefined, Conversation])[] = [
+      [withoutLink(message), conversation],
+      [unedited(message), conversation],
+      [toPlain(message), conversation],
+      // The chat a manager had opened may be gone: better in another one than nowhere.
+      [
+        conversation.toBeLinked ? (unedited(message) ?? message) : undefined,
+        unlinked(conversation),
+      ],
+    ];
+    for (const [less, where] of lesser) {
       if (!less) continue;
       try {
-        return await this.crm.deliver(less, conversation, line);
+        return await this.crm.deliver(less, where, line);
       } catch (error) {
         refusal = asFault(error);
         if (refusal.outcome !== 'rejected') break;
@@ -150,7 +188,7 @@ export class RouteInbound {
     if (isCertain) return this.failed(work, last, { key: 'amo-poison' });
     try {
       const there = await this.crm.find(work.message, work.conversation, line);
-      return there ? handedOver(work, there) : this.failed(work, last, { key: 'amo-poison' });
+      return there ? linked(work, there) : this.failed(work, last, { key: 'amo-poison' });
     } catch (error) {
       const fault = asFault(error);
       const why = fault.outcome === 'blocked' ? 'waits' : 'failed';
@@ -197,21 +235,34 @@ function isPoison({ age }: InboundWork, around: Circumstances): boolean {
   return around.othersPass && (age.failingMs ?? 0) >= POISON_MS;
 }
 
-function handedOver(work: InboundWork, delivered: Delivered): Done {
-  const { conversation } = work;
+/** A message that stands in the chat by our own id of it: it joins the chat a manager opened to the client. */
+function linked(work: InboundWork, delivered: Delivered): Done {
+  const { toBeLinked, chatId } = work.conversation;
+  return handedOver(work, delivered, toBeLinked ? chatId : undefined);
+}
+
+function handedOver(work: InboundWork, delivered: Delivered, linkedChatId?: string): Done {
+  const { messageId, conversation } = work;
   return {
     changes: [
       {
         type: 'inbound-handed-over',
-        messageId: work.messageId,
+        messageId,
         conversation: conversation.id,
         delivered,
-        linkedChatId: conversation.toBeLinked ? conversation.chatId : undefined,
+        linkedChatId,
       },
     ],
     next: 'go-on',
     attempt: attemptOf(work),
   };
+}
+
+/** A reaction is no message there. */
+const NO_MESSAGE: Delivered = { messageId: '' };
+
+function unlinked(conversation: Conversation): Conversation {
+  return { ...conversation, toBeLinked: false, chatId: undefined, participantId: undefined };
 }
 
 function codeOf(fault: DeliveryError): Record<string, string> {

@@ -154,6 +154,21 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
       expect(idsIn(chatId)).toEqual(['edna:71844:1']);
     });
 
+    it('takes a reaction back, as often as it is told, also where there is none', async () => {
+      const { chatId } = await deliver('1');
+      const linked = inboundSourceId('71844', '1');
+      const react = (emoji: string) => {
+        const content = { kind: 'reaction', emoji } as const;
+        return crm.react({ ...message('r', content), quote: { linked } }, aConversation(), line);
+      };
+      await react('');
+      await react('👍');
+      await react('');
+      await react('');
+      expect(harness.reactionAt('edna:71844:1')).toBeUndefined();
+      expect(idsIn(chatId)).toEqual(['edna:71844:1']);
+    });
+
     it('rejects a reaction at a message that nobody wrote', async () => {
       await deliver('1');
       const quote = { linked: outboundSourceId(SCOPE, harness.unknownMessage()) };

@@ -93,7 +93,8 @@ export class FakeCrmChat extends CrmChat {
         : linked && this.entry({ ...message, sourceId: linked }, conversation);
       if (!linked || !isThere) throw new DeliveryError('rejected', 'fake crm: no such message');
       const emoji = message.content.kind === 'reaction' ? message.content.emoji : '';
-      this.reactions.set(theirs ?? linked, emoji);
+      if (emoji === '') this.reactions.delete(theirs ?? linked);
+      else this.reactions.set(theirs ?? linked, emoji);
     });
   }
 

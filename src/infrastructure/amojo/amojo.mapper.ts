@@ -88,8 +88,7 @@ export function toReaction(
       : { conversation_id: ours }),
     ...reply.message,
     user: { id: ours, ...(toBeLinked && participantId && { ref_id: participantId }) },
-    type: 'react',
-    emoji: content.emoji,
+    ...(content.emoji ? { type: 'react', emoji: content.emoji } : { type: 'unreact' }),
   };
 }
 

@@ -71,15 +71,18 @@ export interface AmojoReply {
 }
 
 /** `POST /v2/origin/custom/{scope_id}/react`; 404 where there is no such message. */
-export type AmojoReaction = AmojoReply['message'] & {
+export type AmojoReaction = AmojoReply['message'] & AmojoReactor & AmojoReactionType;
+
+interface AmojoReactor {
   /** Ours, or amojo's. */
   readonly conversation_id?: string;
   readonly conversation_ref_id?: string;
   readonly user: { readonly id: string; readonly ref_id?: string };
-  readonly type: 'react';
-  /** Optional at amoCRM, required at Kommo. */
-  readonly emoji: string;
-};
+}
+
+type AmojoReactionType =
+  /** The emoji is optional at amoCRM, required at Kommo. */
+  { readonly type: 'react'; readonly emoji: string } | { readonly type: 'unreact' };
 
 /** `text` is the caption where the type is another than `text`. */
 export type AmojoMessage =

@@ -26,7 +26,7 @@ export class AttemptLog {
       error: attempt.error,
       ms: Math.round(attempt.durationMs),
     };
-    if (attempt.outcome === 'taken') this.logger.log(facts);
+    if (attempt.outcome === 'taken' || attempt.outcome === 'noted') this.logger.log(facts);
     else this.logger.warn(facts);
     if (done.fault?.message.startsWith('mistake of ours')) {
       this.logger.error({ msg: 'a mistake of ours', error: plainError(done.fault.cause) });

@@ -87,6 +87,8 @@ function toInbound(incoming: Incoming, lines: Lines, at: Date): Reading {
   const address = toClientAddress(toText(incoming.address), line.edna.phoneCountry);
   const subject = toWord(incoming.subject);
   const quote = incoming.quote?.(channel);
+  const reaction = reactionOf(incoming.content, quote);
+  if (reaction === 'of nothing') return ignored('reaction');
   return {
     type: 'inbound',
     line: line.key,
@@ -96,8 +98,7 @@ function toInbound(incoming: Incoming, lines: Lines, at: Date): Reading {
     message: {
       sourceId: inboundSourceId(channel, toText(incoming.id).trim()),
       sender: senderOf(incoming.user, address),
-      content:
-        reactionOf(incoming.content, quote) ?? toContent(incoming.content, channelName(imType)),
+      content: reaction ?? toContent(incoming.content, channelName(imType)),
       ...(quote && { quote }),
       sentAt: toDate(incoming.receivedAt, at),
     },
@@ -106,13 +107,18 @@ function toInbound(incoming: Incoming, lines: Lines, at: Date): Reading {
 
 /**
  * edna documents no reactions. A body that calls itself one, says which and names its message can mean nothing else;
- * any other stays a kind that nobody has told us of.
+ * without an emoji it is taken back, as Meta has it (developers.facebook.com/docs/whatsapp/cloud-api, reaction
+ * messages). Any other stays a kind that nobody has told us of, and one that says nothing at all is nothing.
  */
-function reactionOf(content: EdnaContent, quote: Quote | undefined): Content | undefined {
-  const emoji = toWord(content.emoji) ?? toWord(content.text);
-  const isReaction = toWord(content.type)?.toUpperCase() === 'REACTION';
-  const isShort = emoji !== undefined && emoji.length <= MOST_EMOJI_CHARS;
-  return isReaction && isShort && quote ? { kind: 'reaction', emoji } : undefined;
+function reactionOf(
+  content: EdnaContent,
+  quote: Quote | undefined,
+): Content | 'of nothing' | undefined {
+  if (toWord(content.type)?.toUpperCase() !== 'REACTION') return undefined;
+  const emoji = toWord(content.emoji) ?? toWord(content.text) ?? '';
+  if (emoji.length > MOST_EMOJI_CHARS) return undefined;
+  if (quote) return { kind: 'reaction', emoji };
+  return emoji === '' && content.attachment === undefined ? 'of nothing' : undefined;
 }
 /** A family of four with skin tones has 20 and a few; a sentence is no reaction. */
 const MOST_EMOJI_CHARS = 32;

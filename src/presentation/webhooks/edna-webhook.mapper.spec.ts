@@ -76,7 +76,8 @@ describe('a message of a client', () => {
   it.each([
     ['REACTION', { text: '👍' }, {}, { kind: 'reaction', emoji: '👍' }],
     ['reaction', { emoji: '👍', text: 'x' }, {}, { kind: 'reaction', emoji: '👍' }],
-    ['REACTION', { text: '' }, {}, { kind: 'unsupported' }],
+    ['REACTION', { text: '' }, {}, { kind: 'reaction', emoji: '' }],
+    ['REACTION', { emoji: null, text: null }, {}, { kind: 'reaction', emoji: '' }],
     ['REACTION', { text: 'x'.repeat(33) }, {}, { kind: 'unsupported' }],
     ['REACTION', { text: '👍' }, { replyOutMessageId: null }, { kind: 'unsupported' }],
   ])('may be a reaction: %s %j %j', (type, said, reply, content) => {
@@ -87,6 +88,15 @@ describe('a message of a client', () => {
       ...reply,
     });
     expect(read(body)).toMatchObject({ message: { content } });
+  });
+
+  it('is nothing where it takes back a reaction and does not say from what', () => {
+    const body = incoming({
+      messageContent: { type: 'REACTION', emoji: null },
+      replyOutMessageId: null,
+      replyOutMessageExternalRequestId: null,
+    });
+    expect(read(body)).toEqual({ type: 'ignored', why: 'reaction' });
   });
 
   it.each([
