@@ -1,3 +1,4 @@
+import type { Chat } from '../sandbox/amojo/chat.ts';
 import { Bridge, type BridgeOptions } from './bridge.js';
 
 const IVAN = '79995550188';
@@ -117,6 +118,55 @@ describe('a manager who writes first', () => {
     expect(own?.messages.map(({ text }) => text)).toEqual(['Здравствуйте', 'Да?', 'Слушаю']);
     expect(texts()).toEqual(['Добрый день!', 'Это по заказу 118']);
     expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 2, leads: 1 });
+  });
+
+  it('is answered in the same chat where the client’s first answer is a reaction', async () => {
+    const { sandbox } = await start();
+    const hello = await sandbox.manager.writesFirst(IVAN, 'Добрый день!');
+    await sandbox.until(() => hello.tick.state === 'read');
+    await phone().writes({ type: 'REACTION', emoji: '👍' }, { replyTo: phone().sees[0] });
+    await sandbox.until(() => hello.reactions.length === 1);
+    await phone().writes('Здравствуйте');
+    await phone().writes('Это кто?');
+    await sandbox.until(() => sandbox.ledger().seenByManagers === 2);
+    expect(hello.chat.messages.map(({ text }) => text)).toEqual([
+      'Добрый день!',
+      'Здравствуйте',
+      'Это кто?',
+    ]);
+    expect(sandbox.ledger()).toMatchObject({ violations: 0, chats: 1, leads: 0 });
+  });
+
+  it('while the client’s own first message is on its way leaves him in one chat', async () => {
+    const { sandbox } = await start();
+    const late = sandbox.amojo.faults.add({ kind: 'hang-after', endpoint: 'message', times: 1 });
+    await phone().writes('Здравствуйте');
+    await late.caught();
+    const hello = await sandbox.manager.writesFirst(IVAN, 'Добрый день!');
+    await sandbox.until(() => hello.tick.state === 'read');
+    await phone().writes('Да?');
+    await phone().writes('Слушаю');
+    await sandbox.until(() => sandbox.ledger().seenByManagers === 3);
+    const [own] = sandbox.chats;
+    expect(own?.messages.map(({ text }) => text)).toEqual(['Здравствуйте', 'Да?', 'Слушаю']);
+    expect(texts()).toEqual(['Добрый день!']);
+    expect(sandbox.ledger()).toMatchObject({ violations: 0, doubled: 0, outOfOrder: 0, leads: 1 });
+  });
+
+  it('in a chat that amoCRM has given up since is answered in another one', async () => {
+    const { sandbox } = await start();
+    const hello = await sandbox.manager.writesFirst(IVAN, 'Добрый день!');
+    await sandbox.until(() => hello.tick.state === 'read');
+    sandbox.amojo.book.forget(hello.chat);
+    await phone().writes('Здравствуйте');
+    await phone().writes('Это кто?');
+    await sandbox.until(() => sandbox.chats.length === 2);
+    const [, other] = sandbox.chats;
+    await sandbox.until(() => other?.messages.length === 2);
+    expect(other?.messages.map(({ text }) => text)).toEqual(['Здравствуйте', 'Это кто?']);
+    const later = await sandbox.manager.writes(other as Chat, 'Чем помочь?');
+    await sandbox.until(() => later.tick.state === 'read');
+    expect(texts()).toEqual(['Добрый день!', 'Чем помочь?']);
   });
 
   it.each(['+79995550188', '8 (999) 555-01-88', '89995550188'])(

@@ -82,6 +82,14 @@ export class ChatBook {
     return this.chats.filter(({ client }) => standsIn(client.clientId ?? '', address));
   }
 
+  /** Somebody deletes a chat: nothing finds it any more, though the cards still show it. */
+  forget(chat: Chat): void {
+    this.#chats.delete(chat.id);
+    if (chat.clientId !== undefined)
+      this.#chatsByClientId.delete(`${chat.scopeId}/${chat.clientId}`);
+    this.#changes.announce();
+  }
+
   /** Opens a chat, or finds the one that has the integration's id. */
   open(
     scopeId: string,

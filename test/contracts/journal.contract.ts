@@ -468,35 +468,43 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         expect(works[0]?.message.sentAt.getTime()).toBeGreaterThan(second.message.sentAt.getTime());
       });
 
-      it('keeps the ids of the chat, and leaves alone a chat that a manager opened meanwhile', async () => {
-        const chat = { chatId: 'chat-2', participantId: 'person-2' };
+      it('keeps the ids of the chat a message went to, whatever a manager opened meanwhile', async () => {
+        const opens = anOutbound('a', {
+          conversationId: undefined,
+          writesFirst: true,
+          chatId: 'chat-2',
+          participantId: 'person-2',
+        });
         await journal.accept(arrivals(anInbound('1')));
         const [lane, work] = await takeOne<InboundWork>(CRM);
-        await journal.accept(
-          arrivals(
-            anOutbound('a', { conversationId: undefined, writesFirst: true, ...chat }),
-            anInbound('2'),
-          ),
-        );
+        await journal.accept(arrivals(opens, anInbound('2')));
         await journal.settle(lane, [handedOver(work, 'chat-1')], { afterMs: 0 });
-        const [again, second] = await takeOne<InboundWork>(CRM);
-        expect(second.conversation).toMatchObject({ ...chat, toBeLinked: true });
-        await journal.settle(again, [handedOver(second, 'chat-1')], { until: 'next-accept' });
-        await journal.accept(arrivals(anInbound('3')));
-        const [last, third] = await takeOne<InboundWork>(CRM);
-        expect(third.conversation).toMatchObject({ ...chat, toBeLinked: true });
+        const [, second] = await takeOne<InboundWork>(CRM);
+        expect(second.conversation).toMatchObject({ chatId: 'chat-1', toBeLinked: false });
+      });
 
-        const linked: Change = {
-          type: 'inbound-handed-over',
-          messageId: third.messageId,
-          conversation: third.conversation.id,
-          delivered: { messageId: 'amo-3', chatId: 'chat-2' },
-          linkedChatId: 'chat-2',
-        };
-        await journal.settle(last, [linked], { until: 'next-accept' });
-        await journal.accept(arrivals(anInbound('4')));
-        const [, fourth] = await takeOne<InboundWork>(CRM);
-        expect(fourth.conversation).toMatchObject({ ...chat, toBeLinked: false });
+      it('keeps the chat a manager had opened, once the client’s answer stands in it', async () => {
+        const chat = { chatId: 'chat-2', participantId: 'person-2' };
+        const opens = { conversationId: undefined, writesFirst: true, ...chat };
+        await journal.accept(arrivals(anOutbound('a', opens), anInbound('1')));
+        const [lane, work] = await takeOne<InboundWork>(CRM);
+        expect(work.conversation).toMatchObject({ ...chat, toBeLinked: true });
+        const linked = { ...handedOver(work), linkedChatId: 'chat-2' } as Change;
+        await journal.settle(lane, [linked], { until: 'next-accept' });
+        await journal.accept(arrivals(anInbound('2')));
+        const [, second] = await takeOne<InboundWork>(CRM);
+        expect(second.conversation).toMatchObject({ ...chat, toBeLinked: false });
+      });
+
+      it('goes on waiting for the client’s answer where nothing of his stands in the chat yet', async () => {
+        const chat = { chatId: 'chat-2', participantId: 'person-2' };
+        const opens = { conversationId: undefined, writesFirst: true, ...chat };
+        await journal.accept(arrivals(anOutbound('a', opens), anInbound('1')));
+        const [lane, reaction] = await takeOne<InboundWork>(CRM);
+        await journal.settle(lane, [handedOver(reaction)], { until: 'next-accept' });
+        await journal.accept(arrivals(anInbound('2')));
+        const [, second] = await takeOne<InboundWork>(CRM);
+        expect(second.conversation).toMatchObject({ ...chat, toBeLinked: true });
       });
     });
 
@@ -579,6 +587,38 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
           participantId: 'person-1',
           toBeLinked: true,
         });
+      });
+
+      it('is answered in the chat of the one who wrote last, sent or not', async () => {
+        const second = { chatId: 'chat-2', participantId: 'person-2' };
+        await journal.accept(arrivals(first('a')));
+        const [, work] = await takeOne<OutboundWork>(MESSENGER);
+        const { messageId, conversation, parts } = work;
+        await journal.begin(
+          { messageId, partId: parts[0]?.id ?? 0, conversation },
+          { ...CASCADE, subjectId: '71844' },
+        );
+        await journal.accept(arrivals({ ...first('b'), ...second }));
+        await journal.accept(arrivals(anInbound('1')));
+        const [lane, answer] = await takeOne<InboundWork>(CRM);
+        expect(answer.conversation).toMatchObject({ ...second, toBeLinked: true });
+
+        await journal.accept(arrivals(first('c')));
+        await journal.settle(
+          lane,
+          [
+            {
+              type: 'put-off',
+              messageId: answer.messageId,
+              kind: 'inbound',
+              why: 'unknown',
+            },
+          ],
+          { afterMs: 0 },
+        );
+        await journal.accept(arrivals(first('d')));
+        const [, again] = await takeOne<InboundWork>(CRM);
+        expect(again.conversation).toMatchObject({ ...second, toBeLinked: true });
       });
 
       it('is bound to the channel his message is sent through', async () => {

@@ -13,9 +13,13 @@ type Draft = Omit<Row, 'id' | 'last_inbound_ms'> & { id?: number };
  */
 export class Conversations {
   private readonly drafts: Draft[] = [];
-  private readonly changed = new Set<Draft>();
+  private readonly changed = new Map<Draft, Partial<Draft>>();
 
-  private constructor(private readonly known: Draft[]) {}
+  private constructor(
+    private readonly known: Draft[],
+    /** Conversations whose client is on his way into a chat, or in it. */
+    private readonly answered: ReadonlySet<number>,
+  ) {}
 
   static async of(
     trx: Kysely<Schema>,
@@ -42,8 +46,18 @@ export class Conversations {
         outbound.map(({ line, chatId: value }) => ({ line, value })),
       )),
     ];
-    const rows = new Map(found.map((row) => [row.id, row]));
-    return new Conversations([...rows.values()].sort((a, b) => a.id - b.id));
+    const rows = [...new Map(found.map((row) => [row.id, row])).values()];
+    const isAsked = outbound.some(({ writesFirst }) => writesFirst);
+    const answered = isAsked
+      ? await findAnswered(
+          trx,
+          rows.map(({ id }) => id),
+        )
+      : new Set<number>();
+    return new Conversations(
+      rows.sort((a, b) => a.id - b.id),
+      answered,
+    );
   }
 
   /** A client writes: on the channel he came by, or in the chat a manager opened before any channel was known. */
@@ -83,8 +97,9 @@ export class Conversations {
       this.change(conversation, { conversation_id: event.conversationId ?? null });
     }
     // A client who has a chat already goes on in it: amojo keeps one chat for each of our conversation ids, so a
-    // reference to another one would show the first answer there, and all that follow in his own.
-    const hasOwnChat = conversation.conversation_id !== null && conversation.chat_id !== null;
+    // reference to another one would show the first answer there, and all that follow in his own. While he has none,
+    // he answers whoever wrote last.
+    const hasOwnChat = conversation.id !== undefined && this.answered.has(conversation.id);
     if (event.writesFirst && hasOwnChat) return conversation;
     if (event.chatId && conversation.chat_id !== event.chatId) {
       this.change(conversation, {
@@ -129,8 +144,8 @@ export class Conversations {
         draft.id = ids.get(addressKey(draft)) ?? (await madeMeanwhile(trx, draft));
       }
     }
-    const changed = [...this.changed].sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
-    for (const { id, ...facts } of changed) {
+    const changed = [...this.changed].sort(([a], [b]) => (a.id ?? 0) - (b.id ?? 0));
+    for (const [{ id }, facts] of changed) {
       await trx
         .updateTable('conversation')
         .set(facts)
@@ -157,12 +172,14 @@ export class Conversations {
   }
 
   private change(conversation: Draft, facts: Partial<Draft>): void {
-    const differs = Object.entries(facts).some(
-      ([name, value]) => conversation[name as keyof Draft] !== value,
+    const news = Object.fromEntries(
+      Object.entries(facts).filter(([name, value]) => conversation[name as keyof Draft] !== value),
     );
-    if (!differs) return;
-    Object.assign(conversation, facts);
-    if (conversation.id !== undefined) this.changed.add(conversation);
+    if (Object.keys(news).length === 0) return;
+    Object.assign(conversation, news);
+    if (conversation.id === undefined) return;
+    // These facts and no others: what else stands in the row may have been settled since it was read.
+    this.changed.set(conversation, { ...this.changed.get(conversation), ...news });
   }
 }
 
@@ -174,6 +191,46 @@ function addressOf(event: OutboundEvent): string | undefined {
 
 function addressKey(row: Pick<Row, 'line' | 'channel' | 'address'>): string {
   return JSON.stringify([row.line, row.address, row.channel]);
+}
+
+/** Whose client's message is being sent into a chat, may be there, or is. */
+async function findAnswered(
+  trx: Kysely<Schema>,
+  ids: readonly number[],
+): Promise<ReadonlySet<number>> {
+  if (ids.length === 0) return new Set();
+  const rows = await trx
+    .selectFrom('conversation')
+    .select('id')
+    .where('id', 'in', ids)
+    .where((eb) =>
+      eb.or([
+        eb.and([
+          eb('to_be_linked', '=', 0),
+          eb('conversation_id', 'is not', null),
+          eb('chat_id', 'is not', null),
+        ]),
+        eb.exists(
+          eb
+            .selectFrom('lane')
+            .select('lane.conversation')
+            .whereRef('lane.conversation', '=', 'conversation.id')
+            .where('lane.kind', '=', 'inbound')
+            .where('lane.owner', 'is not', null),
+        ),
+        eb.exists(
+          eb
+            .selectFrom('message')
+            .select('message.id')
+            .whereRef('message.conversation', '=', 'conversation.id')
+            .where('message.direction', '=', 'inbound')
+            .where('message.state', '=', 'waiting')
+            .where('message.tries', '>', 0),
+        ),
+      ]),
+    )
+    .execute();
+  return new Set(rows.map(({ id }) => id));
 }
 
 async function madeMeanwhile(trx: Kysely<Schema>, draft: Draft): Promise<number> {

@@ -6,7 +6,10 @@ import type { Placed } from './settlement.js';
 
 /* What is written down about client messages. */
 
-/** Keeps the ids amoCRM gave a chat and its client. A chat that a manager has opened meanwhile is not overwritten. */
+/**
+ * Keeps the ids amoCRM gave a chat and its client. amojo has one chat for each of our conversation ids, so the chat a
+ * message landed in is the client's from here on, whatever a manager has opened meanwhile.
+ */
 export async function linkConversations(
   trx: Kysely<Schema>,
   dialect: Dialect,
@@ -24,16 +27,16 @@ export async function linkConversations(
     }));
   await sql`
     update conversation set
-      chat_id = case when to_be_linked = 1 then chat_id else coalesce(r.chat, chat_id) end,
-      participant_id = case when to_be_linked = 1 then participant_id else coalesce(r.participant, participant_id) end,
-      to_be_linked = case when to_be_linked = 1 and chat_id = r.linked then 0 else to_be_linked end
+      chat_id = coalesce(r.chat, r.linked, chat_id),
+      participant_id = coalesce(r.participant, participant_id),
+      to_be_linked = case when coalesce(r.chat, r.linked) is null then to_be_linked else 0 end
     from ${dialect.rows(
       'r',
       { conversation: 'int', chat: 'text', participant: 'text', linked: 'text' } as const,
       rows,
     )}
     where conversation.id = r.conversation
-      and (chat_id is null or participant_id is null or chat_id <> r.chat or to_be_linked = 1)`.execute(
+      and (chat_id is null or participant_id is null or chat_id <> coalesce(r.chat, r.linked) or to_be_linked = 1)`.execute(
     trx,
   );
 }
