@@ -60,10 +60,17 @@ export function inLines(text: string, keyboard: Keyboard): string {
   return [text, ...lines].filter(Boolean).join('\n');
 }
 
-/** The row of a list that an answer picks: by its title, else by its number, counted from 1. */
-export function picked(choices: readonly Choice[], answer: string): Choice | undefined {
+/**
+ * The row of a list that an answer picks: by its title, else by its number, counted from 1.
+ * @param isFresh whether the list was offered so lately that a bare number means one of its rows
+ */
+export function picked(
+  choices: readonly Choice[],
+  answer: string,
+  isFresh = true,
+): Choice | undefined {
   const said = answer.trim().toLowerCase();
-  const number = /^(\d{1,3})[.)]?$/.exec(said)?.[1];
+  const number = isFresh ? /^(\d{1,3})[.)]?$/.exec(said)?.[1] : undefined;
   return (
     choices.find(({ title }) => title.trim().toLowerCase() === said) ??
     (number === undefined ? undefined : choices[Number(number) - 1])
@@ -218,7 +225,7 @@ export interface Message {
   readonly sender: Sender;
   readonly content: Content;
   readonly quote?: Quote;
-  /** What the CRM's robot is told: the row of the last list that a client picks; found out when he is read. */
+  /** What the CRM's robot is told: the row that a client picks of the list that was the last when he wrote. */
   readonly callbackData?: string;
   /** The message in the chat whose place this one takes: the client's platform has corrected it. */
   readonly edits?: SourceId;

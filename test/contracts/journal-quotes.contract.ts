@@ -170,6 +170,40 @@ export function describeQuotes(name: string, open: () => Promise<JournalHarness>
         ]);
       });
 
+      it('the answer is one to the list that was there when it came', async () => {
+        await journal.accept(arrivals(offering('a', 'Today')));
+        await journal.accept(arrivals(answering('1', '1'), offering('b', 'Monday')));
+        await journal.accept(arrivals(answering('2', '1')));
+        journal = await harness.reopen();
+        expect(await picks()).toEqual([
+          ['1', 'data of Today'],
+          ['2', 'data of Monday'],
+        ]);
+      });
+
+      it('a number means a row for a day, and a title for good', async () => {
+        const sentAt = new Date(anOutbound('a').message.sentAt.getTime() + 24 * 3_600_000 + 1);
+        const later = (id: string, text: string) =>
+          anInbound(id, { message: { content: { kind: 'text', text }, sentAt } });
+        await journal.accept(arrivals(offering('a', 'Today', 'Later')));
+        await journal.accept(arrivals(later('1', '2'), later('2', 'later')));
+        expect(await picks()).toEqual([
+          ['1', undefined],
+          ['2', 'data of Later'],
+        ]);
+      });
+
+      it('a list that was kept in its first form is one without a date', async () => {
+        await journal.accept(arrivals(offering('a', 'Today')));
+        const menu = JSON.stringify([{ title: 'Today', data: '01' }]);
+        await harness.database.db.updateTable('conversation').set({ menu }).execute();
+        await journal.accept(arrivals(answering('1', 'today'), answering('2', '1')));
+        expect(await picks()).toEqual([
+          ['1', '01'],
+          ['2', undefined],
+        ]);
+      });
+
       it('nobody else’s answer does', async () => {
         await journal.accept(arrivals(answering('1', 'Today', '79035550177')));
         await journal.accept(arrivals(offering('a', 'Today')));

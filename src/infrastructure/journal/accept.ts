@@ -8,6 +8,7 @@ import type { Settled } from './group-commit.js';
 import { countPerLane, fileMessages, type MessageEvent } from './file-messages.js';
 import { keepLastInbound } from './last-inbound.js';
 import { fillLanes, lockNames } from './lanes.js';
+import { picking } from './menu.js';
 import { applyReceipts, findSubjects, lanesOf } from './receipts.js';
 import { quoteInWords } from './quotes.js';
 import { keepQuarantined } from './quarantine.js';
@@ -72,13 +73,15 @@ async function file(
     dialect,
     messages.map(({ event }) => event),
   );
-  const drafts = messages.map(({ event }) =>
-    event.type === 'inbound' ? conversations.ofInbound(event) : conversations.ofOutbound(event),
-  );
+  const filing = messages.map(({ n, event }) => {
+    if (event.type === 'outbound') return { n, event, draft: conversations.ofOutbound(event) };
+    const draft = conversations.ofInbound(event);
+    return { n, event: picking(event, draft.menu), draft };
+  });
   await conversations.save(trx, dialect);
   const placed = await quoteInWords(
     trx,
-    messages.map(({ n, event }, i) => ({ n, event, conversation: drafts[i]?.id as number })),
+    filing.map(({ n, event, draft }) => ({ n, event, conversation: draft.id as number })),
   );
   // A receipt that names its message by the messenger's id alone may meet the answer that gives the message that id.
   await lockNames(

@@ -2,6 +2,7 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import { conversationId, parseConversationId } from '../../domain/ids.js';
 import type { InboundEvent, OutboundEvent } from '../../domain/journal.js';
 import type { Dialect } from './database.js';
+import { menuOf } from './menu.js';
 import type { ConversationTable, Schema } from './schema.js';
 
 type Row = Selectable<ConversationTable>;
@@ -87,10 +88,8 @@ export class Conversations {
       sameAddress.find((row) => born === undefined || row.channel === born.channel) ||
       (address === '' && here.find((row) => row.address === '')) ||
       this.draft({ line: event.line, channel: born?.channel ?? '', address });
-    const { content } = event.message;
-    if (content.kind === 'text' && content.choices) {
-      this.change(conversation, { menu: JSON.stringify(content.choices) });
-    }
+    const menu = menuOf(event.message);
+    if (menu !== undefined) this.change(conversation, { menu });
     if (conversation.address === '') return conversation;
 
     if (born && conversation.conversation_id === null) {

@@ -2,7 +2,7 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import type { DeliveryStatus } from '../../domain/delivery-status.js';
 import type { RequestId, SourceId } from '../../domain/ids.js';
 import type { Lane, Part, Work } from '../../domain/journal.js';
-import { picked, toParts, type Choice, type Content } from '../../domain/message.js';
+import { toParts, type Content } from '../../domain/message.js';
 import type { Route } from '../../domain/ports.js';
 import { reasonOf } from '../../domain/session-window.js';
 import type { Dialect } from './database.js';
@@ -70,15 +70,9 @@ export async function readWorks(
     if (!conversation) continue;
     const quote = quotes.get(row.id);
     const message = toMessage(row);
-    const callbackData =
-      row.direction === 'inbound' ? pickedOf(conversation.menu, message.content) : undefined;
     const work = {
       messageId: row.id,
-      message: {
-        ...message,
-        ...(quote && { quote }),
-        ...(callbackData !== undefined && { callbackData }),
-      },
+      message: { ...message, ...(quote && { quote }) },
       conversation: toConversation(conversation),
       tries: row.tries,
       age: {
@@ -94,12 +88,6 @@ export async function readWorks(
     );
   }
   return works;
-}
-
-/** What a client's text picks from the last list of his conversation. */
-function pickedOf(menu: string | null, content: Content | undefined): string | undefined {
-  if (menu === null || content?.kind !== 'text') return undefined;
-  return picked(JSON.parse(menu) as Choice[], content.text)?.data;
 }
 
 async function readMessages(

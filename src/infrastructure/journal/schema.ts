@@ -18,7 +18,7 @@ export interface ConversationTable {
   to_be_linked: number;
   /** When the client wrote last, on the journal's clock or edna's, whichever is later; null while nobody knows. */
   last_inbound_ms: Generated<number | null>;
-  /** JSON of the last list a manager offered; null where there was none. */
+  /** JSON of the last list a manager offered (see menu.ts); null where there was none. */
   menu: string | null;
 }
 
