@@ -252,6 +252,68 @@ export function describeQuotes(name: string, open: () => Promise<JournalHarness>
         expect(await works()).toEqual([[ORIGINAL, 'B']]);
       });
 
+      /** The CRM refuses for good whatever waits first. */
+      async function refuse(): Promise<void> {
+        const [[lane, works] = []] = await waiting();
+        const work = works?.[0];
+        if (!lane || !work) throw new Error('no work');
+        const { messageId } = work;
+        await journal.settle(
+          lane,
+          [{ type: 'inbound-failed', messageId, reason: { key: 'amo-rejected' } }],
+          { until: 'next-accept' },
+        );
+      }
+
+      it('takes the place of what the CRM had refused', async () => {
+        await file('A');
+        await refuse();
+        expect([await file('B'), await file('A'), await file('B')]).toEqual([
+          'revived',
+          'repeat',
+          'repeat',
+        ]);
+        expect(await works()).toEqual([[undefined, 'B']]);
+      });
+
+      it('has another turn where the CRM had refused it', async () => {
+        await deliver(saying('A'));
+        await file('B');
+        await refuse();
+        expect([await file('A'), await file('B'), await file('B')]).toEqual([
+          'repeat',
+          'revived',
+          'repeat',
+        ]);
+        expect(await works()).toEqual([[ORIGINAL, 'B']]);
+      });
+
+      it('puts words in the place of a line that said there were none', async () => {
+        const withheld = {
+          kind: 'unsupported',
+          substitute: 'withheld',
+          type: 'x',
+          text: '',
+        } as const;
+        await deliver(anInbound('1', { message: { content: withheld } }));
+        expect([await file('A'), await file('A')]).toEqual(['new', 'repeat']);
+        const again = anInbound('1', { message: { content: withheld } });
+        expect(await journal.accept(arrivals(again))).toEqual(['repeat']);
+        expect(await works()).toEqual([[ORIGINAL, 'A']]);
+      });
+
+      it('costs what comes behind it none of its time', async () => {
+        await deliver(saying('A'));
+        await journal.accept(arrivals(saying('B'), anInbound('2')));
+        await journal.accept(arrivals(anInbound('3')));
+        const times = (await waiting()).flatMap(([, some]) =>
+          some.map(({ message: { sentAt } }) => sentAt.getTime()),
+        );
+        expect(times).toHaveLength(3);
+        expect(new Set(times).size).toBe(3);
+        expect(times).toEqual(times.toSorted((a, b) => a - b));
+      });
+
       it('is nothing where the words were forgotten', async () => {
         await deliver(saying('A'));
         await harness.database.db.updateTable('message').set({ content: null }).execute();

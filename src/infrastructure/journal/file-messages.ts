@@ -6,6 +6,7 @@ import type { Dialect } from './database.js';
 import { fileEdits } from './edits.js';
 import { noteCopies } from './files.js';
 import { keyOf, type LaneId } from './lanes.js';
+import { revive } from './revive.js';
 import { toContent } from './rows.js';
 import type { Schema } from './schema.js';
 
@@ -103,11 +104,6 @@ export async function fileMessages(
   const idOfRow = (row: (typeof rows)[number]) =>
     row.repeated ? undefined : ids.get(idOf(row.line, row.direction, row.source_id));
 
-  await keepTimes(
-    trx,
-    dialect,
-    rows.filter((row) => idOfRow(row) !== undefined),
-  );
   await insertParts(
     trx,
     dialect,
@@ -128,33 +124,23 @@ export async function fileMessages(
         : { id, message: row.event.message };
     }),
   );
+  const again = rows.filter((row) => idOfRow(row) === undefined && row.event.type === 'inbound');
+  const corrected = await fileEdits(trx, dialect, again);
   const revived = await revive(
     trx,
     dialect,
-    rows.filter(
-      (row) => !row.repeated && idOfRow(row) === undefined && row.direction === 'inbound',
-    ),
+    again.filter((row) => !row.repeated && !corrected.has(row.n)),
   );
+  const become = (row: (typeof rows)[number]): Filed => {
+    if (idOfRow(row) !== undefined) return 'new';
+    return corrected.get(row.n) ?? (revived.has(row.n) ? 'revived' : 'repeat');
+  };
   await keepTimes(
     trx,
     dialect,
-    rows.filter((row) => revived.has(row.n)),
+    rows.filter((row) => become(row) !== 'repeat'),
   );
-  const corrected = await fileEdits(
-    trx,
-    dialect,
-    rows.filter((row) => idOfRow(row) === undefined && !revived.has(row.n)),
-  );
-  await keepTimes(
-    trx,
-    dialect,
-    rows.filter((row) => corrected.has(row.n)),
-  );
-  const isNew = (row: (typeof rows)[number]) => idOfRow(row) !== undefined || corrected.has(row.n);
-  return rows.map((row) => ({
-    n: row.n,
-    filed: isNew(row) ? 'new' : revived.has(row.n) ? 'revived' : 'repeat',
-  }));
+  return rows.map((row) => ({ n: row.n, filed: become(row) }));
 }
 
 function idOf(line: string, direction: string, sourceId: string): string {
@@ -188,24 +174,4 @@ async function insertParts(
     select message, number, 0, request_id, 'waiting'
     from ${dialect.rows('r', { message: 'int', number: 'int', request_id: 'text' } as const, parts)}
     where true order by message, number`.execute(trx);
-}
-
-/** A client's message that had failed and comes again gets another turn, behind what came since. */
-async function revive(
-  trx: Kysely<Schema>,
-  dialect: Dialect,
-  rows: readonly { n: number; line: string; source_id: string; seq: number; source_ms: number }[],
-): Promise<Set<number>> {
-  if (rows.length === 0) return new Set();
-  const { rows: revived } = await sql<{ line: string; source_id: string }>`
-    update message set state = 'waiting', seq = r.seq, source_ms = r.source_ms, accepted_at = ${dialect.now()}, tries = 0,
-      reason = null, failing_at = null, unknown_at = null
-    from ${dialect.rows('r', { line: 'text', source_id: 'text', seq: 'int', source_ms: 'int' } as const, rows)}
-    where message.source_id = r.source_id and message.direction = 'inbound'
-      and message.line = r.line and message.state = 'failed'
-    returning message.line, message.source_id`.execute(trx);
-  const keys = new Set(revived.map((row) => JSON.stringify([row.line, row.source_id])));
-  return new Set(
-    rows.filter((row) => keys.has(JSON.stringify([row.line, row.source_id]))).map(({ n }) => n),
-  );
 }
