@@ -185,6 +185,32 @@ describe('what amoCRM tells of messages that are there', () => {
     expect(seen()).toEqual(['Есть два', 'В конверте']);
   });
 
+  it('is dropped where it is the client’s own message, before amoCRM has answered for it', async () => {
+    bridge = await Bridge.start({ sandbox: { amojo: { connected: true } } });
+    const { sandbox } = bridge;
+    await afterAnAnswer();
+    const late = sandbox.amojo.faults.add({ kind: 'hang-after', endpoint: 'message', times: 1 });
+    await sandbox.client(VERA).writes('Мой заказ?');
+    await late.caught();
+    const mine = messages().at(-1);
+    const time = mine?.timestamp;
+    const echo = {
+      account_id: bridge.settings['AMOCRM_ACCOUNT_ID'],
+      time,
+      message: {
+        conversation: { id: mine?.chat.id, client_id: mine?.chat.clientId },
+        sender: { id: mine?.sender.id, client_id: mine?.sender.clientId },
+        receiver: {},
+        timestamp: time,
+        message: { id: mine?.id, client_id: mine?.clientId, type: 'text', text: mine?.text },
+      },
+    };
+    expect(await postAsAmocrm(echo)).toBe(200);
+    const last = await sandbox.manager.writes(VERA, 'До встречи');
+    await sandbox.until(() => last.tick.state === 'read');
+    expect(seen()).toEqual(['Есть два', 'До встречи']);
+  });
+
   it('is dropped where it is the client’s own message', async () => {
     bridge = await Bridge.start({ sandbox: { amojo: { connected: true } } });
     const { sandbox } = bridge;

@@ -34,6 +34,33 @@ describe('a message of a manager', () => {
     expect(read(fixture('amocrm', 'v2-file'))).toMatchObject({ requestIds: ids.slice(0, 1) });
   });
 
+  it.each([
+    ['message.message.client_id', 'edna:71844:16204400917'],
+    ['message.message.msgid', 'edna:71844:16204400917'],
+    ['message.sender.client_id', 'edna:71844:79995550142'],
+  ])('is none where it is what a client wrote: %s is %s', (path, id) => {
+    expect(read(hook({ [path]: id }))).toEqual({ type: 'ignored', why: 'own-echo' });
+  });
+
+  it('is one whatever ids of others stand there', () => {
+    const body = hook({ 'message.message.client_id': 'b-1', 'message.sender.client_id': 'oleg' });
+    expect(read(body)).toMatchObject({ type: 'outbound' });
+  });
+
+  it('goes to the client by our own id of him, where neither chat nor card names him', () => {
+    const first = {
+      'message.conversation.client_id': null,
+      'message.receiver.client_id': 'edna:71844:79995550142',
+    };
+    expect(read(hook({ ...first, 'message.receiver.phone': null }))).toMatchObject({
+      phone: '79995550142',
+      writesFirst: true,
+    });
+    expect(read(hook({ ...first, 'message.receiver.phone': '79995550177' }))).toMatchObject({
+      phone: '79995550177',
+    });
+  });
+
   it('with other files beside it says to which group it belongs', () => {
     const picture = read(fixture('amocrm', 'v2-picture-of-group'));
     expect(picture).toMatchObject({ groupId: 'f0c3b8a1-5e27-4d96-8b40-c71d2e9a6f35' });

@@ -17,6 +17,7 @@ import {
   AmocrmFlatHook,
   AmocrmHook,
   AmocrmHookV1,
+  type AmocrmMessage,
   type AmocrmSender,
 } from './amocrm-webhook.wire.js';
 import { toPhone } from './phone.js';
@@ -78,6 +79,7 @@ export function toEvent(body: unknown, context: HookContext): Reading {
 }
 
 function fromV2({ account_id, message }: AmocrmHook, context: HookContext): Reading {
+  if (isEcho(message)) return ignored('own-echo');
   const conversationId = toWord(message.conversation?.client_id);
   return toOutbound(context, {
     belonging: {
@@ -91,12 +93,22 @@ function fromV2({ account_id, message }: AmocrmHook, context: HookContext): Read
     participantId: toWord(message.receiver?.id),
     writesFirst: conversationId === undefined,
     phone: toText(message.receiver?.phone),
+    clientId: toWord(message.receiver?.client_id),
     sender: message.sender,
     content: toContent(message.message),
     groupId: toWord(message.message.media_group_id),
     quote: (line) => quoteOf(message.message, line),
     sentAt: sentAt(message, context.at),
   });
+}
+
+/** By our own ids: the id that amoCRM gave it may not be known here yet. */
+function isEcho({ message, sender }: AmocrmMessage): boolean {
+  const ids = [message.client_id, message.msgid].map((id) => toText(id).trim());
+  return (
+    ids.some((id) => parseInboundSourceId(id) !== undefined) ||
+    parseConversationId(toText(sender?.client_id).trim()) !== undefined
+  );
 }
 
 function fromV1(hook: AmocrmHookV1, context: HookContext): Reading {
@@ -138,6 +150,8 @@ interface Outgoing extends Partial<
 > {
   readonly belonging: Omit<Belonging, 'scopeId'>;
   sourceId(line: Line): SourceId;
+  /** Of the client, where it may be one of ours. */
+  readonly clientId?: string;
   readonly writesFirst: boolean;
   readonly sender?: AmocrmSender;
   readonly content: Content;
@@ -150,7 +164,9 @@ function toOutbound({ scopeId, lines, signers }: HookContext, outgoing: Outgoing
   const line = lineOf({ ...outgoing.belonging, scopeId }, lines, signers);
   if ('type' in line) return line;
   const { conversationId, chatId, participantId, writesFirst } = outgoing;
-  const phone = toPhone(outgoing.phone ?? '', line.edna.phoneCountry);
+  const phone =
+    toPhone(outgoing.phone ?? '', line.edna.phoneCountry) ??
+    parseConversationId(outgoing.clientId ?? '')?.address;
   const quote = outgoing.quote?.(line);
   const content = quoting(outgoing.content, quote?.text);
   const sourceId = outgoing.sourceId(line);

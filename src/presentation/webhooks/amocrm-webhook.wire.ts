@@ -23,12 +23,20 @@ export class AmocrmReceiver {
 
   @Loose({ example: '79995550142' })
   phone?: unknown;
+
+  /** Of the client, ours; of no client whose first message is still to come. */
+  @Loose({ example: 'edna:71844:79995550142' })
+  client_id?: unknown;
 }
 
 export class AmocrmSender {
   /** Of the manager, or of the robot. */
   @Loose({ example: 'Oleg' })
   name?: unknown;
+
+  /** Of a client, ours: he wrote it himself. */
+  @Loose()
+  client_id?: unknown;
 }
 
 export class AmocrmSource {
@@ -75,6 +83,13 @@ export class AmocrmForwards {
 export class AmocrmContent {
   @Id({ example: 'b47f09ce-31d8-4a62-95e0-6c8d2f1a7b53' })
   id: Scalar;
+
+  /** Ours, of what came from us: histories call it so, and quotes `msgid`. */
+  @Loose()
+  client_id?: unknown;
+
+  @Loose()
+  msgid?: unknown;
 
   /** `text`, `file`, `video`, `picture`, `voice`, `audio`, `sticker`. */
   @Text({ example: 'text' })

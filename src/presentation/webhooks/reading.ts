@@ -20,6 +20,7 @@ export interface Ignored {
  * - `from-us`: a message that the business itself wrote
  * - `pending-status`: the message has not left edna yet; amoCRM has no mark for that
  * - `unknown-status`: a word that may mean anything, so it is never shown as an arrival
+ * - `own-echo`: amoCRM shows us what a client wrote
  * - the others name what came
  */
 export type Why =
@@ -29,6 +30,7 @@ export type Why =
   | 'account-event'
   | 'template-status'
   | 'typing'
+  | 'own-echo'
   | 'reaction';
 
 /** What a mapper makes of one body. */
