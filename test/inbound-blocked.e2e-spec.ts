@@ -1,7 +1,6 @@
-import { requestSignature, md5Of } from '../sandbox/amojo/signature.ts';
 import { dig } from '../sandbox/json.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
 import { Bridge, type BridgeOptions } from './bridge.js';
+import { disconnect } from './disconnect.js';
 
 const VERA = '79995550142';
 const IVAN = '79995550177';
@@ -40,28 +39,6 @@ async function bothArrive({ sandbox }: Bridge): Promise<void> {
   await sandbox.until(() => sandbox.ledger().seenByManagers === 2, A_MINUTE_AND_MORE);
   expect(sandbox.chat(VERA).messages.map(({ text }) => text)).toEqual(['one', 'two']);
   expect(sandbox.ledger()).toMatchObject(KEPT);
-}
-
-/** What an administrator does who switches the integration off. */
-async function disconnect(sandbox: Sandbox): Promise<void> {
-  const { settings, server } = sandbox.amojo;
-  const { channelId, channelSecret, accountId } = settings;
-  const body = JSON.stringify({ account_id: accountId });
-  const path = `/v2/origin/custom/${channelId}/disconnect`;
-  const parts = {
-    method: 'DELETE',
-    contentMd5: md5Of(body),
-    contentType: 'application/json',
-    date: new Date().toUTCString(),
-    path,
-  };
-  const headers = {
-    Date: parts.date,
-    'Content-Type': parts.contentType,
-    'Content-MD5': parts.contentMd5,
-    'X-Signature': requestSignature(channelSecret, parts),
-  };
-  await sandbox.post(`${server.url}${path}`, { method: 'DELETE', headers, body });
 }
 
 describe('while amoCRM lets nothing of ours in,', () => {

@@ -1,0 +1,108 @@
+import { Bridge, type BridgeOptions } from './bridge.js';
+import { disconnect } from './disconnect.js';
+
+const VERA = '79995550142';
+const IVAN = '79995550188';
+const OLGA = '79995550177';
+const KEPT = { doubled: 0, outOfOrder: 0, statusBackwards: 0 };
+
+/** A shut gate is tried once a minute, which is three seconds here. */
+const A_MINUTE_AND_MORE = 8_000;
+
+let bridge: Bridge;
+
+afterEach(() => bridge.stop());
+
+async function start(options: BridgeOptions = {}): Promise<void> {
+  bridge = await Bridge.start({ ...options, sandbox: { amojo: { connected: true } } });
+  await bridge.sandbox.until(() =>
+    bridge.sandbox.requests('connect').some((one) => one.isAnswered),
+  );
+}
+
+/**
+ * Everything that can wait for amoCRM waits, and an administrator switches the integration off: a question and its
+ * correction, the answer to a manager who wrote first, a reaction, and the marks of two managers' messages.
+ */
+async function whileAllWaits() {
+  const { sandbox } = bridge;
+  const [vera, ivan, olga] = [VERA, IVAN, OLGA].map((address) => sandbox.client(address));
+  if (!vera || !ivan || !olga) throw new Error('nobody');
+  await vera.writes('Есть?');
+  await sandbox.until(() => sandbox.chats.length === 1);
+  const marks = sandbox.amojo.faults.add({
+    kind: 'answer',
+    status: 503,
+    endpoint: 'delivery-status',
+  });
+  const answer = await sandbox.manager.writes(VERA, 'Есть два');
+  const hello = await sandbox.manager.writesFirst(IVAN, 'Добрый день!');
+  await sandbox.until(() => vera.sees.length === 1 && ivan.sees.length === 1);
+  await marks.caught(2);
+
+  await disconnect(sandbox);
+  marks.clear();
+  await vera.writes('Беру', { replyTo: vera.sees[0] });
+  await vera.writes('Беру оба', { id: Number(vera.wrote[1]?.id), replyTo: vera.sees[0] });
+  await ivan.writes('Здравствуйте');
+  await vera.writes({ type: 'REACTION', emoji: '👍' }, { replyTo: vera.sees[0] });
+  await ivan.writes('Это кто?');
+  await olga.writes('А доставка?');
+  return { answer, hello };
+}
+
+async function allArrivedOnce({ answer, hello }: Awaited<ReturnType<typeof whileAllWaits>>) {
+  const { sandbox } = bridge;
+  await sandbox.until(
+    () =>
+      [answer, hello].every(({ tick }) => tick.state === 'read') &&
+      answer.reactions.length === 1 &&
+      sandbox.ledger().seenByManagers === 5,
+    A_MINUTE_AND_MORE,
+  );
+  const textsOf = (address: string) => sandbox.chat(address).messages.map(({ text }) => text);
+  expect(textsOf(VERA)).toEqual(['Есть?', 'Есть два', 'Беру оба']);
+  expect(textsOf(IVAN)).toEqual(['Добрый день!', 'Здравствуйте', 'Это кто?']);
+  expect(textsOf(OLGA)).toEqual(['А доставка?']);
+  // Two of what clients wrote are no messages in a chat: the reaction, and the words that were corrected.
+  expect(sandbox.ledger()).toMatchObject({ ...KEPT, missing: 2, chats: 3, leads: 2 });
+  const { body } = await sandbox.post(`${bridge.url}/health/ready`, { method: 'GET' });
+  expect(JSON.parse(body.toString())).toMatchObject({ failedInbound: 0, quarantined: 0 });
+}
+
+describe('an integration that was switched off and on again', () => {
+  it.each([404, 403] as const)(
+    'is connected anew when amoCRM answers %i, and all that waited arrives once',
+    async (status) => {
+      await start();
+      bridge.sandbox.amojo.settings.disconnectedScope = status;
+      const waiting = await whileAllWaits();
+      await allArrivedOnce(waiting);
+      expect(bridge.sandbox.requests('connect').length).toBeGreaterThanOrEqual(2);
+    },
+    20_000,
+  );
+
+  it('is connected once it may be: until then all waits', async () => {
+    await start();
+    const { sandbox } = bridge;
+    const off = sandbox.amojo.faults.add({ kind: 'answer', status: 403, endpoint: 'connect' });
+    const waiting = await whileAllWaits();
+    // A refused connect is signed anew once.
+    await off.caught(4, A_MINUTE_AND_MORE);
+    expect(sandbox.ledger().seenByManagers).toBe(1);
+    off.clear();
+    await allArrivedOnce(waiting);
+  }, 30_000);
+
+  it.each(['sqlite', 'postgres'] as const)(
+    'is connected by the start, where the bridge was restarted meanwhile (%s)',
+    async (store) => {
+      await start({ store });
+      const waiting = await whileAllWaits();
+      await bridge.restart();
+      await allArrivedOnce(waiting);
+    },
+    30_000,
+  );
+});
