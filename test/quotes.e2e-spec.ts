@@ -101,6 +101,29 @@ describe('reactions of clients', () => {
     expect(messages()[2]).toMatchObject({ type: 'text', text: '👎' });
   });
 
+  it('at what amoCRM calls an unknown channel, though it knows it, hold up nobody', async () => {
+    bridge = await Bridge.start({ sandbox: { amojo: { connected: true } } });
+    const { sandbox } = bridge;
+    const vera = sandbox.client(VERA);
+    await afterAnAnswer();
+    sandbox.amojo.faults.add({
+      kind: 'answer',
+      status: 404,
+      body: { status: 0, error_code: 404, error_type: 'ORIGIN_NOT_REGISTERED' },
+      endpoint: 'react',
+    });
+    await vera.writes({ type: 'REACTION', text: '👍' }, { replyTo: vera.sees[0] });
+    await vera.writes('Алло');
+    await sandbox.until(() => messages().length === 4);
+    expect(messages().map(({ text }) => text)).toEqual([
+      'Есть?',
+      'Есть два',
+      '↩ «Есть два»\n👍',
+      'Алло',
+    ]);
+    expect(sandbox.requests('react')).toHaveLength(1);
+  });
+
   it('are taken back without a word, and hold up nothing where there is nothing to take back', async () => {
     bridge = await Bridge.start({ sandbox: { amojo: { connected: true } } });
     const { sandbox } = bridge;

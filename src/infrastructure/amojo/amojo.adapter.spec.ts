@@ -306,10 +306,21 @@ describe('AmojoCrmChat', () => {
     });
 
     it('is rejected where the message is not known, blocked where the channel is not', async () => {
-      upstream.next({ status: 404 }, NO_CHANNEL, { status: 400 });
+      upstream.next({ status: 404 }, NO_CHANNEL, NO_CHANNEL, { status: 400 });
       await expect(report()).rejects.toMatchObject({ outcome: 'rejected' });
       await expect(report()).rejects.toMatchObject({ outcome: 'blocked' });
       await expect(report()).rejects.toMatchObject({ outcome: 'rejected' });
+    });
+
+    it('is rejected where amojo says the channel is not known, and knows it all the same', async () => {
+      upstream.next(NO_CHANNEL, { status: 204 });
+      await expect(report()).rejects.toMatchObject({ outcome: 'rejected' });
+      expect(upstream.last).toMatchObject({ method: 'GET' });
+      expect(upstream.last.path.split('?')[0]).toBe(`${BASE}/chats/${ACCOUNT_ID}/history`);
+      for (const reply of ['reset', { status: 500 }, { status: 401 }] as const) {
+        upstream.next(NO_CHANNEL, reply);
+        await expect(report()).rejects.toMatchObject({ outcome: 'blocked' });
+      }
     });
   });
 

@@ -69,20 +69,14 @@ export class AmojoCrmChat extends CrmChat {
   ): Promise<Delivered> {
     const body = toAmojoEdit(message, conversation, line, this.settings.language);
     if (!body) throw new DeliveryError('rejected', 'amojo: no message to correct');
-    const answer = await this.call(line, { method: 'POST', path: scopePath(line), body });
-    if (!isTaken(answer)) throw aboutMessage(answer);
+    const answer = await this.callAbout(line, { method: 'POST', path: scopePath(line), body });
     return readDelivered(answer, ourIdOf(conversation));
   }
 
   override async react(message: Message, conversation: Conversation, line: Line): Promise<void> {
     const body = toReaction(message, conversation);
     if (!body) throw new DeliveryError('rejected', 'amojo: no message to react to');
-    const answer = await this.call(line, {
-      method: 'POST',
-      path: `${scopePath(line)}/react`,
-      body,
-    });
-    if (!isTaken(answer)) throw aboutMessage(answer);
+    await this.callAbout(line, { method: 'POST', path: `${scopePath(line)}/react`, body });
   }
 
   override async find(
@@ -100,8 +94,7 @@ export class AmojoCrmChat extends CrmChat {
   override async report(report: StatusReport, line: Line): Promise<void> {
     const path = `${scopePath(line)}/${encodeURIComponent(report.crmMessageId)}/delivery_status`;
     const body = toReport(report, this.settings.language);
-    const answer = await this.call(line, { method: 'POST', path, body });
-    if (!isTaken(answer)) throw aboutMessage(answer);
+    await this.callAbout(line, { method: 'POST', path, body });
   }
 
   private async lookUp(
@@ -143,6 +136,33 @@ export class AmojoCrmChat extends CrmChat {
     return id;
   }
 
+  /**
+   * A request that names a message. What amojo says of one it does not know is not established: where its 404 speaks
+   * of the channel, another request shows whether that is unknown.
+   */
+  private async callAbout(line: Line, call: Call): Promise<Answer> {
+    const deadline = this.http.deadline();
+    const answer = await this.call(line, call, deadline);
+    if (isTaken(answer)) return answer;
+    const isAboutMessage =
+      answer.status === 404 &&
+      (codeOf(answer) !== UNKNOWN_CHANNEL || (await this.knowsScope(line, deadline)));
+    throw isAboutMessage
+      ? toDeliveryError('amojo', answer, { outcome: 'rejected' })
+      : toError(answer);
+  }
+
+  /** The history of a chat that is not there is empty in a scope that is. */
+  private async knowsScope(line: Line, deadline: number): Promise<boolean> {
+    const path = `${scopePath(line)}/chats/${encodeURIComponent(line.amo.accountId)}/history`;
+    try {
+      return isTaken(await this.call(line, { method: 'GET', path, query: 'limit=1' }, deadline));
+    } catch {
+      // Nobody knows: as long as it says so, it is the channel.
+      return false;
+    }
+  }
+
   /** A refused signature may be our clock's fault: the answer tells theirs, so sign by that, once. */
   private async call(line: Line, call: Call, deadline = this.http.deadline()): Promise<Answer> {
     const answer = await this.signed(line, call, deadline);
@@ -170,14 +190,6 @@ function scopePath(line: Line): string {
 }
 
 const UNKNOWN_CHANNEL = 'ORIGIN_NOT_REGISTERED';
-
-/** Of a request that names a message: 404 with the body of an unknown channel is about the channel, any other about the message. */
-function aboutMessage(answer: Answer): DeliveryError {
-  const isAboutMessage = answer.status === 404 && codeOf(answer) !== UNKNOWN_CHANNEL;
-  return isAboutMessage
-    ? toDeliveryError('amojo', answer, { outcome: 'rejected' })
-    : toError(answer);
-}
 
 /** No route and no scope say nothing about the message. */
 function toError(answer: Answer): DeliveryError {
