@@ -1,4 +1,11 @@
-import { inWords, toParts, type AttachmentKind, type Content } from './message.js';
+import {
+  inWords,
+  quoting,
+  toParts,
+  underQuote,
+  type AttachmentKind,
+  type Content,
+} from './message.js';
 
 const attachment = { url: 'https://files.example.test/a.pdf', name: 'a.pdf' };
 
@@ -37,5 +44,25 @@ describe('a time in words', () => {
   ])('%d minutes: %s', (minutes, ru, en) => {
     expect(inWords({ minutes }, 'ru')).toBe(ru);
     expect(inWords({ minutes }, 'en')).toBe(en);
+  });
+});
+
+describe('a message above what it quotes', () => {
+  it('has the quote on one line, whatever lines that had', () => {
+    expect(underQuote(' One\n\n two\r\n three ', 'Yes')).toBe('↩ «One two three»\nYes');
+    expect(underQuote('x\n'.repeat(400), 'Yes')).toBe(`↩ «${'x '.repeat(100)}…»\nYes`);
+    expect(underQuote('\n \n', 'Yes')).toBe('Yes');
+  });
+
+  it('shows of a quoted quote the answer alone', () => {
+    const before = underQuote('Is it\nin stock?', 'Two of them');
+    expect(underQuote(before, 'And red?')).toBe('↩ «Two of them»\nAnd red?');
+    expect(underQuote('↩ «alone»', 'Yes')).toBe('↩ «↩ «alone»»\nYes');
+  });
+
+  it('has none where its buttons leave no room for it', () => {
+    const keyboard = [[{ text: 'x'.repeat(400) }]];
+    const content = { kind: 'text', text: 'x'.repeat(3_400), keyboard } as const;
+    expect(quoting(content, 'Is it in stock?')).toEqual(content);
   });
 });

@@ -165,11 +165,19 @@ const QUOTE_CHARS = 200;
 
 /** A text under what it quotes, which stands on a line of its own; the text alone where nothing is known of the quote. */
 export function underQuote(quoted: string | undefined, text: string): string {
-  const letters = Array.from(quoted?.trim() ?? '');
+  const letters = Array.from(onOneLine(quoted ?? ''));
   if (letters.length === 0) return text;
   const cut = letters.slice(0, QUOTE_CHARS).join('');
   const line = `↩ «${letters.length > QUOTE_CHARS ? `${cut}…` : cut}»`;
   return text ? `${line}\n${text}` : line;
+}
+
+/** What a quoted message itself had quoted is left out. */
+function onOneLine(quoted: string): string {
+  return quoted
+    .replace(/^↩ «.*»\n/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** Room for the quote within the least that a channel takes: MAX's 4000. */
@@ -180,7 +188,8 @@ const MOST_ANSWER_CHARS = 3_500;
  * what has no words gets none; a quote costs no answer its place either.
  */
 export function quoting(content: Content, quoted: string | undefined): Content {
-  const fits = (text: string) => text.length <= MOST_ANSWER_CHARS;
+  const { keyboard = [] } = 'keyboard' in content ? content : {};
+  const fits = (text: string) => inLines(text, keyboard).length <= MOST_ANSWER_CHARS;
   if (content.kind === 'text' && fits(content.text)) {
     return { ...content, text: underQuote(quoted, content.text) };
   }
