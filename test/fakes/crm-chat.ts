@@ -128,9 +128,10 @@ export class FakeCrmChat extends CrmChat {
   private add(message: Message, conversation: Conversation): ChatEntry {
     const { chatId, participantId, toBeLinked } = conversation;
     const ours = ourIdOf(conversation);
-    if (toBeLinked && chatId) this.chatIds.set(ours, chatId);
-    const there = this.chatIds.get(ours) ?? this.newId();
-    this.chatIds.set(ours, there);
+    const named = toBeLinked ? chatId : undefined;
+    const there = named ?? this.chatIds.get(ours) ?? this.newId();
+    // A chat of ours stays the one it is, whatever a message names besides.
+    if (!this.chatIds.has(ours)) this.chatIds.set(ours, there);
     const sender = this.entries.find((entry) => entry.chatId === there)?.participantId;
     const entry: ChatEntry = {
       message,
