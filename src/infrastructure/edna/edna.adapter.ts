@@ -10,7 +10,8 @@ import { EdnaApi } from './edna.api.js';
 import { DIALECTS, HSM_PATH } from './edna.channels.js';
 import { readTaken, toBlocked } from './edna.errors.js';
 import { EdnaFiles } from './edna.files.js';
-import { toCarried, toEdna, toHistoryQuery } from './edna.mapper.js';
+import { toCarried } from './edna.carried.js';
+import { toEdna, toHistoryQuery } from './edna.mapper.js';
 import { EdnaRoutes } from './edna.route.js';
 import { EdnaTemplates } from './edna.templates.js';
 

@@ -2,7 +2,7 @@ import { DeliveryError } from '../../domain/errors.js';
 import type { Dispatch, Found } from '../../domain/ports.js';
 import type { Answer } from '../http-answer.js';
 import { dig, idOf, parseJson, textOf } from '../json.js';
-import type { Carried } from './edna.mapper.js';
+import type { Carried } from './edna.carried.js';
 
 /** Where the dialects put the id of what they took: cascades, MAX, legacy and simple, in this order. */
 const ID_FIELDS = ['requestId', 'outMessageId', 'id', 'messageId', 'message_id'] as const;
