@@ -79,7 +79,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     says: /нет «Есть термос\?»/,
     edits: [
       [
-        'infrastructure/journal/file-messages.js',
+        'infrastructure/journal/revive.js',
         "and message.state = 'failed'",
         "and message.state = 'swallowed'",
       ],

@@ -137,6 +137,24 @@ describe('a manager who writes first', () => {
     expect(sandbox.ledger()).toMatchObject({ violations: 0, chats: 1, leads: 0 });
   });
 
+  it('beside a colleague is answered in the chat of the one who wrote last', async () => {
+    const { sandbox } = await start();
+    const one = await sandbox.manager.writesFirst('8 (999) 555-01-88 доб. 5', 'Добрый день!');
+    await sandbox.until(() => one.tick.state === 'read');
+    const other = await sandbox.manager.writesFirst(IVAN, 'Это по заказу 118');
+    expect(other.chat).not.toBe(one.chat);
+    await sandbox.until(() => other.tick.state === 'read');
+    await phone().writes('Здравствуйте');
+    await sandbox.until(() => other.chat.messages.length === 2);
+    const again = await sandbox.manager.writes(one.chat, 'Ждём вас');
+    await sandbox.until(() => again.tick.state === 'read');
+    await phone().writes('Когда?');
+    await sandbox.until(() => other.chat.messages.length === 3);
+    expect(texts()).toEqual(['Добрый день!', 'Это по заказу 118', 'Ждём вас']);
+    expect(one.chat.messages.map(({ text }) => text)).toEqual(['Добрый день!', 'Ждём вас']);
+    expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 2 });
+  });
+
   it('while the client’s own first message is on its way leaves him in one chat', async () => {
     const { sandbox } = await start();
     const late = sandbox.amojo.faults.add({ kind: 'hang-after', endpoint: 'message', times: 1 });
