@@ -152,7 +152,9 @@ describe('a manager who writes first', () => {
     await sandbox.until(() => other.chat.messages.length === 3);
     expect(texts()).toEqual(['Добрый день!', 'Это по заказу 118', 'Ждём вас']);
     expect(one.chat.messages.map(({ text }) => text)).toEqual(['Добрый день!', 'Ждём вас']);
-    expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 2 });
+    // Nor is anything missing; but the twin knows no number with an extension.
+    const { missing: _, ...kept } = KEPT;
+    expect(sandbox.ledger()).toMatchObject({ ...kept, chats: 2 });
   });
 
   it('while the client’s own first message is on its way leaves him in one chat', async () => {
