@@ -649,6 +649,15 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         expect(answer.conversation).toMatchObject({ chatId: 'his own chat', toBeLinked: false });
       });
 
+      it('leaves him there too where amoCRM never told which chat it is', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        const [lane, work] = await takeOne<InboundWork>(CRM);
+        await journal.settle(lane, [handedOver(work)], { until: 'next-accept' });
+        await journal.accept(arrivals(first('a'), anInbound('2')));
+        const [, answer] = await takeOne<InboundWork>(CRM);
+        expect(answer.conversation).toMatchObject({ chatId: undefined, toBeLinked: false });
+      });
+
       it('writes into the conversation the client has already', async () => {
         await journal.accept(arrivals(anInbound('1')));
         await journal.accept(arrivals(first('a')));

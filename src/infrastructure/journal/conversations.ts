@@ -215,7 +215,17 @@ async function findAnswered(
             .select('lane.conversation')
             .whereRef('lane.conversation', '=', 'conversation.id')
             .where('lane.kind', '=', 'inbound')
-            .where('lane.owner', 'is not', null),
+            .where((lane) =>
+              lane.or([
+                lane('lane.owner', 'is not', null),
+                // All he wrote has gone somewhere; older answers do not name the chat.
+                lane.and([
+                  lane('conversation.chat_id', 'is', null),
+                  lane('lane.accepted_seq', '>', 0),
+                  lane('lane.due_at', 'is', null),
+                ]),
+              ]),
+            ),
         ),
         eb.exists(
           eb
