@@ -137,6 +137,36 @@ describe('a manager who writes first', () => {
     expect(sandbox.ledger()).toMatchObject({ violations: 0, chats: 1, leads: 0 });
   });
 
+  it.each(['sqlite', 'postgres'] as const)(
+    'at the moment the client writes in three shapes of his number finds him in one chat, on %s',
+    async (store) => {
+      const { sandbox } = await start({ store });
+      const body = (id: number, address: string) => ({
+        id,
+        subject: 'acme_wa_main',
+        subjectId: 71_844,
+        subscriber: { id: 5_120_077, identifier: address },
+        messageContent: { type: 'TEXT', text: `Здравствуйте ${id}` },
+        receivedAt: new Date().toISOString(),
+      });
+      const [hello] = await Promise.all([
+        sandbox.manager.writesFirst('8 (999) 555-01-88', 'Добрый день!'),
+        ...['89995550188', '+79995550188', '79995550188'].map((address, i) =>
+          sandbox.postAsEdna(body(880_001 + i, address)),
+        ),
+      ]);
+      await sandbox.until(() => hello.tick.state === 'read');
+      const byClient = () =>
+        sandbox.chats.flatMap(({ id, messages }) =>
+          messages.filter(({ direction }) => direction === 'incoming').map(() => id),
+        );
+      await sandbox.until(() => byClient().length === 3);
+      expect(new Set(byClient()).size).toBe(1);
+      expect(texts()).toEqual(['Добрый день!']);
+      expect(sandbox.ledger()).toMatchObject({ violations: 0, doubled: 0 });
+    },
+  );
+
   it('beside a colleague is answered in the chat of the one who wrote last', async () => {
     const { sandbox } = await start();
     const one = await sandbox.manager.writesFirst('8 (999) 555-01-88 доб. 5', 'Добрый день!');
