@@ -1,6 +1,4 @@
 import { ConfigError, type Config } from './config.js';
-import { lineKey, scopeId } from './domain/ids.js';
-import type { Line } from './domain/line.js';
 import { AmocrmAccess } from './infrastructure/amocrm/amocrm.adapter.js';
 import { AmocrmModerationHook } from './infrastructure/amocrm/amocrm.moderation.js';
 import { AmocrmRest, Pause } from './infrastructure/amocrm/amocrm.rest.js';
@@ -10,6 +8,7 @@ import { EdnaApi } from './infrastructure/edna/edna.api.js';
 import { EdnaCatalogue } from './infrastructure/edna/edna.catalogue.js';
 import { EdnaTemplates } from './infrastructure/edna/edna.templates.js';
 import { Http } from './infrastructure/http.js';
+import { toLine } from './line-settings.js';
 import { RegisterModeration, type Registration } from './use-cases/register-moderation.js';
 import { ReviewTemplate } from './use-cases/review-template.js';
 import { SubmitTemplate } from './use-cases/submit-template.js';
@@ -27,7 +26,9 @@ export async function syncTemplates(
   { config }: { readonly config: Config },
   dryRun: boolean,
 ): Promise<Synced> {
-  const unset = (['baseUrl', 'token'] as const).filter((name) => !config.crm[name]);
+  const [given] = config.lines;
+  if (!given) throw new ConfigError(['there is no line']);
+  const unset = (['baseUrl', 'token'] as const).filter((name) => !given.crm[name]);
   if (unset.length > 0) {
     const names = { baseUrl: 'AMOCRM_BASE_URL', token: 'AMOCRM_TOKEN' };
     throw new ConfigError(unset.map((name) => `${names[name]} is required for templates`));
@@ -37,12 +38,13 @@ export async function syncTemplates(
   const http = new Http(settings, clock);
   const api = new EdnaApi(http);
   const edna = new EdnaTemplates(new EdnaCatalogue(api, clock), api);
-  const rest = new AmocrmRest(http, new AmocrmAccess(config.crm), new TellingPause());
+  const rest = new AmocrmRest(http, new AmocrmAccess(given.crm), new TellingPause());
   const crm = new AmocrmTemplates(rest);
   const review = new ReviewTemplate(edna, crm, settings);
   const submit = new SubmitTemplate(edna, crm, review, settings);
   const tell = (progress: string) => void process.stderr.write(`${progress}\n`);
-  const line = lineOf(config);
+  // The account's id plays no part here, and need not be known.
+  const line = toLine(given, given.amo.accountId ?? '');
   const done = await new SyncTemplates(edna, crm, review, submit).execute(line, { dryRun, tell });
   const hook = new RegisterModeration(new AmocrmModerationHook(rest), settings);
   return { ...done, webhook: await hook.execute(line, dryRun) };
@@ -54,14 +56,6 @@ class TellingPause extends Pause {
     if (ms >= 1_000) process.stderr.write(`amoCRM asks to wait for ${Math.ceil(ms / 1_000)} s\n`);
     return super.wait(ms);
   }
-}
-
-/** The account's id plays no part here, and need not be known. */
-function lineOf({ edna, amo }: Config): Line {
-  const accountId = amo.accountId ?? '';
-  const scope = scopeId(amo.channelId, accountId);
-  const key = lineKey(scope, amo.sourceExternalId);
-  return { key, scopeId: scope, edna, amo: { ...amo, accountId } };
 }
 
 /** What was done, for people: a template a line. */

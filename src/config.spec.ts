@@ -37,20 +37,24 @@ describe('the settings', () => {
       logLevel: 'info',
       webhookSignature: 'on',
       publicUrl: undefined,
-      edna: {
-        baseUrl: 'https://app.edna.ru',
-        apiKey: 'spec-api-key',
-        imType: 'whatsapp',
-        subscriberIdType: 'PHONE',
-      },
-      amo: {
-        baseUrl: 'https://amojo.amocrm.ru',
-        channelId: CHANNEL_ID,
-        channelSecret: SECRET,
-        accountId: ACCOUNT_ID,
-        title: 'Integration Channel',
-        hookApiVersion: 'v2',
-      },
+      lines: [
+        {
+          edna: {
+            baseUrl: 'https://app.edna.ru',
+            apiKey: 'spec-api-key',
+            imType: 'whatsapp',
+            subscriberIdType: 'PHONE',
+          },
+          amo: {
+            baseUrl: 'https://amojo.amocrm.ru',
+            channelId: CHANNEL_ID,
+            channelSecret: SECRET,
+            accountId: ACCOUNT_ID,
+            title: 'Integration Channel',
+            hookApiVersion: 'v2',
+          },
+        },
+      ],
       settings: {
         language: 'ru',
         outboundTtlMs: 3_600_000,
@@ -83,12 +87,16 @@ describe('the settings', () => {
       port: 28000,
       publicUrl: 'https://bridge.example.test',
       docs: false,
-      edna: {
-        baseUrl: 'https://app.edna.io',
-        imType: 'viber',
-        sendPath: '/api/messages/send',
-        cascadeId: '9026',
-      },
+      lines: [
+        {
+          edna: {
+            baseUrl: 'https://app.edna.io',
+            imType: 'viber',
+            sendPath: '/api/messages/send',
+            cascadeId: '9026',
+          },
+        },
+      ],
       settings: { language: 'en', outboundTtlMs: 300_000, ednaRatePerSecond: 0 },
     });
   });
@@ -103,8 +111,12 @@ describe('the settings', () => {
     const { AMOCRM_ACCOUNT_ID: _, ...rest } = LEAST;
     const access = { AMOCRM_BASE_URL: 'https://acme.amocrm.ru/', AMOCRM_TOKEN: 'eyJ' };
     expect(toConfig({ ...rest, ...access })).toMatchObject({
-      amo: { accountId: undefined },
-      crm: { baseUrl: 'https://acme.amocrm.ru', token: 'eyJ' },
+      lines: [
+        {
+          amo: { accountId: undefined },
+          crm: { baseUrl: 'https://acme.amocrm.ru', token: 'eyJ' },
+        },
+      ],
     });
     expect(named(problemsOf({ ...rest, AMOCRM_TOKEN: 'eyJ' }))).toEqual(['AMOCRM_ACCOUNT_ID']);
     const number = { ...rest, ...access, AMOCRM_ACCOUNT_ID: '31990077' };
@@ -241,6 +253,7 @@ describe('bad settings', () => {
   };
   /** Anything will do for these. */
   const FREE = [
+    'LINES_FILE',
     'EDNA_WEBHOOK_TOKEN',
     'AMOCRM_CONNECT_TITLE',
     'AMOCRM_TOKEN',
@@ -313,8 +326,8 @@ describe('secrets', () => {
 
   it('count as they are given before they count as a file', () => {
     const both = { ...LEAST, EDNA_API_KEY_FILE: file('from-a-file') };
-    expect(toConfig(both).edna.apiKey).toBe('spec-api-key');
-    expect(toConfig({ ...both, EDNA_API_KEY: '' }).edna.apiKey).toBe('from-a-file');
+    expect(toConfig(both).lines[0]?.edna.apiKey).toBe('spec-api-key');
+    expect(toConfig({ ...both, EDNA_API_KEY: '' }).lines[0]?.edna.apiKey).toBe('from-a-file');
   });
 
   it('in a file that cannot be read are named once, by the file’s variable and without its path', () => {

@@ -2,30 +2,16 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ConfigModule } from '@nestjs/config';
 import { plainToInstance } from 'class-transformer';
-import {
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsUrl,
-  IsUUID,
-  Matches,
-  Max,
-  Min,
-  ValidateIf,
-  validateSync,
-} from 'class-validator';
+import { IsIn, IsOptional, IsUUID, Matches, ValidateIf, validateSync } from 'class-validator';
 import type { DynamicModule } from '@nestjs/common';
 import { getCountries } from 'libphonenumber-js/min';
-import type { AmoSide, EdnaSide } from './domain/line.js';
 import { Settings, type Bucket } from './domain/settings.js';
+import { ConfigError } from './config-error.js';
+import type { LineSettings } from './line-settings.js';
+import { readLines } from './lines-file.js';
+import type { LineDefaults } from './lines-file.wire.js';
+import { aKey, aNumber, given, oneOf, SEND_PATHS, url, whole, withoutSlash } from './rules.js';
 
-const SEND_PATHS = [
-  '/api/cascade/schedule',
-  '/api/messages/send',
-  '/api/old/imOutMessage',
-  '/api/v1/out-messages/max-bot',
-  '/api/v1/out-messages/max',
-];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** These also come as `<NAME>_FILE`: the path of a file that holds the value. */
@@ -39,30 +25,9 @@ export const SECRETS = [
   'MEDIA_S3_SECRET_ACCESS_KEY',
 ] as const;
 
-const aUrl = {
-  require_tld: false,
-  require_protocol: true,
-  protocols: ['http', 'https'],
-  disallow_auth: true,
-  allow_query_components: false,
-  allow_fragments: false,
-};
-const url = (example: string) =>
-  IsUrl(aUrl, { message: `expects an address with http:// or https://, such as ${example}` });
-const whole = (least: number, most: number) => {
-  const message = `expects a whole number from ${least} to ${most}`;
-  return (target: object, name: string) => {
-    IsInt({ message })(target, name);
-    Min(least, { message })(target, name);
-    Max(most, { message })(target, name);
-  };
-};
-const oneOf = (...values: readonly string[]) =>
-  IsIn(values, { message: `expects one of: ${values.join(', ')}` });
-const given = (what: string) => Matches(/\S/, { message: `is required: ${what}` });
-/** What goes into a header: no letters beyond ASCII, no blanks. */
-const aKey = (what: string) =>
-  Matches(/^[\x21-\x7e]+$/, { message: `is required: ${what}, in Latin letters without blanks` });
+/** Needed unless a file has the lines. */
+const oneLine = () =>
+  ValidateIf((env: Environment, value) => !env.LINES_FILE || value !== undefined);
 
 /** Whether any of a bucket's settings is there: then all that it needs are. */
 const hasBucket = (env: Environment) =>
@@ -87,13 +52,16 @@ export class Environment {
   @url('https://bridge.example.net')
   PUBLIC_URL?: string;
 
-  @aKey('the API key of the edna Pulse account') EDNA_API_KEY!: string;
+  /** A file of many lines, instead of the one that the variables below describe. */
+  @IsOptional() LINES_FILE?: string;
+
+  @oneLine() @aKey('the API key of the edna Pulse account') EDNA_API_KEY!: string;
   @url('https://app.edna.ru') EDNA_BASE_URL = 'https://app.edna.ru';
   @Matches(/^[a-z_]+$/i, { message: 'expects a messenger, such as whatsapp' })
   EDNA_IM_TYPE = 'whatsapp';
   @IsOptional() @oneOf(...SEND_PATHS) EDNA_SEND_PATH?: string;
-  @IsOptional() @Matches(/^\d+$/, { message: 'expects a number' }) EDNA_CASCADE_ID?: string;
-  @IsOptional() @Matches(/^\d+$/, { message: 'expects a number' }) EDNA_SUBJECT_ID?: string;
+  @IsOptional() @aNumber() EDNA_CASCADE_ID?: string;
+  @IsOptional() @aNumber() EDNA_SUBJECT_ID?: string;
   @Matches(/^[A-Z_]+$/, { message: 'expects an address type in capitals, such as PHONE' })
   EDNA_SUBSCRIBER_ID_TYPE = 'PHONE';
   @IsOptional() EDNA_WEBHOOK_TOKEN?: string;
@@ -106,13 +74,16 @@ export class Environment {
   @whole(0, 60) EDNA_ATTACHMENT_WAIT_SECONDS = 5;
 
   @url('https://amojo.amocrm.ru') AMOCRM_AMOJO_BASE_URL = 'https://amojo.amocrm.ru';
+  @oneLine()
   @IsUUID('all', { message: 'is required: the channel id, a UUID, as amoCRM’s support sent it' })
   AMOCRM_CHANNEL_ID!: string;
+  @oneLine()
   @given('the secret key of the channel, as amoCRM’s support sent it')
   AMOCRM_CHANNEL_SECRET!: string;
   @ValidateIf(
     (env: Environment) =>
-      env.AMOCRM_ACCOUNT_ID !== undefined || !env.AMOCRM_BASE_URL || !env.AMOCRM_TOKEN,
+      env.AMOCRM_ACCOUNT_ID !== undefined ||
+      (!env.LINES_FILE && (!env.AMOCRM_BASE_URL || !env.AMOCRM_TOKEN)),
   )
   @IsUUID('all', {
     message:
@@ -166,10 +137,9 @@ export interface Config {
   readonly settings: Settings;
   /** For copies of files, instead of the folder. */
   readonly bucket?: Bucket;
-  readonly edna: EdnaSide;
-  /** Without the account id where it is to be looked up. */
-  readonly amo: Omit<AmoSide, 'accountId'> & { readonly accountId?: string };
-  readonly crm: { readonly baseUrl?: string; readonly token?: string };
+  readonly lines: readonly LineSettings[];
+  /** Reads the lines anew, where they stand in a file. @throws {ConfigError} where it is not whole */
+  readonly reread?: () => readonly LineSettings[];
   readonly webhookSignature: 'on' | 'off';
   /** What operators' requests carry. */
   readonly adminToken: string;
@@ -177,14 +147,7 @@ export interface Config {
   readonly adminTokenChosen: boolean;
 }
 
-/** Every variable that is not as it should be; never a value. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-
-  constructor(readonly problems: readonly string[]) {
-    super(`The settings need mending:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-  }
-}
+export { ConfigError };
 
 /** Under this name the ConfigService has it. */
 export const CONFIG = 'bridge';
@@ -217,7 +180,11 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
     if (problems.some((problem) => problem.startsWith(`${property}_FILE `))) continue;
     problems.push(`${property} ${Object.values(constraints ?? {})[0] ?? 'is wrong'}`);
   }
+  if (env.LINES_FILE !== undefined) problems.push(...strayOf(values));
   if (problems.length > 0) throw new ConfigError(problems.sort());
+  const { LINES_FILE } = env;
+  const reread =
+    LINES_FILE === undefined ? undefined : () => readLines(LINES_FILE, defaultsOf(env));
   return {
     port: env.PORT,
     host: env.HOST,
@@ -239,33 +206,77 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
       mediaDays: env.MEDIA_DAYS,
     }),
     bucket: bucketOf(env),
+    lines: reread?.() ?? [lineOf(env)],
+    ...(reread && { reread }),
+    webhookSignature: env.AMOCRM_WEBHOOK_SIGNATURE === 'off' ? 'off' : 'on',
+    adminToken: env.ADMIN_TOKEN ?? derivedToken(env.AMOCRM_CHANNEL_SECRET),
+    adminTokenChosen: env.ADMIN_TOKEN !== undefined,
+  };
+}
+
+/** Variables that describe one line, and stand in the file once there is one. */
+const OF_ONE_LINE = [
+  'EDNA_API_KEY',
+  'EDNA_SEND_PATH',
+  'EDNA_CASCADE_ID',
+  'EDNA_SUBJECT_ID',
+  'EDNA_WEBHOOK_TOKEN',
+  'AMOCRM_CHANNEL_ID',
+  'AMOCRM_CHANNEL_SECRET',
+  'AMOCRM_ACCOUNT_ID',
+  'AMOCRM_BASE_URL',
+  'AMOCRM_TOKEN',
+] as const;
+
+function strayOf(values: Readonly<Record<string, unknown>>): string[] {
+  const what = 'is not read while LINES_FILE is set: it belongs into the file, to its line';
+  return [
+    ...OF_ONE_LINE.flatMap((name) => (values[name] === undefined ? [] : `${name} ${what}`)),
+    // It cannot be made of the channel's secret where there are several.
+    ...(values['ADMIN_TOKEN'] === undefined ? ['ADMIN_TOKEN is required with LINES_FILE'] : []),
+  ];
+}
+
+function defaultsOf(env: Environment): LineDefaults {
+  return {
     edna: {
       baseUrl: withoutSlash(env.EDNA_BASE_URL),
-      apiKey: env.EDNA_API_KEY,
       imType: env.EDNA_IM_TYPE.toLowerCase(),
-      sendPath: env.EDNA_SEND_PATH,
-      cascadeId: env.EDNA_CASCADE_ID,
-      subjectId: env.EDNA_SUBJECT_ID,
       subscriberIdType: env.EDNA_SUBSCRIBER_ID_TYPE,
-      webhookToken: env.EDNA_WEBHOOK_TOKEN,
       phoneCountry: env.PHONE_COUNTRY,
       ...(env.SESSION_WINDOW_HOURS && { sessionWindowHours: Number(env.SESSION_WINDOW_HOURS) }),
     },
     amo: {
       baseUrl: withoutSlash(env.AMOCRM_AMOJO_BASE_URL),
+      title: env.AMOCRM_CONNECT_TITLE,
+      hookApiVersion: env.AMOCRM_HOOK_API_VERSION,
+    },
+  };
+}
+
+/** The one line that the environment describes. */
+function lineOf(env: Environment): LineSettings {
+  const { edna, amo } = defaultsOf(env);
+  return {
+    edna: {
+      ...edna,
+      apiKey: env.EDNA_API_KEY,
+      sendPath: env.EDNA_SEND_PATH,
+      cascadeId: env.EDNA_CASCADE_ID,
+      subjectId: env.EDNA_SUBJECT_ID,
+      ...(env.EDNA_SUBJECT_ID && { channels: [env.EDNA_SUBJECT_ID] }),
+      webhookTokens: env.EDNA_WEBHOOK_TOKEN ? [env.EDNA_WEBHOOK_TOKEN] : [],
+    },
+    amo: {
+      ...amo,
       channelId: env.AMOCRM_CHANNEL_ID,
       channelSecret: env.AMOCRM_CHANNEL_SECRET,
       accountId: env.AMOCRM_ACCOUNT_ID,
-      title: env.AMOCRM_CONNECT_TITLE,
-      hookApiVersion: env.AMOCRM_HOOK_API_VERSION,
     },
     crm: {
       baseUrl: env.AMOCRM_BASE_URL && withoutSlash(env.AMOCRM_BASE_URL),
       token: env.AMOCRM_TOKEN,
     },
-    webhookSignature: env.AMOCRM_WEBHOOK_SIGNATURE === 'off' ? 'off' : 'on',
-    adminToken: env.ADMIN_TOKEN ?? derivedToken(env.AMOCRM_CHANNEL_SECRET),
-    adminTokenChosen: env.ADMIN_TOKEN !== undefined,
   };
 }
 
@@ -329,10 +340,6 @@ function fromFile(
     problems.push(`${name}_FILE expects the path of a file that can be read`);
     return undefined;
   }
-}
-
-function withoutSlash(address: string): string {
-  return address.replace(/\/+$/, '');
 }
 
 /** Somebody who knows the channel's secret may do anything in the channel anyway. */

@@ -7,6 +7,9 @@ import { ConfigService } from '@nestjs/config';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { CONFIG, type Config } from './config.js';
+import { Lines } from './domain/line.js';
+import { LineBook } from './line-book.js';
+import { Dispatcher } from './presentation/dispatcher/dispatcher.js';
 import { answerTimes, Meter } from './presentation/meter.js';
 
 /** Signed bodies are checked byte for byte, so they are kept as they come, whatever type they claim to be. */
@@ -44,6 +47,7 @@ export async function serve(): Promise<void> {
   await app.listen(port, host);
   const logger = new Logger('Bridge');
   endOnSignal(app, logger);
+  if (configOf(app).reread) reloadOnSignal(app, logger);
   logger.log({ msg: 'listening', host, port });
   if (publicUrl) {
     logger.log({
@@ -52,6 +56,25 @@ export async function serve(): Promise<void> {
       amocrm: `${publicUrl}/webhooks/amocrm/:scope_id`,
     });
   }
+}
+
+/** Told so, it reads the file of lines again; one that is not whole changes nothing. */
+function reloadOnSignal(app: NestExpressApplication, logger: Logger): void {
+  const reload = async (): Promise<void> => {
+    try {
+      const changed = (await app.get(LineBook).reload()) ?? [];
+      app.get(Dispatcher).renew(changed);
+      const { all } = app.get(Lines);
+      logger.log({ msg: 'lines read', lines: all.length, changed: changed.map(({ key }) => key) });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : 'a mistake of ours';
+      logger.error({ msg: 'lines not read: those from before go on', why });
+    }
+  };
+  let last = Promise.resolve();
+  process.on('SIGHUP', () => {
+    last = last.then(reload);
+  });
 }
 
 /** The running attempts end within 7 s, then the listener closes. */

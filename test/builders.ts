@@ -13,7 +13,7 @@ import type {
   OutboundEvent,
   ReceiptEvent,
 } from '../src/domain/journal.js';
-import type { Line } from '../src/domain/line.js';
+import { Lines, type Line } from '../src/domain/line.js';
 import { toParts, type Message } from '../src/domain/message.js';
 import type { Receipt } from '../src/domain/delivery-status.js';
 
@@ -34,6 +34,7 @@ export function aLine(edna: Partial<Line['edna']> = {}, amo: Partial<Line['amo']
       apiKey: 'spec-api-key',
       imType: 'whatsapp',
       subscriberIdType: 'PHONE',
+      webhookTokens: [],
       ...edna,
     },
     amo: {
@@ -46,6 +47,11 @@ export function aLine(edna: Partial<Line['edna']> = {}, amo: Partial<Line['amo']
       ...amo,
     },
   };
+}
+
+/** A post of edna's that opens every line. */
+export function aPost(at: Date, lines = new Lines([aLine()])) {
+  return { lines, opened: lines.all, at };
 }
 
 export function aMessage(message: Partial<Message> = {}): Message {

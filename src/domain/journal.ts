@@ -16,6 +16,8 @@ export interface InboundEvent {
   readonly address: string;
   /** edna's name of the channel. */
   readonly subject?: string;
+  /** Channels that this one took the place of: a conversation in one of them goes on in it. */
+  readonly formerly?: readonly string[];
   readonly message: Message;
 }
 
@@ -346,6 +348,9 @@ export abstract class Journal {
   abstract check(): Promise<void>;
 
   abstract state(): Promise<JournalState>;
+
+  /** Lines in which something waits, other than these: nobody works it until they are lines again. */
+  abstract stranded(known: readonly LineKey[]): Promise<readonly LineKey[]>;
 
   /** The newest entries first, or those before an id. */
   abstract quarantined(most: number, before?: number): Promise<readonly Quarantined[]>;

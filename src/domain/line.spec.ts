@@ -1,13 +1,15 @@
 import { ACCOUNT_ID, aLine, SCOPE } from '../../test/builders.js';
 import { lineKey, scopeId } from './ids.js';
-import { Lines, type Line } from './line.js';
+import { channelNow, Lines, type Line } from './line.js';
 
 const anyChannel = aLine();
 const shop: Line = {
-  ...aLine({ subjectId: '71844' }, { accountId: 'another', sourceExternalId: 'shop' }),
+  ...aLine({ channels: ['71844'] }, { accountId: 'another', sourceExternalId: 'shop' }),
   key: lineKey(SCOPE, 'shop'),
   scopeId: scopeId('channel-2', 'another'),
 };
+
+const garage = aLine({ channels: ['acme_max', 'viber'] });
 
 describe('lines', () => {
   const lines = new Lines([anyChannel, shop]);
@@ -25,15 +27,26 @@ describe('lines', () => {
     expect(lines.byAccount('')).toBeUndefined();
   });
 
-  it('take what an edna channel posts: the one that names it before one that names none', () => {
-    expect(lines.byEdnaChannel('71844')).toBe(shop);
-    expect(lines.byEdnaChannel('90001')).toBe(anyChannel);
-    expect(lines.byEdnaChannel(undefined)).toBe(anyChannel);
+  it('are found by the channels they name: by number, by name, by messenger', () => {
+    const named = new Lines([anyChannel, shop, { ...garage, isCopy: true }]);
+    expect(named.naming({ subjectId: '71844' })).toEqual([shop]);
+    expect(named.naming({ subjectId: '90001', subject: 'acme_max' })).toEqual([named.all[2]]);
+    expect(named.naming({ imType: 'viber' })).toEqual([named.all[2]]);
+    expect(named.naming({ subjectId: '90001', imType: 'whatsapp' })).toEqual([]);
+    expect(named.naming({})).toEqual([]);
   });
 
-  it('take nothing of a channel while all of them name others', () => {
-    expect(new Lines([shop]).byEdnaChannel('90001')).toBeUndefined();
-    expect(new Lines([shop]).byEdnaChannel(undefined)).toBe(shop);
-    expect(new Lines([]).byEdnaChannel(undefined)).toBeUndefined();
+  it('are found by channels that theirs have taken the place of', () => {
+    const moved = aLine({ channels: ['3'], replaces: new Map([['3', ['2', '1']]]) });
+    expect(new Lines([moved]).naming({ subjectId: '1' })).toEqual([moved]);
+    expect(channelNow(moved, '1')).toBe('3');
+    expect(channelNow(moved, '4')).toBe('4');
+  });
+
+  it('may be changed all at once', () => {
+    const changing = new Lines([anyChannel]);
+    changing.replace([shop]);
+    expect(changing.all).toEqual([shop]);
+    expect(changing.byKey(anyChannel.key)).toBeUndefined();
   });
 });

@@ -4,8 +4,12 @@ import type { LineKey, ScopeId } from './ids.js';
 export interface Line {
   readonly key: LineKey;
   readonly scopeId: ScopeId;
+  /** What operators call it. */
+  readonly name?: string;
   readonly edna: EdnaSide;
   readonly amo: AmoSide;
+  /** Gets what its channels post although another line names them, too. */
+  readonly isCopy?: boolean;
 }
 
 export interface EdnaSide {
@@ -16,10 +20,16 @@ export interface EdnaSide {
   /** The dialect to send in, as a path; discovered when absent. */
   readonly sendPath?: string;
   readonly cascadeId?: string;
+  /** The channel to send through where a conversation names none. */
   readonly subjectId?: string;
+  /** Numbers, names or messengers of the channels it takes; absent: every one that no other line names. */
+  readonly channels?: readonly string[];
+  /** By the number of a channel those it took the place of: their chats go on in it. */
+  readonly replaces?: ReadonlyMap<string, readonly string[]>;
   /** Type of the client's address in a cascade: `PHONE` and others. */
   readonly subscriberIdType: string;
-  readonly webhookToken?: string;
+  /** Any of them opens the webhook: two while one is being changed for another. None: it is open to everybody. */
+  readonly webhookTokens: readonly string[];
   /** Whose numbers managers write without a country code: two letters, ISO 3166. */
   readonly phoneCountry?: string;
   /** How long after the client's last message free text may be sent; 0: always; absent: as the channel has it. */
@@ -30,39 +40,78 @@ export interface AmoSide {
   /** Of the Chats API, e.g. `https://amojo.amocrm.ru`. */
   readonly baseUrl: string;
   readonly channelId: string;
+  /** Signs what we send. */
   readonly channelSecret: string;
+  /** The one before it: hooks and links that were signed with it are still taken. */
+  readonly previousSecret?: string;
   /** The account's `amojo_id`, a UUID. */
   readonly accountId: string;
   readonly title: string;
   readonly hookApiVersion: string;
   readonly sourceExternalId?: string;
+  /** Takes the scope's hooks that say nothing of where they belong. */
+  readonly isDefault?: boolean;
 }
 
-/** Every line there is, and who finds which. */
+/** What a body of edna's says of the channel it came by. */
+export interface ChannelClaim {
+  /** edna's number of the channel. */
+  readonly subjectId?: string;
+  /** edna's name of the channel. */
+  readonly subject?: string;
+  /** The messenger, in lower case. */
+  readonly imType?: string;
+}
+
+/** Every line there is, and who finds which. They may be changed while the bridge runs, all at once. */
 export class Lines {
-  constructor(readonly all: readonly Line[]) {}
+  constructor(private current: readonly Line[]) {}
+
+  get all(): readonly Line[] {
+    return this.current;
+  }
+
+  replace(lines: readonly Line[]): void {
+    this.current = lines;
+  }
 
   byKey(key: LineKey): Line | undefined {
-    return this.all.find((line) => line.key === key);
+    return this.current.find((line) => line.key === key);
   }
 
   byScope(scope: string): Line | undefined {
-    return this.all.find((line) => line.scopeId === scope);
+    return this.current.find((line) => line.scopeId === scope);
   }
 
   byAccount(accountId: string): Line | undefined {
-    return this.all.find((line) => line.amo.accountId === accountId);
+    return this.current.find((line) => line.amo.accountId === accountId);
   }
 
-  /**
-   * The line that takes what an edna channel posts: the one that names the channel, else one that names none.
-   * A body without a channel id goes to the first line.
-   */
-  byEdnaChannel(subjectId: string | undefined): Line | undefined {
-    if (subjectId === undefined) return this.all[0];
-    return (
-      this.all.find((line) => line.edna.subjectId === subjectId) ??
-      this.all.find((line) => line.edna.subjectId === undefined)
-    );
+  /** Those that name the channel, the copies among them. */
+  naming({ subjectId, subject, imType }: ChannelClaim): readonly Line[] {
+    for (const word of [subjectId, subject, imType]) {
+      const naming = this.current.filter((line) => word !== undefined && takes(line, word));
+      if (naming.length > 0) return naming;
+    }
+    return [];
   }
+}
+
+/** Whether a line names the channel: by itself, or as one that has taken the place of it. */
+export function takes({ edna }: Line, channel: string): boolean {
+  if (edna.channels?.includes(channel)) return true;
+  return [...(edna.replaces ?? [])].some(([now, before]) => {
+    return before.includes(channel) && (edna.channels?.includes(now) ?? false);
+  });
+}
+
+/** A channel as it is now, though it may have had another number when a conversation in it began. */
+export function channelNow({ edna }: Line, channel: string): string {
+  for (const [now, before] of edna.replaces ?? []) if (before.includes(channel)) return now;
+  return channel;
+}
+
+/** The secrets that an amoCRM hook of this line may be signed with. */
+export function secretsOf({ amo }: Line): readonly string[] {
+  return amo.previousSecret ? [amo.channelSecret, amo.previousSecret] : [amo.channelSecret];
 }

@@ -109,11 +109,20 @@ export abstract class Messenger {
   abstract find(dispatch: Dispatch, since: Date, line: Line): Promise<readonly Found[]>;
 }
 
+/** An account of the CRM, as far as it can be asked. Without both, nothing can. */
+export interface CrmAccount {
+  /** `https://{subdomain}.amocrm.ru` or `.kommo.com` */
+  readonly baseUrl?: string;
+  /** Long-lived or OAuth. */
+  readonly token?: string;
+}
+
 /** What the CRM knows of itself and its people. */
 export abstract class CrmDirectory {
   /**
    * The account's id in the chats interface.
+   * @param account where it is, and the token that opens it
    * @throws {DeliveryError}
    */
-  abstract amojoId(): Promise<string>;
+  abstract amojoId(account: CrmAccount): Promise<string>;
 }

@@ -1,13 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { CONFIG, type Config } from '../config.js';
-import { lineKey, scopeId } from '../domain/ids.js';
 import { Journal } from '../domain/journal.js';
 import { Lines } from '../domain/line.js';
 import { FiledFiles, MediaLinks, MediaSource, MediaStore } from '../domain/media.js';
 import { CrmChat, CrmDirectory, Messenger } from '../domain/ports.js';
 import { Settings } from '../domain/settings.js';
 import { CrmTemplates, MessengerTemplates, ModerationHook } from '../domain/templates.js';
+import { LineBook } from '../line-book.js';
 import { AccountId } from './amocrm/account-id.js';
 import { AmocrmAccess, AmocrmDirectory } from './amocrm/amocrm.adapter.js';
 import { AmocrmModerationHook } from './amocrm/amocrm.moderation.js';
@@ -70,7 +70,7 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     {
       provide: AmocrmAccess,
       inject: [ConfigService],
-      useFactory: (service: ConfigService) => new AmocrmAccess(configOf(service).crm),
+      useFactory: (service: ConfigService) => new AmocrmAccess(configOf(service).lines[0]?.crm),
     },
     {
       provide: DATABASE,
@@ -99,15 +99,15 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
       },
     },
     {
-      provide: Lines,
+      provide: LineBook,
       inject: [ConfigService, DATABASE, AccountId],
-      useFactory: async (service: ConfigService, database: Database, account: AccountId) => {
-        const { edna, amo } = configOf(service);
-        const accountId = amo.accountId ?? (await account.lookUp(database));
-        const scope = scopeId(amo.channelId, accountId);
-        const key = lineKey(scope, amo.sourceExternalId);
-        return new Lines([{ key, scopeId: scope, edna, amo: { ...amo, accountId } }]);
-      },
+      useFactory: (service: ConfigService, database: Database, accounts: AccountId) =>
+        LineBook.open(configOf(service), (crm) => accounts.lookUp(database, crm)),
+    },
+    {
+      provide: Lines,
+      inject: [LineBook],
+      useFactory: (book: LineBook) => book.lines,
     },
   ],
   exports: [
@@ -115,6 +115,7 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     CrmChat,
     CrmDirectory,
     Journal,
+    LineBook,
     Lines,
     Settings,
     FiledFiles,

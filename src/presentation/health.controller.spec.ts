@@ -27,7 +27,7 @@ describe('how the bridge is', () => {
       providers: [
         OperatorAccess,
         { provide: Journal, useValue: all.journal },
-        { provide: Lines, useValue: new Lines([aLine({ webhookToken: undefined })]) },
+        { provide: Lines, useValue: new Lines([aLine()]) },
         { provide: Dispatcher, useValue: all.dispatcher },
         { provide: Gates, useValue: all.gates },
         { provide: Meter, useValue: all.meter },

@@ -48,10 +48,13 @@ export class HealthController {
     }
     if (!this.access.allows(request)) return { status: 'ok' };
     const { oldestWaitingMs, failedInbound, quarantined } = await this.journal.state();
+    const { all } = this.lines;
+    const stranded = await this.journal.stranded(all.map(({ key }) => key));
     return {
       status: 'ok',
-      lines: this.lines.all.map((line) => ({
+      lines: all.map((line) => ({
         line: line.key,
+        ...(line.name !== undefined && { name: line.name }),
         amocrmConnected: this.gates.isConnected(line.key),
         upstreams: UPSTREAMS.map((upstream) => {
           const { state, why } = this.gates.of(line, upstream);
@@ -64,7 +67,10 @@ export class HealthController {
       },
       failedInbound,
       quarantined,
-      warnings: this.warnings(),
+      warnings: [
+        ...this.warnings(),
+        ...stranded.map((line) => `messages of ${line} wait, which is no line any more`),
+      ],
     };
   }
 
@@ -89,7 +95,7 @@ export class HealthController {
 
   private warnings(): string[] {
     const warnings: string[] = [];
-    if (this.lines.all.some(({ edna }) => edna.webhookToken === undefined)) {
+    if (this.lines.all.some(({ edna }) => edna.webhookTokens.length === 0)) {
       warnings.push('EDNA_WEBHOOK_TOKEN is not set: anybody may post to /webhooks/edna');
     }
     if (this.webhooks.signature === 'off') {

@@ -1,6 +1,11 @@
 import { sql } from 'kysely';
 import { JournalUnavailable } from '../../src/domain/errors.js';
-import { inboundSourceId, noticeSourceId, outboundSourceId } from '../../src/domain/ids.js';
+import {
+  inboundSourceId,
+  lineKey,
+  noticeSourceId,
+  outboundSourceId,
+} from '../../src/domain/ids.js';
 import type {
   Change,
   Gate,
@@ -466,6 +471,28 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         const [works] = (await journal.read([lane], 10)) as [InboundWork[]];
         expect(works.map(textOf)).toEqual(['a note']);
         expect(works[0]?.message.sentAt.getTime()).toBeGreaterThan(second.message.sentAt.getTime());
+      });
+
+      it('goes on in the chat of a channel that another has taken the place of', async () => {
+        await journal.accept(arrivals(anInbound('1', { channel: '1' })));
+        await journal.accept(arrivals(anInbound('2', { channel: '2', formerly: ['1'] })));
+        const [[, works]] = (await take(CRM)) as [[Lane, InboundWork[]]];
+        expect(works.map(({ conversation }) => conversation.channel)).toEqual(['2', '2']);
+        const [born] = new Set(works.map(({ conversation }) => conversation.conversationId));
+        expect(born).toBe('edna:1:79995550142');
+      });
+
+      it('has its own chat in the new channel, where it was there before the old one was replaced', async () => {
+        await journal.accept(
+          arrivals(anInbound('1', { channel: '1' }), anInbound('2', { channel: '2' })),
+        );
+        await journal.accept(arrivals(anInbound('3', { channel: '2', formerly: ['1'] })));
+        const lanes = (await take(CRM)) as [Lane, InboundWork[]][];
+        const filled = lanes.map(([, works]) => works.map(({ message }) => message.sourceId));
+        expect(filled.toSorted((a, b) => a.length - b.length)).toEqual([
+          ['edna:1:1'],
+          ['edna:2:2', 'edna:2:3'],
+        ]);
       });
 
       it('keeps the ids of the chat a message went to, whatever a manager opened meanwhile', async () => {
@@ -983,6 +1010,14 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         await journal.prune(30);
         expect(await contents()).toEqual(['failed kept', 'waits kept']);
       });
+    });
+
+    it('names the lines that something waits in, other than those it is told of', async () => {
+      const other = lineKey(SCOPE, 'other');
+      await journal.accept(arrivals(anInbound('1'), anInbound('2', { line: other })));
+      expect(await journal.stranded([LINE])).toEqual([other]);
+      expect((await journal.stranded([])).toSorted()).toEqual([LINE, other].toSorted());
+      expect(await journal.stranded([LINE, other])).toEqual([]);
     });
 
     it('forgets ids in one go, also behind old ones that failed', async () => {

@@ -91,6 +91,10 @@ export class WatchedJournal extends Journal {
     return this.inner.state();
   }
 
+  override stranded(...given: Parameters<Journal['stranded']>) {
+    return this.inner.stranded(...given);
+  }
+
   override quarantined(...given: Parameters<Journal['quarantined']>) {
     return this.inner.quarantined(...given);
   }

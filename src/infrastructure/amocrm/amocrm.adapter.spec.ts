@@ -3,15 +3,17 @@ import { ACCOUNT_ID } from '../../../test/builders.js';
 import { Upstream } from '../../../test/upstream.js';
 import { Clock } from '../clock.js';
 import { Http } from '../http.js';
-import { AmocrmAccess, AmocrmDirectory } from './amocrm.adapter.js';
+import type { CrmAccount } from '../../domain/ports.js';
+import { AmocrmDirectory } from './amocrm.adapter.js';
 
 describe('AmocrmDirectory', () => {
   let upstream: Upstream;
-  const directory = (given: Partial<AmocrmAccess> = {}) =>
-    new AmocrmDirectory(
-      new Http(new Settings(), new Clock()),
-      new AmocrmAccess({ baseUrl: `${upstream.url}/`, token: 'eyJ-token', ...given }),
-    );
+  const amojoId = (given: CrmAccount = {}) =>
+    new AmocrmDirectory(new Http(new Settings(), new Clock())).amojoId({
+      baseUrl: `${upstream.url}/`,
+      token: 'eyJ-token',
+      ...given,
+    });
 
   beforeEach(async () => {
     upstream = await Upstream.start();
@@ -20,7 +22,7 @@ describe('AmocrmDirectory', () => {
 
   it("asks for the account's id in the chats interface", async () => {
     upstream.next({ body: { id: 31_990_077, subdomain: 'acme', amojo_id: ACCOUNT_ID } });
-    expect(await directory().amojoId()).toBe(ACCOUNT_ID);
+    expect(await amojoId()).toBe(ACCOUNT_ID);
     expect(upstream.last).toMatchObject({ method: 'GET', path: '/api/v4/account?with=amojo_id' });
     expect(upstream.last.headers.authorization).toBe('Bearer eyJ-token');
   });
@@ -34,14 +36,14 @@ describe('AmocrmDirectory', () => {
     [{ body: '<html>' }, 'blocked'],
   ] as const)('%j: %s', async (reply, outcome) => {
     upstream.next(reply);
-    await expect(directory().amojoId()).rejects.toMatchObject({ outcome });
+    await expect(amojoId()).rejects.toMatchObject({ outcome });
   });
 
   it('asks nobody without an address or a token', async () => {
-    await expect(directory({ token: undefined }).amojoId()).rejects.toMatchObject({
+    await expect(amojoId({ token: undefined })).rejects.toMatchObject({
       outcome: 'blocked',
     });
-    await expect(directory({ baseUrl: '' }).amojoId()).rejects.toMatchObject({
+    await expect(amojoId({ baseUrl: '' })).rejects.toMatchObject({
       outcome: 'blocked',
     });
     expect(upstream.got).toHaveLength(0);

@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DeliveryError } from '../../domain/errors.js';
-import { CrmDirectory } from '../../domain/ports.js';
+import { CrmDirectory, type CrmAccount } from '../../domain/ports.js';
 import { Http } from '../http.js';
 import { isTaken, toDeliveryError } from '../http-answer.js';
 import { dig, parseJson, textOf } from '../json.js';
 
 /** Where the account is, and the token that opens it. Without both, nothing can be asked. */
-export class AmocrmAccess {
-  /** `https://{subdomain}.amocrm.ru` or `.kommo.com` */
+export class AmocrmAccess implements CrmAccount {
   readonly baseUrl?: string;
-  /** Long-lived or OAuth. */
   readonly token?: string;
 
   constructor(given: Partial<AmocrmAccess> = {}) {
@@ -20,15 +18,11 @@ export class AmocrmAccess {
 /** amoCRM's REST interface, version 4. https://www.amocrm.ru/developers/content/crm_platform (copy of 2026-01-07) */
 @Injectable()
 export class AmocrmDirectory extends CrmDirectory {
-  constructor(
-    private readonly http: Http,
-    private readonly access: AmocrmAccess,
-  ) {
+  constructor(private readonly http: Http) {
     super();
   }
 
-  override async amojoId(): Promise<string> {
-    const { baseUrl, token } = this.access;
+  override async amojoId({ baseUrl, token }: CrmAccount): Promise<string> {
     if (!baseUrl || !token) {
       throw new DeliveryError(
         'blocked',

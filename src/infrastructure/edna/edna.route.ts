@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Conversation } from '../../domain/conversation.js';
 import { DeliveryError } from '../../domain/errors.js';
-import type { Line } from '../../domain/line.js';
+import { channelNow, type Line } from '../../domain/line.js';
 import type { Route } from '../../domain/ports.js';
 import {
   EdnaCatalogue,
@@ -63,16 +63,19 @@ class Search {
   /** edna's number of the channel, as far as the conversation or the settings tell it. */
   private readonly subjectId: string | undefined;
   private readonly imType: string;
+  private readonly subject: string | undefined;
   private readonly dialect: Dialect | undefined;
 
   constructor(
     private readonly catalogue: EdnaCatalogue,
-    private readonly conversation: Conversation,
+    conversation: Conversation,
     private readonly line: Line,
     private readonly limits: { readonly maxAgeMs: number; readonly deadline: number },
   ) {
-    const { channel } = conversation;
+    const channel = channelNow(line, conversation.channel);
     const { cascadeId, subjectId, imType, sendPath } = line.edna;
+    // The name is that of the channel the client wrote in last.
+    this.subject = channel === conversation.channel ? conversation.subject : undefined;
     const isNumber = /^\d+$/.test(channel);
     this.subjectId = isNumber ? channel : cascadeId ? undefined : subjectId;
     this.imType = typeOfImType(isNumber || !channel ? imType : channel);
@@ -180,7 +183,7 @@ class Search {
 
   /** A dialect that names the channel by its name. */
   private async named(dialect: Dialect, type: string): Promise<Way> {
-    const { subject } = this.conversation;
+    const { subject } = this;
     if (subject) return toWay(dialect, type, { subjectId: this.subjectId, subject }, SET);
     const list = await this.channels();
     if (list.kind === 'refused') throw list.error;

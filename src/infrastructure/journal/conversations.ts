@@ -61,13 +61,15 @@ export class Conversations {
     );
   }
 
-  /** A client writes: on the channel he came by, or in the chat a manager opened before any channel was known. */
+  /** A client writes: on the channel he came by, or one it replaces, or in the chat a manager opened before any channel was known. */
   ofInbound(event: InboundEvent): Draft {
     const his = this.known.filter(
       (row) => row.line === event.line && row.address === event.address,
     );
     const own = his.find((row) => row.channel === event.channel);
-    const conversation = own ?? his.find((row) => row.channel === '') ?? this.draft(event);
+    const former = his.find((row) => event.formerly?.includes(row.channel));
+    const conversation =
+      own ?? former ?? his.find((row) => row.channel === '') ?? this.draft(event);
     this.change(conversation, {
       channel: event.channel,
       conversation_id: conversation.conversation_id ?? conversationId(event.channel, event.address),

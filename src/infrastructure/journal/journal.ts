@@ -163,6 +163,17 @@ export class SqlJournal extends Journal {
     return { oldestWaitingMs: { inbound, outbound }, failedInbound, quarantined: inQuarantine };
   }
 
+  override async stranded(known: readonly LineKey[]): Promise<readonly LineKey[]> {
+    const query = this.database.db
+      .selectFrom('lane')
+      .innerJoin('conversation', 'conversation.id', 'lane.conversation')
+      .select('conversation.line')
+      .distinct()
+      .where('lane.due_at', 'is not', null)
+      .$if(known.length > 0, (some) => some.where('conversation.line', 'not in', known));
+    return (await reading(query.execute())).map(({ line }) => line as LineKey);
+  }
+
   override quarantined(most: number, before?: number): Promise<readonly Quarantined[]> {
     return reading(listQuarantined(this.database.db, most, before));
   }

@@ -34,14 +34,8 @@ export class GuardedAgents {
     'http:': new PlainAgent(OPTIONS),
     'https:': new TlsAgent(OPTIONS),
   };
-  private readonly origins: ReadonlySet<string>;
 
-  constructor(lines: Lines) {
-    const bases = lines.all.flatMap(({ edna, amo }) => [edna.baseUrl, amo.baseUrl]);
-    this.origins = new Set(
-      bases.filter((base) => URL.canParse(base)).map((base) => new URL(base).origin),
-    );
-  }
+  constructor(private readonly lines: Lines) {}
 
   /**
    * @param lookup how names become addresses
@@ -55,9 +49,14 @@ export class GuardedAgents {
     if (username !== '' || password !== '') {
       throw new MediaFault('refused', 'an address with a password');
     }
-    if (this.origins.has(origin)) return { agent: this.trusted[protocol], lookup };
+    if (this.isOperators(origin)) return { agent: this.trusted[protocol], lookup };
     if (ALSO_OURS.test(hostname.replace(/^\[|\]$/g, ''))) throw notPublic();
     return { agent: this.guarded[protocol], lookup: withoutOurs(lookup) };
+  }
+
+  private isOperators(origin: string): boolean {
+    const bases = this.lines.all.flatMap(({ edna, amo }) => [edna.baseUrl, amo.baseUrl]);
+    return bases.some((base) => URL.canParse(base) && new URL(base).origin === origin);
   }
 
   /** Whether it was the guard that said no: the package tells it in words alone. */

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { markOf } from '../../domain/ids.js';
-import { Lines, type Line } from '../../domain/line.js';
+import { Lines, secretsOf, type Line } from '../../domain/line.js';
 import { MediaLinks, type FiledFile, type ReadLink } from '../../domain/media.js';
 import { Settings } from '../../domain/settings.js';
 import { Clock } from '../clock.js';
@@ -39,7 +39,8 @@ export class SignedMediaLinks extends MediaLinks {
     const expires = Math.ceil((file.since.getTime() + days * DAY_MS) / 1000);
     const row = `${file.direction[0]}${file.messageId.toString(36)}`;
     const claim = `${row}-${markOf(file.sourceId)}-${expires.toString(36)}`;
-    const token = `${claim}-${signatureOf(claim, line).toString('base64url')}`;
+    const signature = signatureOf(claim, line, line.amo.channelSecret);
+    const token = `${claim}-${signature.toString('base64url')}`;
     return `${publicUrl}/media/${token}/${encodeURIComponent(name)}`;
   }
 
@@ -48,7 +49,9 @@ export class SignedMediaLinks extends MediaLinks {
     if (side === undefined || this.settings.publicUrl === undefined) return 'forged';
     const claim = `${side}${id}-${mark}-${expires}`;
     const given = Buffer.from(signature, 'base64url');
-    const line = this.lines.all.find((one) => isSame(given, signatureOf(claim, one)));
+    const line = this.lines.all.find((one) =>
+      secretsOf(one).some((secret) => isSame(given, signatureOf(claim, one, secret))),
+    );
     if (!line) return 'forged';
     if (parseInt(expires, 36) * 1000 <= this.clock.now().getTime()) return 'expired';
     const direction = side === 'i' ? 'inbound' : 'outbound';
@@ -57,8 +60,8 @@ export class SignedMediaLinks extends MediaLinks {
 }
 
 /** Two lines may share a channel and its secret, so the line's own key is signed with the claim. */
-function signatureOf(claim: string, line: Line): Buffer {
-  const key = createHmac('sha256', line.amo.channelSecret).update('bridge media links').digest();
+function signatureOf(claim: string, line: Line, secret: string): Buffer {
+  const key = createHmac('sha256', secret).update('bridge media links').digest();
   return createHmac('sha256', key)
     .update(`${line.key}\n${claim}`)
     .digest()

@@ -90,6 +90,15 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     return this.stopping;
   }
 
+  /** Lines that are new, or not what they were: their channels are connected, and what was refused is tried again. */
+  renew(lines: readonly Line[]): void {
+    if (this.stopping || this.paused) return;
+    for (const line of lines) {
+      this.gates.of(line, 'messenger').reopen();
+      void this.connect(line);
+    }
+  }
+
   /** Something may be due. */
   wake(): void {
     for (const upstream of UPSTREAMS) void this.claimAll(upstream);
@@ -104,6 +113,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     do {
       this.claiming[upstream] = 'busy';
       for (const line of this.lines.all) {
+        if (this.stopping) break;
         try {
           await this.claim(upstream, line);
         } catch (error) {
@@ -209,9 +219,10 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  /** At the start, in the background, until it worked. */
+  /** In the background, until it worked, or the line is another. */
   private async connect(line: Line): Promise<void> {
-    for (let wait = 1_000; !this.stopping; wait = Math.min(60_000, wait * 2)) {
+    const isOurs = () => !this.stopping && this.lines.byKey(line.key) === line;
+    for (let wait = 1_000; isOurs(); wait = Math.min(60_000, wait * 2)) {
       const isConnected = await this.reconnect(line);
       this.wake();
       if (isConnected) return;

@@ -21,7 +21,7 @@ describe('housekeeping', () => {
   function begin(token = 'spec-token', signature: 'on' | 'off' = 'on'): void {
     new Housekeeping(
       all.journal,
-      new Lines([aLine({ webhookToken: token || undefined })]),
+      new Lines([aLine({ webhookTokens: token ? [token] : [] })]),
       new Settings({ retentionDays: 1 }),
       new WebhookSettings(signature),
       all.dispatcher,

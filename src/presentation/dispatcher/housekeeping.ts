@@ -32,7 +32,7 @@ export class Housekeeping implements OnApplicationBootstrap {
     if (this.webhooks.signature === 'off') {
       this.logger.warn('AMOCRM_WEBHOOK_SIGNATURE=off: anybody may post to /webhooks/amocrm');
     }
-    if (this.lines.all.some(({ edna }) => edna.webhookToken === undefined)) {
+    if (this.lines.all.some(({ edna }) => edna.webhookTokens.length === 0)) {
       this.logger.warn('EDNA_WEBHOOK_TOKEN is not set: anybody may post to /webhooks/edna');
     }
   }

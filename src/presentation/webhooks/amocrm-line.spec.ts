@@ -75,4 +75,23 @@ describe('the line of a hook', () => {
     expect(pick(undefined, SHOP)).toBe(SHOP);
     expect(pick('other', SHOP)).toEqual(kept('no-line'));
   });
+
+  it('is the one whose channel the conversation is in, where the hook names no source', () => {
+    const moscow = { ...MAIN, edna: { ...MAIN.edna, channels: ['1'] } };
+    const replaces = new Map([['3', ['2']]]);
+    const shop = { ...SHOP, edna: { ...SHOP.edna, channels: ['3'], replaces } };
+    const pick = (conversationId: string) =>
+      find({ scopeId: SCOPE, conversationId }, [moscow, shop]);
+    expect(pick('edna:3:79995550142')).toBe(shop);
+    expect(pick('edna:2:79995550142')).toBe(shop);
+    expect(pick('edna:1:79995550142')).toBe(moscow);
+    expect(pick('edna:9:79995550142')).toBe(moscow);
+    expect(pick('somebody else’s')).toBe(moscow);
+  });
+
+  it('is the default one where nothing tells it', () => {
+    const shop = { ...SHOP, amo: { ...SHOP.amo, isDefault: true } };
+    expect(find({ scopeId: SCOPE }, [MAIN, shop])).toBe(shop);
+    expect(find({ scopeId: SCOPE, sourceExternalId: 'other' }, [MAIN, shop])).toBe(MAIN);
+  });
 });

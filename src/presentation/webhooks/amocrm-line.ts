@@ -1,5 +1,6 @@
 import type { QuarantineEvent } from '../../domain/journal.js';
-import type { Line, Lines } from '../../domain/line.js';
+import { parseConversationId } from '../../domain/ids.js';
+import { takes, type Line, type Lines } from '../../domain/line.js';
 import { quarantine } from './reading.js';
 
 /** How a hook came. */
@@ -21,11 +22,13 @@ export interface Belonging {
   /** Whether the account must be the scope's; the flat form may have any. */
   readonly accountBinds: boolean;
   readonly sourceExternalId?: string;
+  /** Our id of the conversation, which names the channel it was born in. */
+  readonly conversationId?: string;
 }
 
 /**
  * The line a hook is for: the scope of its path, else its account, else the only scope whose secret it was signed with;
- * within the scope, the line of its source.
+ * within the scope, the line of its source, else the one whose channel the conversation is in, else the default one.
  * @param signers lines whose secret fits the hook's signature
  */
 export function lineOf(
@@ -41,7 +44,7 @@ export function lineOf(
     return quarantine('wrong-account');
   }
   if (!scope.some((line) => signers.includes(line))) return quarantine('wrong-secret');
-  return lineOfSource(hook.sourceExternalId, scope) ?? quarantine('no-line');
+  return lineWithin(scope, hook) ?? quarantine('no-line');
 }
 
 function scopeOf(
@@ -63,11 +66,17 @@ function scopeOf(
 }
 
 /** A hook names its source only where the account has sources; one line without a source takes them all. */
-function lineOfSource(source: string | undefined, scope: readonly Line[]): Line | undefined {
+function lineWithin(
+  scope: readonly Line[],
+  { sourceExternalId: source, conversationId }: Belonging,
+): Line | undefined {
   const plain = scope.find((line) => line.amo.sourceExternalId === undefined);
-  return source === undefined
-    ? (plain ?? scope[0])
-    : (scope.find((line) => line.amo.sourceExternalId === source) ?? plain);
+  if (source !== undefined) {
+    return scope.find((line) => line.amo.sourceExternalId === source) ?? plain;
+  }
+  const { channel } = parseConversationId(conversationId ?? '') ?? {};
+  const ofChannel = channel === undefined ? undefined : scope.find((line) => takes(line, channel));
+  return ofChannel ?? scope.find(({ amo }) => amo.isDefault) ?? plain ?? scope[0];
 }
 
 /** UUIDs are written in either case. */

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { type Line, Lines } from '../../domain/line.js';
+import { type Line, Lines, secretsOf } from '../../domain/line.js';
 import { rawBody } from './raw-body.js';
 import { WebhookSettings } from './webhook-settings.js';
 
@@ -55,11 +55,12 @@ export function signersOf(
   if (typeof header !== 'string' || !/^[0-9a-f]{40}$/i.test(header.trim())) return [];
   const signature = Buffer.from(header.trim(), 'hex');
   const fitting = new Map<string, boolean>();
-  return lines.filter(({ amo: { channelSecret } }) => {
-    const fits = fitting.get(channelSecret) ?? hasSigned(channelSecret, raw, signature);
-    fitting.set(channelSecret, fits);
+  const hasFitting = (secret: string): boolean => {
+    const fits = fitting.get(secret) ?? hasSigned(secret, raw, signature);
+    fitting.set(secret, fits);
     return fits;
-  });
+  };
+  return lines.filter((line) => secretsOf(line).some(hasFitting));
 }
 
 /** amoCRM signs the body without the newline that ends it on the wire: seen on real hooks, though not documented. */

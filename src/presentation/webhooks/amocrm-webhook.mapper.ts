@@ -161,9 +161,10 @@ interface Outgoing extends Partial<
 }
 
 function toOutbound({ scopeId, lines, signers }: HookContext, outgoing: Outgoing): Reading {
-  const line = lineOf({ ...outgoing.belonging, scopeId }, lines, signers);
+  const { conversationId } = outgoing;
+  const line = lineOf({ ...outgoing.belonging, conversationId, scopeId }, lines, signers);
   if ('type' in line) return line;
-  const { conversationId, chatId, participantId, writesFirst } = outgoing;
+  const { chatId, participantId, writesFirst } = outgoing;
   const phone =
     toPhone(outgoing.phone ?? '', line.edna.phoneCountry) ??
     parseConversationId(outgoing.clientId ?? '')?.address;

@@ -1,16 +1,14 @@
-import { aLine, LINE } from '../../../test/builders.ts';
+import { aLine, aPost, LINE } from '../../../test/builders.ts';
 import { fixture, fixtureNames } from '../../../test/fixtures/fixture.ts';
 import { outboundSourceId } from '../../domain/ids.js';
-import { Lines } from '../../domain/line.js';
-import { toEvent } from './edna-webhook.mapper.js';
+import { toEvents } from './edna-webhook.mapper.js';
 
 const AT = new Date('2026-11-20T12:00:00Z');
-const LINES = new Lines([aLine()]);
 const REQUEST = '8f0d7f0e-5a5b-4f0a-9a53-0b6d0f3f7c11';
 const FOLDER = 'https://files.example.test/imfiles4s/acme_wa_main';
 const SIGNED = '?Expires=1770715241&Signature=y';
 
-const read = (body: unknown) => toEvent(body, LINES, AT);
+const read = (body: unknown) => toEvents(body, aPost(AT))[0]!;
 
 const said = (content: object) => ({
   type: 'inbound',

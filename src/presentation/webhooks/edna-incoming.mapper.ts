@@ -1,12 +1,13 @@
 import { inboundSourceId } from '../../domain/ids.js';
-import type { Lines } from '../../domain/line.js';
+import type { ChannelClaim, Line } from '../../domain/line.js';
 import type { Content, Quote, Sender } from '../../domain/message.js';
 import { channelName } from '../../domain/channel-name.js';
 import { toContent } from './edna-content.mapper.js';
+import { type PostContext, linesOf } from './edna-line.js';
 import type { EdnaLegacyIncoming, EdnaSimpleIncoming } from './edna-old-webhook.wire.js';
 import type { EdnaContent, EdnaIncoming, EdnaUserInfo } from './edna-webhook.wire.js';
 import { toClientAddress } from './phone.js';
-import { type Reading, ignored, quarantine } from './reading.js';
+import { type Reading, ignored } from './reading.js';
 import { type Fields, isFields, toDate, toText, toUrl, toWord } from './wire-values.js';
 
 /** A client's message, whichever of its forms it came in. */
@@ -22,7 +23,7 @@ interface Incoming {
   readonly quote?: (channel: string) => Quote | undefined;
 }
 
-export function fromCurrent(wire: EdnaIncoming, lines: Lines, at: Date): Reading {
+export function fromCurrent(wire: EdnaIncoming, context: PostContext): readonly Reading[] {
   const { id, subjectId, subject, subscriber, receivedAt } = wire;
   const incoming: Incoming = {
     id,
@@ -34,10 +35,10 @@ export function fromCurrent(wire: EdnaIncoming, lines: Lines, at: Date): Reading
     receivedAt,
     quote: (channel) => quoteOf(wire, channel),
   };
-  return toInbound(incoming, lines, at);
+  return toInbound(incoming, context);
 }
 
-export function fromLegacy(wire: EdnaLegacyIncoming, lines: Lines, at: Date): Reading {
+export function fromLegacy(wire: EdnaLegacyIncoming, context: PostContext): readonly Reading[] {
   const { id, imType, address, receivedAt } = wire;
   const incoming: Incoming = {
     id,
@@ -49,7 +50,7 @@ export function fromLegacy(wire: EdnaLegacyIncoming, lines: Lines, at: Date): Re
     content: legacyContent(wire),
     receivedAt,
   };
-  return toInbound(incoming, lines, at);
+  return toInbound(incoming, context);
 }
 
 function legacyContent(wire: EdnaLegacyIncoming): EdnaContent {
@@ -67,25 +68,37 @@ function legacyContent(wire: EdnaLegacyIncoming): EdnaContent {
   };
 }
 
-export function fromSimple(wire: EdnaSimpleIncoming, lines: Lines, at: Date): Reading {
+export function fromSimple(wire: EdnaSimpleIncoming, context: PostContext): readonly Reading[] {
   const isOurs = wire.fromClient === false || /^(?:false|0)$/i.test(toText(wire.fromClient));
-  if (isOurs) return ignored('from-us');
+  if (isOurs) return [ignored('from-us')];
   const { id, imType, subjectId, subject: address, text, attachment } = wire;
   return toInbound(
     { id, imType, subjectId, address, user: {}, content: { text, attachment } },
-    lines,
-    at,
+    context,
   );
 }
 
-function toInbound(incoming: Incoming, lines: Lines, at: Date): Reading {
-  const subjectId = toWord(incoming.subjectId);
-  const line = lines.byEdnaChannel(subjectId);
-  if (!line) return quarantine('no-line');
-  const imType = toWord(incoming.imType)?.toLowerCase() ?? line.edna.imType;
-  const channel = subjectId ?? imType;
+/** For each line that takes the channel. */
+function toInbound(incoming: Incoming, context: PostContext): readonly Reading[] {
+  const claim = {
+    subjectId: toWord(incoming.subjectId),
+    subject: toWord(incoming.subject),
+    imType: toWord(incoming.imType)?.toLowerCase(),
+  };
+  const lines = linesOf(claim, context);
+  return 'type' in lines ? [lines] : lines.map((line) => toEvent(incoming, claim, line, context));
+}
+
+function toEvent(
+  incoming: Incoming,
+  { subjectId, subject, imType = '' }: ChannelClaim,
+  line: Line,
+  { at }: PostContext,
+): Reading {
+  const messenger = imType || line.edna.imType;
+  const channel = subjectId ?? messenger;
   const address = toClientAddress(toText(incoming.address), line.edna.phoneCountry);
-  const subject = toWord(incoming.subject);
+  const formerly = line.edna.replaces?.get(channel);
   const quote = incoming.quote?.(channel);
   const reaction = reactionOf(incoming.content, quote);
   if (reaction === 'of nothing') return ignored('reaction');
@@ -95,10 +108,11 @@ function toInbound(incoming: Incoming, lines: Lines, at: Date): Reading {
     channel,
     address,
     ...(subject !== undefined && { subject }),
+    ...(formerly && { formerly }),
     message: {
       sourceId: inboundSourceId(channel, toText(incoming.id).trim()),
       sender: senderOf(incoming.user, address),
-      content: reaction ?? toContent(incoming.content, channelName(imType)),
+      content: reaction ?? toContent(incoming.content, channelName(messenger)),
       ...(quote && { quote }),
       sentAt: toDate(incoming.receivedAt, at),
     },

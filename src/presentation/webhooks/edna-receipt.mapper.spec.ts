@@ -1,9 +1,9 @@
-import { aLine, SCOPE } from '../../../test/builders.ts';
+import { aLine, aPost, SCOPE } from '../../../test/builders.ts';
 import { outboundSourceId } from '../../domain/ids.js';
 import { Lines } from '../../domain/line.js';
-import { toReceipt, toReceiptEvent } from './edna-receipt.mapper.js';
+import { toReceipt, toReceiptEvents } from './edna-receipt.mapper.js';
 
-const LINES = new Lines([aLine()]);
+const POST = aPost(new Date());
 const REQUEST = '8f0d7f0e-5a5b-4f0a-9a53-0b6d0f3f7c11';
 
 describe('toReceipt', () => {
@@ -99,8 +99,9 @@ describe('toReceipt', () => {
   });
 });
 
-describe('toReceiptEvent', () => {
-  const event = (news: object) => toReceiptEvent({ status: 'READ', ...news }, LINES, 'requestId');
+describe('toReceiptEvents', () => {
+  const event = (news: object) =>
+    toReceiptEvents({ status: 'READ', ...news }, POST, 'requestId')[0];
 
   it('names the message in every way the body does', () => {
     expect(event({ requestId: REQUEST, messageId: 903311, comment: 'amo:7b1c' })).toEqual({
@@ -131,9 +132,9 @@ describe('toReceiptEvent', () => {
   });
 
   it('keeps news of a channel that no line takes', () => {
-    const lines = new Lines([aLine({ subjectId: '71844' })]);
+    const post = aPost(new Date(), new Lines([aLine({ channels: ['71844'] })]));
     expect(
-      toReceiptEvent({ status: 'READ', requestId: REQUEST, subjectId: 5 }, lines, 'requestId'),
+      toReceiptEvents({ status: 'READ', requestId: REQUEST, subjectId: 5 }, post, 'requestId')[0],
     ).toEqual({ type: 'quarantine', reason: 'no-line' });
   });
 });

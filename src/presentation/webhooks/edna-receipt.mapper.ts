@@ -1,8 +1,9 @@
 import type { DeliveryStatus, Receipt } from '../../domain/delivery-status.js';
 import { parseComment } from '../../domain/ids.js';
-import type { Lines } from '../../domain/line.js';
+import type { Line } from '../../domain/line.js';
 import type { Reason } from '../../domain/reasons.js';
 import { channelName } from '../../domain/channel-name.js';
+import { type PostContext, linesOf } from './edna-line.js';
 import { type Ignored, type Reading, ignored, quarantine } from './reading.js';
 import { toText, toWord } from './wire-values.js';
 
@@ -11,21 +12,43 @@ interface News {
   readonly requestId?: unknown;
   readonly messageId?: unknown;
   readonly subjectId?: unknown;
+  readonly subject?: unknown;
   readonly status: unknown;
   readonly error?: unknown;
   readonly comment?: unknown;
 }
 
-/** @param idPath the field that should have named the message, for a body that names it in no way */
-export function toReceiptEvent(news: News, lines: Lines, idPath: string): Reading {
-  const line = lines.byEdnaChannel(toWord(news.subjectId));
-  if (!line) return quarantine('no-line');
+/**
+ * A request id is found whatever the line; the other ids mean something within their line alone, so they are looked
+ * for in each that the news may be for.
+ * @param idPath the field that should have named the message, for a body that names it in no way
+ */
+export function toReceiptEvents(
+  news: News,
+  context: PostContext,
+  idPath: string,
+): readonly Reading[] {
+  const lines = linesOf(
+    { subjectId: toWord(news.subjectId), subject: toWord(news.subject) },
+    context,
+  );
+  if ('type' in lines) return [lines];
   const receipt = toReceipt(toText(news.status), toText(news.error));
-  if ('type' in receipt) return receipt;
+  if ('type' in receipt) return [receipt];
   const requestId = toWord(news.requestId);
-  const messengerId = toWord(news.messageId);
-  const messageId = parseComment(toText(news.comment).trim(), line.scopeId);
-  if (requestId === undefined && messengerId === undefined && messageId === undefined) {
+  const candidates = requestId === undefined ? lines : lines.slice(0, 1);
+  return candidates.map((line) => toEvent({ ...news, requestId }, receipt, line, idPath));
+}
+
+function toEvent(
+  { requestId, messageId, comment }: News & { readonly requestId?: string },
+  receipt: Receipt,
+  line: Line,
+  idPath: string,
+): Reading {
+  const messengerId = toWord(messageId);
+  const commented = parseComment(toText(comment).trim(), line.scopeId);
+  if (requestId === undefined && messengerId === undefined && commented === undefined) {
     return quarantine(`invalid: ${idPath}`);
   }
   return {
@@ -33,7 +56,7 @@ export function toReceiptEvent(news: News, lines: Lines, idPath: string): Readin
     line: line.key,
     ...(requestId !== undefined && { requestId }),
     ...(messengerId !== undefined && { messengerId }),
-    ...(messageId !== undefined && { messageId }),
+    ...(commented !== undefined && { messageId: commented }),
     receipt,
   };
 }

@@ -151,7 +151,7 @@ describe('the token of the edna webhook', () => {
   const TOKEN = 'spec token/1';
 
   beforeEach(async () => {
-    app = await startWebhooks([aLine(), aLine({ webhookToken: TOKEN })]);
+    app = await startWebhooks([aLine(), aLine({ webhookTokens: [TOKEN] })]);
   });
 
   it.each([`Token ${TOKEN}`, `Bearer ${TOKEN}`, `bearer  ${TOKEN}`, TOKEN])(

@@ -1,9 +1,9 @@
 import { Controller, Get, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
 import { Lines } from '../../domain/line.js';
-import { EdnaWebhookGuard } from './edna-webhook.guard.js';
-import { toEvent } from './edna-webhook.mapper.js';
+import type { PostContext } from './edna-line.js';
+import { EdnaWebhookGuard, type OpenedRequest } from './edna-webhook.guard.js';
+import { toEvents } from './edna-webhook.mapper.js';
 import {
   EdnaLegacyIncoming,
   EdnaLegacyStatus,
@@ -55,8 +55,10 @@ export class EdnaWebhookController {
   @Post()
   @HttpCode(200)
   @DOCUMENTED
-  async receive(@Req() request: Request): Promise<typeof ACCEPTED> {
-    await this.intake.accept(this.read(rawBody(request), new Date()));
+  async receive(@Req() request: OpenedRequest): Promise<typeof ACCEPTED> {
+    const { opened = [] } = request;
+    const context = { lines: this.lines, opened, at: new Date() };
+    await this.intake.accept(read(rawBody(request), context));
     return ACCEPTED;
   }
 
@@ -65,24 +67,23 @@ export class EdnaWebhookController {
   @HttpCode(200)
   @DOCUMENTED
   @ApiParam({ name: 'token', description: 'The setting EDNA_WEBHOOK_TOKEN' })
-  async receiveWithToken(@Req() request: Request): Promise<typeof ACCEPTED> {
+  async receiveWithToken(@Req() request: OpenedRequest): Promise<typeof ACCEPTED> {
     return this.receive(request);
   }
+}
 
-  private read(raw: Buffer, at: Date): readonly Received[] {
-    const body = readJson(raw);
-    const origin = { webhook: 'edna' } as const;
-    const received = (element: unknown, bytes: Buffer): Received => ({
-      event: standingAlone(() => toEvent(element, this.lines, at)),
-      origin,
-      raw: bytes,
+function read(raw: Buffer, context: PostContext): readonly Received[] {
+  const body = readJson(raw);
+  const origin = { webhook: 'edna' } as const;
+  const received = (element: unknown, bytes: Buffer): readonly Received[] =>
+    [standingAlone(() => toEvents(element, context))].flat().map((event) => {
+      return { event, origin, raw: bytes };
     });
-    if (!Array.isArray(body)) return [received(body, raw)];
-    if (body.length > MOST_ELEMENTS) {
-      return [{ event: quarantine('unknown-shape'), origin, raw }];
-    }
-    return body.map((element: unknown) => received(element, bytesOf(element) ?? raw));
+  if (!Array.isArray(body)) return received(body, raw);
+  if (body.length > MOST_ELEMENTS) {
+    return [{ event: quarantine('unknown-shape'), origin, raw }];
   }
+  return body.flatMap((element: unknown) => received(element, bytesOf(element) ?? raw));
 }
 
 /** edna groups a handful. A thousand is no batch of its, and not to be spread over as many rows. */

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { Lines } from '../../domain/line.js';
+import { type Line, Lines } from '../../domain/line.js';
 import { isSameSecret, secretIn } from '../same-secret.js';
 
 /** A post to edna's webhook without the token that is set for it. */
@@ -14,27 +14,37 @@ export class WrongWebhookToken extends Error {
   }
 }
 
+/** A post that has passed the guard. */
+export interface OpenedRequest extends Request {
+  /** Lines that its token opens. */
+  opened?: readonly Line[];
+}
+
 /**
- * Lets a post through that carries one of the lines' tokens, where any line has one. edna sends its own key as
- * `Authorization: Token <key>`; what cannot set headers puts the token into the address.
+ * Lets a post through that carries a token of a line, where any line has one, and says which lines that opens: the
+ * token of one company is no key to another's. edna sends its own key as `Authorization: Token <key>`; what cannot set
+ * headers puts the token into the address.
  * edna probes an address with GET and HEAD before it knows any token, so these always pass.
  */
 @Injectable()
 export class EdnaWebhookGuard implements CanActivate {
-  private readonly tokens: readonly string[];
-
-  constructor(lines: Lines) {
-    this.tokens = lines.all.flatMap(({ edna }) => edna.webhookToken || []);
-  }
+  constructor(private readonly lines: Lines) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<Request>();
-    const isProbe = request.method === 'GET' || request.method === 'HEAD';
-    if (isProbe || this.tokens.length === 0) return true;
-    const presented = presentedBy(request);
-    if (presented.some((one) => this.tokens.some((token) => isSameSecret(one, token)))) return true;
-    throw new WrongWebhookToken();
+    const request = context.switchToHttp().getRequest<OpenedRequest>();
+    if (request.method === 'GET' || request.method === 'HEAD') return true;
+    request.opened = openedBy(request, this.lines.all);
+    if (request.opened.length === 0) throw new WrongWebhookToken();
+    return true;
   }
+}
+
+function openedBy(request: Request, lines: readonly Line[]): readonly Line[] {
+  if (lines.every(({ edna }) => edna.webhookTokens.length === 0)) return lines;
+  const presented = presentedBy(request);
+  return lines.filter(({ edna }) =>
+    edna.webhookTokens.some((token) => presented.some((one) => isSameSecret(one, token))),
+  );
 }
 
 function presentedBy(request: Request): readonly string[] {

@@ -1,16 +1,16 @@
-import { aLine, LINE } from '../../../test/builders.ts';
+import { aLine, aPost, LINE } from '../../../test/builders.ts';
 import { fixture } from '../../../test/fixtures/fixture.ts';
 import type { InboundEvent } from '../../domain/journal.js';
 import { scopeId } from '../../domain/ids.js';
 import { Lines } from '../../domain/line.js';
-import { toEvent } from './edna-webhook.mapper.js';
+import { toEvents } from './edna-webhook.mapper.js';
 
 const AT = new Date('2026-11-20T12:00:00Z');
 const LINES = new Lines([aLine()]);
 const REQUEST = '8f0d7f0e-5a5b-4f0a-9a53-0b6d0f3f7c11';
 const FOLDER = 'https://files.example.test/imfiles4s/acme_wa_main';
 
-const read = (body: unknown, lines = LINES) => toEvent(body, lines, AT);
+const read = (body: unknown, lines = LINES) => toEvents(body, aPost(AT, lines))[0];
 const incoming = (fields: object) => ({
   ...(fixture('edna', 'incoming-text') as object),
   ...fields,
@@ -170,8 +170,8 @@ describe('a message of a client', () => {
 describe('lines', () => {
   const other = { scopeId: scopeId('c', 'b'), key: 'other' as typeof LINE };
   const two = new Lines([
-    aLine({ subjectId: '71844' }),
-    { ...aLine({ subjectId: '2' }), ...other },
+    aLine({ channels: ['71844'] }),
+    { ...aLine({ channels: ['2'] }), ...other },
   ]);
 
   it('take the channels they name', () => {

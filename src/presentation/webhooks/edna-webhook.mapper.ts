@@ -1,4 +1,3 @@
-import type { Lines } from '../../domain/line.js';
 import { fromCurrent, fromLegacy, fromSimple } from './edna-incoming.mapper.js';
 import {
   EdnaLegacyIncoming,
@@ -6,7 +5,8 @@ import {
   EdnaSimpleIncoming,
   EdnaSimpleStatus,
 } from './edna-old-webhook.wire.js';
-import { toReceiptEvent } from './edna-receipt.mapper.js';
+import type { PostContext } from './edna-line.js';
+import { toReceiptEvents } from './edna-receipt.mapper.js';
 import { EdnaIncoming, EdnaStatus } from './edna-webhook.wire.js';
 import { type Reading, ignored, quarantine } from './reading.js';
 import { readAs } from './wire-fields.js';
@@ -14,19 +14,19 @@ import { type Fields, has, isFields, toText } from './wire-values.js';
 
 interface Form {
   readonly fits: (body: Fields) => boolean;
-  readonly read: (body: Fields, lines: Lines, at: Date) => Reading;
+  readonly read: (body: Fields, context: PostContext) => Reading | readonly Reading[];
 }
 
 /** Nothing in a body says what it is, so it is known by its fields; the first form that fits it is taken. */
 const FORMS: readonly Form[] = [
   {
     fits: (body) => has(body, 'messageContent', 'subscriber'),
-    read: (body, lines, at) => readAs(EdnaIncoming, body, (wire) => fromCurrent(wire, lines, at)),
+    read: (body, context) => readAs(EdnaIncoming, body, (wire) => fromCurrent(wire, context)),
   },
   {
     fits: (body) => has(body, 'status') && has(body, 'requestId', 'messageId', 'statusAt'),
-    read: (body, lines) =>
-      readAs(EdnaStatus, body, (wire) => toReceiptEvent(wire, lines, 'requestId')),
+    read: (body, context) =>
+      readAs(EdnaStatus, body, (wire) => toReceiptEvents(wire, context, 'requestId')),
   },
   {
     // A template changed its category, a link was clicked: https://docs-pulse.edna.io/docs/api/callback/webhook-wa
@@ -50,11 +50,11 @@ const FORMS: readonly Form[] = [
   },
   {
     fits: (body) => has(body, 'dlvStatus'),
-    read: (body, lines) =>
+    read: (body, context) =>
       readAs(EdnaLegacyStatus, body, (wire) =>
-        toReceiptEvent(
+        toReceiptEvents(
           { requestId: wire.imOutMessageId, status: wire.dlvStatus, error: wire.dlvError },
-          lines,
+          context,
           'imOutMessageId',
         ),
       ),
@@ -62,31 +62,31 @@ const FORMS: readonly Form[] = [
   {
     fits: (body) =>
       has(body, 'imSubject', 'imSubjectId') || (has(body, 'address') && has(body, 'contentType')),
-    read: (body, lines, at) =>
-      readAs(EdnaLegacyIncoming, body, (wire) => fromLegacy(wire, lines, at)),
+    read: (body, context) => readAs(EdnaLegacyIncoming, body, (wire) => fromLegacy(wire, context)),
   },
   {
     // A key without a value counts here: a message that says nothing was sent all the same.
     fits: (body) =>
       (has(body, 'imType') && has(body, 'subject') && ('text' in body || 'attachment' in body)) ||
       'fromClient' in body,
-    read: (body, lines, at) =>
-      readAs(EdnaSimpleIncoming, body, (wire) => fromSimple(wire, lines, at)),
+    read: (body, context) => readAs(EdnaSimpleIncoming, body, (wire) => fromSimple(wire, context)),
   },
   {
     fits: (body) => has(body, 'id') && has(body, 'status'),
-    read: (body, lines) =>
+    read: (body, context) =>
       readAs(EdnaSimpleStatus, body, (wire) =>
-        toReceiptEvent({ requestId: wire.id, status: wire.status, error: wire.error }, lines, 'id'),
+        toReceiptEvents(
+          { requestId: wire.id, status: wire.status, error: wire.error },
+          context,
+          'id',
+        ),
       ),
   },
 ];
 
-/**
- * What one body of edna's says. Total: whatever comes, something is made of it.
- * @param at when it came
- */
-export function toEvent(body: unknown, lines: Lines, at: Date): Reading {
+/** What one body of edna's says, to each line it is for. Total: whatever comes, something is made of it. */
+export function toEvents(body: unknown, context: PostContext): readonly Reading[] {
   const form = isFields(body) ? FORMS.find(({ fits }) => fits(body)) : undefined;
-  return form && isFields(body) ? form.read(body, lines, at) : quarantine('unknown-shape');
+  const read = form && isFields(body) ? form.read(body, context) : quarantine('unknown-shape');
+  return 'type' in read ? [read] : read;
 }

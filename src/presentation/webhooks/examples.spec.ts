@@ -1,9 +1,9 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { aLine } from '../../../test/builders.ts';
+import { aLine, aPost } from '../../../test/builders.ts';
 import { startWebhooks, type WebhookApp } from '../../../test/fixtures/webhook-app.ts';
 import { Lines } from '../../domain/line.js';
 import { toEvent as fromAmocrm } from './amocrm-webhook.mapper.js';
-import { toEvent as fromEdna } from './edna-webhook.mapper.js';
+import { toEvents as fromEdna } from './edna-webhook.mapper.js';
 import { toAccount } from './amocrm-account.mapper.js';
 import { ACCOUNT_EXAMPLES, AMOCRM_EXAMPLES, EDNA_EXAMPLES } from './examples.js';
 
@@ -13,7 +13,7 @@ const LINES = new Lines([aLine()]);
 describe('examples at /docs', () => {
   it.each(Object.entries(EDNA_EXAMPLES))('of edna are recognised: %s', (_, { value }) => {
     for (const body of [value].flat()) {
-      expect(fromEdna(body, LINES, AT).type).toMatch(/^(inbound|receipt)$/);
+      expect(fromEdna(body, aPost(AT))[0]?.type).toMatch(/^(inbound|receipt)$/);
     }
   });
 

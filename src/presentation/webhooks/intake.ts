@@ -1,5 +1,5 @@
 import { Injectable, Logger, Optional } from '@nestjs/common';
-import { type Arrival, type Filed, Journal } from '../../domain/journal.js';
+import { type Arrival, type Filed, Journal, type QuarantineEvent } from '../../domain/journal.js';
 import { TemplateNews } from '../template-news.js';
 import { type Reading, quarantine } from './reading.js';
 
@@ -74,7 +74,7 @@ const logger = new Logger('Webhook');
  * Reads one element. A fault of ours in reading it keeps that element for the operator and hurts no other one: the
  * platforms do not send it again because we mend our code.
  */
-export function standingAlone(read: () => Reading): Reading {
+export function standingAlone<Read>(read: () => Read): Read | QuarantineEvent {
   try {
     return read();
   } catch (fault) {

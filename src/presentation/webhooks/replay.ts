@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Journal, type Filed, type Quarantined } from '../../domain/journal.js';
 import { Lines } from '../../domain/line.js';
 import { toEvent as fromAmocrm } from './amocrm-webhook.mapper.js';
-import { toEvent as fromEdna } from './edna-webhook.mapper.js';
+import { toEvents as fromEdna } from './edna-webhook.mapper.js';
 import { Intake, standingAlone } from './intake.js';
 import { readJson } from './json.js';
 import type { Reading } from './reading.js';
@@ -40,21 +40,24 @@ export class QuarantineReplay {
   async execute(id: number): Promise<Replayed> {
     const entry = await this.journal.quarantinedOne(id);
     if (!entry) throw new NotInQuarantine();
-    const event = this.read(entry);
-    if (event.type === 'quarantine') return { became: 'quarantined', reason: event.reason };
-    const [filed] = await this.intake.accept([{ event, origin: entry.origin, raw: entry.raw }]);
+    const events = this.read(entry);
+    const kept = events.find((event) => event.type === 'quarantine');
+    if (kept) return { became: 'quarantined', reason: kept.reason };
+    const { origin, raw } = entry;
+    const [filed] = await this.intake.accept(events.map((event) => ({ event, origin, raw })));
     // Where the store refuses it, it lies in the quarantine anew, so the old entry goes in this case too.
     await this.journal.discharge(id);
     return { became: filed ?? 'ignored' };
   }
 
-  private read({ origin, raw, at }: Quarantined): Reading {
+  private read({ origin, raw, at }: Quarantined): readonly Reading[] {
     const { lines } = this;
-    return standingAlone(() => {
+    const read = standingAlone(() => {
       const body = readJson(raw);
       return origin.webhook === 'edna'
-        ? fromEdna(body, lines, at)
+        ? fromEdna(body, { lines, opened: lines.all, at })
         : fromAmocrm(body, { scopeId: origin.scopeId, lines, signers: lines.all, at });
     });
+    return [read].flat();
   }
 }

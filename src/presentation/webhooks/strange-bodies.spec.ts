@@ -1,14 +1,14 @@
-import { aLine } from '../../../test/builders.ts';
+import { aLine, aPost } from '../../../test/builders.ts';
 import { fixture, fixtureNames } from '../../../test/fixtures/fixture.ts';
 import { Lines } from '../../domain/line.js';
 import { toEvent as fromAmocrm } from './amocrm-webhook.mapper.js';
-import { toEvent as fromEdna } from './edna-webhook.mapper.js';
+import { toEvents as fromEdna } from './edna-webhook.mapper.js';
 import { readJson } from './json.js';
 
 const AT = new Date('2026-11-20T12:00:00Z');
 const LINES = new Lines([aLine()]);
 const MAPPERS = {
-  edna: (body: unknown) => fromEdna(body, LINES, AT),
+  edna: (body: unknown) => fromEdna(body, aPost(AT))[0]!,
   amocrm: (body: unknown) => fromAmocrm(body, { lines: LINES, signers: LINES.all, at: AT }),
 } as const;
 

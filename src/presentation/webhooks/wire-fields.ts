@@ -2,7 +2,8 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ValidateBy, ValidateNested, validateSync, type ValidationError } from 'class-validator';
 import { toAddress } from '../../domain/conversation.js';
-import { type Reading, quarantine } from './reading.js';
+import type { QuarantineEvent } from '../../domain/journal.js';
+import { quarantine } from './reading.js';
 import { type Fields, isAbsent, isFields, isScalar } from './wire-values.js';
 
 /*
@@ -76,11 +77,11 @@ export function LoosePart(of: () => Wire): PropertyDecorator {
 }
 
 /** Reads a body as one form of it, or says by its path which field makes that impossible. */
-export function readAs<T extends object>(
+export function readAs<T extends object, Read>(
   form: Wire<T>,
   body: Fields,
-  map: (wire: T) => Reading,
-): Reading {
+  map: (wire: T) => Read,
+): Read | QuarantineEvent {
   const wire = pick(form, body);
   // class-validator takes longer than everything else here together, and most bodies are as they should be.
   const [error] = isSound(wire) ? [] : validateSync(wire, CHECK);

@@ -1,0 +1,67 @@
+import { ACCOUNT_ID, aLine } from '../test/builders.js';
+import { ConfigError } from './config-error.js';
+import { LineBook } from './line-book.js';
+import type { LineSettings } from './line-settings.js';
+
+const { edna, amo } = aLine();
+const one: LineSettings = { edna, amo, crm: {} };
+const two: LineSettings = { ...one, amo: { ...amo, sourceExternalId: 'two' } };
+const lookUp = () => Promise.resolve(ACCOUNT_ID);
+
+describe('the book of lines', () => {
+  let file: readonly LineSettings[] | ConfigError;
+  const reread = () => {
+    if (file instanceof ConfigError) throw file;
+    return file;
+  };
+  const open = (lines: readonly LineSettings[]) => LineBook.open({ lines, reread }, lookUp);
+
+  it('reads the file anew, all at once, and says which lines are not what they were', async () => {
+    const book = await open([one, two]);
+    const [first] = book.lines.all;
+    const changed = { ...two, edna: { ...edna, apiKey: 'another' } };
+    const three = { ...one, amo: { ...amo, sourceExternalId: 'three' } };
+    file = [one, changed, three];
+    const renewed = (await book.reload()) ?? [];
+    expect(renewed.map((line) => line.amo.sourceExternalId)).toEqual(['two', 'three']);
+    expect(book.lines.all).toHaveLength(3);
+    expect(book.lines.all[0]).toEqual(first);
+    expect(book.lines.all[1]?.edna.apiKey).toBe('another');
+  });
+
+  it('notices that a channel has a new successor', async () => {
+    const book = await open([one]);
+    file = [{ ...one, edna: { ...edna, replaces: new Map([['2', ['1']]]) } }];
+    expect(await book.reload()).toHaveLength(1);
+  });
+
+  it('keeps what it has while the file is not whole', async () => {
+    const book = await open([one]);
+    file = new ConfigError(['LINES_FILE line 1, column 1: is no YAML']);
+    await expect(book.reload()).rejects.toThrow(ConfigError);
+    expect(book.lines.all).toHaveLength(1);
+  });
+
+  it('keeps what it has while an account cannot be looked up', async () => {
+    const answers = [lookUp()];
+    const book = await LineBook.open(
+      { lines: [one], reread },
+      () => answers.pop() ?? Promise.reject(new Error('away')),
+    );
+    file = [one, { ...two, amo: { ...two.amo, accountId: undefined } }];
+    await book.reload();
+    expect(book.lines.all).toHaveLength(2);
+    await expect(book.reload()).rejects.toThrow('away');
+    expect(book.lines.all).toHaveLength(2);
+  });
+
+  it('takes no two lines for one account, though only a look-up shows that they are', async () => {
+    const looked = { ...one, amo: { ...amo, accountId: undefined } };
+    await expect(open([one, looked])).rejects.toThrow(/two lines for the channel and source/);
+  });
+
+  it('has nothing to read where the lines stand in the environment', async () => {
+    const book = await LineBook.open({ lines: [one] }, lookUp);
+    expect(await book.reload()).toBeUndefined();
+  });
+});

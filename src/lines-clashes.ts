@@ -1,0 +1,76 @@
+import type { LineSettings } from './line-settings.js';
+import type { Problem } from './lines-file.js';
+
+/* Lines that are right each by itself, and cannot stand beside one another. */
+
+type At = { readonly line: LineSettings; readonly i: number };
+type Clash = (one: At, before: readonly At[], all: readonly At[]) => Problem | undefined;
+
+export function clashesOf(lines: readonly LineSettings[]): Problem[] {
+  const all = lines.map((line, i) => ({ line, i }));
+  return all.flatMap((one) =>
+    CLASHES.flatMap((clash) => clash(one, all.slice(0, one.i), all) ?? []),
+  );
+}
+
+const CLASHES: readonly Clash[] = [
+  ({ line, i }, before) => {
+    const same = before.find(
+      (other) => isSameScope(line, other.line) && sourceOf(line) === sourceOf(other.line),
+    );
+    return same && problem(i, ['amocrm', 'source'], `is that of lines[${same.i}] in one account`);
+  },
+  ({ line, i }, before) => {
+    const same = before.find(({ line: other }) => line.amo.channelId === other.amo.channelId);
+    const differs = same && same.line.amo.channelSecret !== line.amo.channelSecret;
+    return differs
+      ? problem(i, ['amocrm', 'channel_secret'], `is not that of lines[${same.i}], of one channel`)
+      : undefined;
+  },
+  ({ line, i }, before) => {
+    const same = before.find(
+      ({ line: other }) => other.amo.isDefault && line.amo.isDefault && isSameScope(line, other),
+    );
+    return same && problem(i, ['amocrm', 'default'], `is said of lines[${same.i}] already`);
+  },
+  ({ line, i }, _, all) => {
+    const isOpen = line.edna.webhookTokens.length === 0;
+    const some = all.some((other) => other.line.edna.webhookTokens.length > 0);
+    const what = 'is required: other lines have one';
+    return isOpen && some ? problem(i, ['edna', 'webhook_token'], what) : undefined;
+  },
+  ({ line, i }, before) => {
+    if (line.isCopy) return undefined;
+    const same = before.find((other) => !other.line.isCopy && sharesChannel(line, other.line));
+    const what = `has a channel of lines[${same?.i}]; if both shall get its messages, say copy: true`;
+    return same && problem(i, ['edna', 'channels'], what);
+  },
+  ({ line, i }) => {
+    const chains = [...(line.edna.replaces?.values() ?? [])].flat();
+    const now = [...(line.edna.replaces?.keys() ?? [])];
+    const isTwice = new Set(chains).size < chains.length || chains.some((was) => now.includes(was));
+    return isTwice ? problem(i, ['aliases'], 'give one channel two successors') : undefined;
+  },
+];
+
+function problem(i: number, path: readonly string[], what: string): Problem {
+  return { path: ['lines', i, ...path], what };
+}
+
+function isSameScope(one: LineSettings, other: LineSettings): boolean {
+  const account = ({ amo, crm }: LineSettings) => amo.accountId?.toLowerCase() ?? crm.baseUrl;
+  return one.amo.channelId === other.amo.channelId && account(one) === account(other);
+}
+
+function sourceOf({ amo }: LineSettings): string | undefined {
+  return amo.sourceExternalId;
+}
+
+/** Two that take every channel tell one another apart by their tokens. */
+function sharesChannel({ edna: one }: LineSettings, { edna: other }: LineSettings): boolean {
+  if (one.channels && other.channels)
+    return one.channels.some((it) => other.channels?.includes(it));
+  if (one.channels ?? other.channels) return false;
+  const isSameDoor = one.webhookTokens.some((token) => other.webhookTokens.includes(token));
+  return isSameDoor || one.webhookTokens.length === 0;
+}
