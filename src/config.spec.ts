@@ -237,6 +237,7 @@ describe('bad settings', () => {
     AMOCRM_BASE_URL: PLANTED,
     AMOJO_RATE_PER_SECOND: '10001',
     LANGUAGE: PLANTED,
+    KNOWN_CLIENT: 'ignore',
     LOG_LEVEL: PLANTED,
     DOCS: PLANTED,
     RETENTION_DAYS: '0',

@@ -95,6 +95,7 @@ export class Environment {
   @oneOf('on', 'off') AMOCRM_WEBHOOK_SIGNATURE = 'on';
   @IsOptional() @url('https://example.amocrm.ru') AMOCRM_BASE_URL?: string;
   @IsOptional() AMOCRM_TOKEN?: string;
+  @oneOf('link', 'let-amo') KNOWN_CLIENT: 'link' | 'let-amo' = 'link';
   @whole(0, 10_000) AMOJO_RATE_PER_SECOND = 20;
 
   @oneOf('ru', 'en') LANGUAGE: 'ru' | 'en' = 'ru';
@@ -250,6 +251,7 @@ function defaultsOf(env: Environment): LineDefaults {
       baseUrl: withoutSlash(env.AMOCRM_AMOJO_BASE_URL),
       title: env.AMOCRM_CONNECT_TITLE,
       hookApiVersion: env.AMOCRM_HOOK_API_VERSION,
+      knownClient: env.KNOWN_CLIENT,
     },
   };
 }

@@ -6,10 +6,12 @@ import {
   Equals,
   IsArray,
   IsBoolean,
+  IsInt,
   IsObject,
   IsOptional,
   IsUUID,
   Matches,
+  Min,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
@@ -26,6 +28,7 @@ export interface LineDefaults {
     'baseUrl' | 'imType' | 'subscriberIdType' | 'phoneCountry' | 'sessionWindowHours'
   >;
   readonly amo: {
+    readonly knownClient?: 'link' | 'let-amo';
     readonly baseUrl: string;
     readonly title: string;
     readonly hookApiVersion: string;
@@ -114,6 +117,9 @@ class FileAmocrm {
   @perhaps()
   @Matches(/^[\x20-\x7e]{1,36}$/, { message: 'expects at most 36 Latin characters' })
   source?: string;
+  /** Leads of the source go into it; the source is made where it is not there yet. */
+  @perhaps() @IsInt({ message: 'expects the number of a pipeline' }) @Min(1) pipeline_id?: number;
+  @perhaps() @oneOf('link', 'let-amo') known_client?: 'link' | 'let-amo';
   @perhaps() @IsBoolean({ message: 'expects true or false' }) default?: boolean;
 }
 
@@ -151,6 +157,7 @@ export function toSettings(
   const numbers = channels?.filter((channel) => /^\d+$/.test(channel)) ?? [];
   const [channelSecret = '', previousSecret] = amocrm.channel_secret;
   const { session_window_hours: hours } = edna;
+  const knownClient = amocrm.known_client ?? defaults.amo.knownClient;
   return {
     ...(name !== undefined && { name }),
     edna: {
@@ -180,6 +187,8 @@ export function toSettings(
       title: amocrm.title ?? defaults.amo.title,
       hookApiVersion: amocrm.hook_api_version ?? defaults.amo.hookApiVersion,
       ...(amocrm.source !== undefined && { sourceExternalId: amocrm.source }),
+      ...(amocrm.pipeline_id !== undefined && { pipelineId: amocrm.pipeline_id }),
+      ...(knownClient && { knownClient }),
       ...(amocrm.default && { isDefault: true }),
     },
     crm: {

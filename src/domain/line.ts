@@ -49,6 +49,13 @@ export interface AmoSide {
   readonly title: string;
   readonly hookApiVersion: string;
   readonly sourceExternalId?: string;
+  /**
+   * What becomes of a client who writes for the first time and whom the account knows: his chat is put into his card,
+   * or the CRM makes of him what it likes.
+   */
+  readonly knownClient?: 'link' | 'let-amo';
+  /** Where leads of the source go. */
+  readonly pipelineId?: number;
   /** Takes the scope's hooks that say nothing of where they belong. */
   readonly isDefault?: boolean;
 }

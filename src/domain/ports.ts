@@ -27,6 +27,13 @@ export abstract class CrmChat {
   abstract connect(line: Line): Promise<void>;
 
   /**
+   * The chat of a conversation at the CRM, opened where it is not there yet; nobody sees it before its first message.
+   * May be repeated.
+   * @returns the CRM's id of the chat
+   */
+  abstract openChat(message: Message, conversation: Conversation, line: Line): Promise<string>;
+
+  /**
    * Puts a client's message into its chat, opening the chat if it is new.
    * May be repeated: the other side is given the message's source id and recognises it.
    * Where `conversation.toBeLinked`, the chat a manager opened becomes the client's.

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { CONFIG, type Config } from '../config.js';
+import { CrmContacts, CrmSources } from '../domain/contacts.js';
 import { Journal } from '../domain/journal.js';
 import { Lines } from '../domain/line.js';
 import { FiledFiles, MediaLinks, MediaSource, MediaStore } from '../domain/media.js';
@@ -10,6 +11,8 @@ import { CrmTemplates, MessengerTemplates, ModerationHook } from '../domain/temp
 import { LineBook } from '../line-book.js';
 import { AccountId } from './amocrm/account-id.js';
 import { AmocrmAccess, AmocrmDirectory } from './amocrm/amocrm.adapter.js';
+import { AmocrmContacts } from './amocrm/amocrm.contacts.js';
+import { AmocrmSources } from './amocrm/amocrm.sources.js';
 import { AmocrmModerationHook } from './amocrm/amocrm.moderation.js';
 import { AmocrmRest, Pause } from './amocrm/amocrm.rest.js';
 import { AmocrmTemplates } from './amocrm/amocrm.templates.js';
@@ -59,6 +62,8 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     { provide: Messenger, useClass: EdnaMessenger },
     { provide: CrmChat, useClass: AmojoCrmChat },
     { provide: CrmDirectory, useClass: AmocrmDirectory },
+    { provide: CrmContacts, useClass: AmocrmContacts },
+    { provide: CrmSources, useClass: AmocrmSources },
     { provide: CrmTemplates, useClass: AmocrmTemplates },
     { provide: ModerationHook, useClass: AmocrmModerationHook },
     { provide: MessengerTemplates, useExisting: EdnaTemplates },
@@ -122,6 +127,8 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     MediaLinks,
     MediaSource,
     MediaStore,
+    CrmContacts,
+    CrmSources,
     CrmTemplates,
     MessengerTemplates,
     ModerationHook,

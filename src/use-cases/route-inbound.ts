@@ -10,6 +10,7 @@ import type { Content, Message } from '../domain/message.js';
 import { CrmChat, type Delivered } from '../domain/ports.js';
 import { substitute, type Reason } from '../domain/reasons.js';
 import { Settings } from '../domain/settings.js';
+import { LinkContact } from './link-contact.js';
 import {
   asFault,
   attemptOf,
@@ -29,11 +30,20 @@ export class RouteInbound {
     private readonly crm: CrmChat,
     private readonly settings: Settings,
     @Optional() private readonly links?: MediaLinks,
+    @Optional() private readonly contact?: LinkContact,
   ) {}
 
   /** Repeats without end what may still pass; what never will leaves a notice in the chat. */
   async execute(read: InboundWork, line: Line, around: Circumstances): Promise<Done> {
+    const linking = this.contact?.execute(read, line, around) ?? { kind: 'done' };
+    if (linking.kind === 'wait') return linking.done;
     const work = { ...read, message: this.lasting(read, line, around) };
+    const done = await this.route(work, line, around);
+    if (linking.kind === 'done') return done;
+    return { ...done, changes: [...done.changes, { type: 'attempt', attempt: linking.note }] };
+  }
+
+  private async route(work: InboundWork, line: Line, around: Circumstances): Promise<Done> {
     const { content } = work.message;
     if (content.kind === 'reaction' && content.emoji === '') {
       return this.takeBack(work, line, around);

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConnectChannel } from './connect-channel.js';
 import { CopyFile } from './copy-file.js';
 import { GiveUpOutbound } from './give-up-outbound.js';
+import { LinkContact } from './link-contact.js';
 import { OpenFile } from './open-file.js';
 import { RegisterModeration } from './register-moderation.js';
 import { ReviewTemplate } from './review-template.js';
@@ -17,6 +18,7 @@ const USE_CASES = [
   SyncStatus,
   GiveUpOutbound,
   ConnectChannel,
+  LinkContact,
   OpenFile,
   CopyFile,
   ReviewTemplate,

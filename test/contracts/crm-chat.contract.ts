@@ -85,6 +85,17 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
       expect(idsIn(delivered.chatId)).toEqual(['edna:71844:1']);
     });
 
+    it('opens a chat before anything is written in it, once', async () => {
+      const chatId = await crm.openChat(message('1'), aConversation(), line);
+      expect(chatId).not.toBe('');
+      expect(idsIn(chatId)).toEqual([]);
+      expect(await crm.openChat(message('1'), aConversation(), line)).toBe(chatId);
+      expect((await deliver('1')).chatId).toBe(chatId);
+      expect(await crm.openChat(message('2'), aConversation(), line)).toBe(chatId);
+      const other = aConversation({ address: '79995550177' });
+      expect(await crm.openChat(message('3'), other, line)).not.toBe(chatId);
+    });
+
     it('puts a repeated message there once, and tells the same ids', async () => {
       const first = await deliver('1');
       expect(await deliver('1')).toEqual(first);

@@ -27,7 +27,7 @@ export class FakeCrmChat extends CrmChat {
   /** Every mark that was taken, in order. */
   readonly marks: StatusReport[] = [];
   /** How often each method was called. */
-  readonly calls = { connect: 0, deliver: 0, edit: 0, react: 0, find: 0, report: 0 };
+  readonly calls = { connect: 0, openChat: 0, deliver: 0, edit: 0, react: 0, find: 0, report: 0 };
   /** What clients have set at a message, by the id of the side that wrote it. */
   readonly reactions = new Map<string, string>();
   isConnected = true;
@@ -61,6 +61,16 @@ export class FakeCrmChat extends CrmChat {
     this.calls.connect += 1;
     return this.take(() => {
       this.isConnected = true;
+    });
+  }
+
+  override openChat(_message: Message, conversation: Conversation, _line: Line): Promise<string> {
+    this.calls.openChat += 1;
+    return this.takeConnected(() => {
+      const ours = ourIdOf(conversation);
+      const chatId = this.chatIds.get(ours) ?? this.newId();
+      this.chatIds.set(ours, chatId);
+      return chatId;
     });
   }
 

@@ -104,7 +104,7 @@ export class AmojoCrmChat extends CrmChat {
   ): Promise<Delivered | undefined> {
     const deadline = this.http.deadline();
     const chatId =
-      conversation.chatId ?? (await this.chatId(message, conversation, line, deadline));
+      conversation.chatId ?? (await this.openChat(message, conversation, line, deadline));
     const path = `${scopePath(line)}/chats/${encodeURIComponent(chatId)}/history`;
     const since = message.sentAt.getTime() - HISTORY.marginMs;
     for (let page = 0; page < HISTORY.pages; page += 1) {
@@ -121,11 +121,11 @@ export class AmojoCrmChat extends CrmChat {
   }
 
   /** Asking for a chat that is there answers with that chat. */
-  private async chatId(
+  override async openChat(
     message: Message,
     conversation: Conversation,
     line: Line,
-    deadline: number,
+    deadline = this.http.deadline(),
   ): Promise<string> {
     const body = toAmojoChat(message, conversation, line);
     const path = `${scopePath(line)}/chats`;

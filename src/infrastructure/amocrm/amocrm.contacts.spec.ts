@@ -1,0 +1,112 @@
+import { Settings } from '../../domain/settings.js';
+import { aLine } from '../../../test/builders.js';
+import { Upstream } from '../../../test/upstream.js';
+import { Clock } from '../clock.js';
+import { Http } from '../http.js';
+import { AmocrmAccess } from './amocrm.adapter.js';
+import { AmocrmContacts } from './amocrm.contacts.js';
+import { AmocrmRest, Pause } from './amocrm.rest.js';
+
+class NoPause extends Pause {
+  override wait(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const PHONE = '79995550142';
+
+describe('AmocrmContacts', () => {
+  let upstream: Upstream;
+  let contacts: AmocrmContacts;
+  const line = aLine();
+  beforeEach(async () => {
+    upstream = await Upstream.start();
+    const access = new AmocrmAccess({ baseUrl: upstream.url, token: 'eyJ-token' });
+    const http = new Http(new Settings(), new Clock());
+    contacts = new AmocrmContacts(new AmocrmRest(http, access, new NoPause()));
+  });
+  afterEach(() => upstream.stop());
+
+  const card = (id: number, phones: readonly unknown[], leads: readonly number[] = []) => ({
+    id,
+    updated_at: 1_770_000_000 + id,
+    custom_fields_values: [
+      { field_code: 'EMAIL', values: [{ value: PHONE }] },
+      { field_code: 'PHONE', values: phones.map((value) => ({ value, enum_code: 'MOB' })) },
+    ],
+    _embedded: { leads: leads.map((one) => ({ id: one })) },
+  });
+  const page = (name: string, ...items: unknown[]) => ({ body: { _embedded: { [name]: items } } });
+
+  it.each(['+7 (999) 555-01-42', '8 999 555 01 42', '79995550142', '9995550142', '8-999-555-0142'])(
+    'finds a card that has the number as %s',
+    async (written) => {
+      upstream.next(page('contacts', card(7, ['+7 495 000-00-00', written])));
+      expect(await contacts.withPhone(PHONE, line)).toEqual([
+        { id: 7, hasOpenLead: false, changedAt: new Date(1_770_000_007_000) },
+      ]);
+      expect(upstream.last.path).toBe('/api/v4/contacts?query=9995550142&with=leads&limit=50');
+    },
+  );
+
+  it.each(['+1 999 555 01 42', '999555014', '', 7, null])(
+    'does not take %s for the number, though the search found it',
+    async (written) => {
+      upstream.next(page('contacts', card(7, [written])));
+      expect(await contacts.withPhone(PHONE, line)).toEqual([]);
+    },
+  );
+
+  it('finds a number of another country as its managers write it', async () => {
+    upstream.next(page('contacts', card(7, ['8 727 258 00 00'])));
+    const found = await contacts.withPhone('77272580000', aLine({ phoneCountry: 'KZ' }));
+    expect(found).toHaveLength(1);
+  });
+
+  it('tells which cards are worked on', async () => {
+    upstream.next(page('contacts', card(7, [PHONE], [70]), card(8, [PHONE], [80, 81])));
+    upstream.next(
+      page(
+        'leads',
+        { id: 70, status_id: 142 },
+        { id: 80, status_id: 143 },
+        { id: 81, status_id: 5 },
+      ),
+    );
+    const found = await contacts.withPhone(PHONE, line);
+    expect(found.map(({ id, hasOpenLead }) => [id, hasOpenLead])).toEqual([
+      [7, false],
+      [8, true],
+    ]);
+    expect(upstream.last.path).toBe(
+      '/api/v4/leads?filter[id][]=70&filter[id][]=80&filter[id][]=81&limit=50',
+    );
+  });
+
+  it('finds nothing where amoCRM has nothing, or answers something else', async () => {
+    upstream.next({ status: 204, body: '' });
+    upstream.next({ body: '<html>' });
+    upstream.next({ body: { _embedded: { contacts: [null, 7, { id: 'x' }, {}] } } });
+    for (let i = 0; i < 3; i += 1) expect(await contacts.withPhone(PHONE, line)).toEqual([]);
+  });
+
+  it('tells the card of a chat, and puts a chat into one', async () => {
+    upstream.next(page('chats', { chat_id: 'a b', contact_id: 7, id: 1 }));
+    expect(await contacts.ofChat('a b', line)).toBe(7);
+    expect(upstream.last.path).toBe('/api/v4/contacts/chats?chat_id[]=a%20b');
+    upstream.next({ status: 204, body: '' });
+    expect(await contacts.ofChat('a b', line)).toBeUndefined();
+    upstream.next({ body: {} });
+    await contacts.linkChat('a b', 7, line);
+    expect(upstream.last).toMatchObject({
+      method: 'POST',
+      path: '/api/v4/contacts/chats',
+      json: [{ contact_id: 7, chat_id: 'a b' }],
+    });
+  });
+
+  it.each([401, 402, 403, 429, 500])('says that it could not be asked: %d', async (status) => {
+    for (let i = 0; i < 4; i += 1) upstream.next({ status, body: '<html>' });
+    await expect(contacts.withPhone(PHONE, line)).rejects.toThrow(`amocrm answered ${status}`);
+  });
+});

@@ -1,0 +1,170 @@
+import { FakeCrmChat } from '../../test/fakes/crm-chat.js';
+import { FakeCrmContacts } from '../../test/fakes/crm-contacts.js';
+import { aLine, aMessage } from '../../test/builders.js';
+import { aConversation } from '../../test/outgoing.js';
+import { anInboundWork, around } from '../../test/works.js';
+import type { Contact } from '../domain/contacts.js';
+import { DeliveryError, type Outcome } from '../domain/errors.js';
+import { inboundSourceId } from '../domain/ids.js';
+import type { InboundWork } from '../domain/journal.js';
+import { LinkContact, type Linking } from './link-contact.js';
+
+const fault = (outcome: Outcome, httpStatus?: number) =>
+  new DeliveryError(outcome, `spec: ${outcome}`, { httpStatus });
+const card = (id: number, more: Partial<Contact> = {}): Contact => ({
+  id,
+  hasOpenLead: false,
+  changedAt: new Date('2026-01-01T00:00:00Z'),
+  ...more,
+});
+/** Lets what was begun beside the lane come to its end. */
+const rest = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('a client’s first message', () => {
+  const PHONE = '79995550142';
+  let crm: FakeCrmChat;
+  let contacts: FakeCrmContacts;
+  let link: LinkContact;
+  let nowMs: number;
+  beforeEach(() => {
+    crm = new FakeCrmChat();
+    contacts = new FakeCrmContacts();
+    link = new LinkContact(crm, contacts);
+    nowMs = Date.parse('2026-02-03T09:20:41Z');
+  });
+
+  const work = (more: Partial<InboundWork['conversation']> = {}) =>
+    anInboundWork({ conversation: aConversation({ chatId: undefined, ...more }) });
+  const look = (one = work(), line = aLine()) =>
+    link.execute(one, line, around({ now: new Date(nowMs) }));
+  /** Asked again and again, as the lane does it, until the message may go. */
+  const until = async (one = work(), line = aLine()): Promise<{ last: Linking; ms: number }> => {
+    const beganAt = nowMs;
+    for (let i = 0; i < 1_000; i += 1) {
+      const last = look(one, line);
+      if (last.kind !== 'wait') return { last, ms: nowMs - beganAt };
+      const { next } = last.done;
+      nowMs += typeof next === 'object' ? next.afterMs : 0;
+      await rest();
+    }
+    throw new Error('it waits for ever');
+  };
+
+  it('of a client who has a card goes into a chat in that card', async () => {
+    contacts.cards.set(PHONE, [card(7)]);
+    expect(await until()).toEqual({ last: { kind: 'done' }, ms: 150 });
+    expect([...contacts.links.values()]).toEqual([7]);
+    const chatId = await crm.openChat(aMessage(), work().conversation, aLine());
+    expect(contacts.links.get(chatId)).toBe(7);
+  });
+
+  it('of a stranger is left to the CRM, and opens no chat beforehand', async () => {
+    expect(await until()).toEqual({ last: { kind: 'done' }, ms: 150 });
+    expect(contacts.links.size).toBe(0);
+    expect(crm.calls.openChat).toBe(0);
+  });
+
+  it('of a client with several cards goes into the one that is worked on, else the latest', async () => {
+    const newer = new Date('2026-02-01T00:00:00Z');
+    contacts.cards.set(PHONE, [card(7, { changedAt: newer }), card(8, { hasOpenLead: true })]);
+    await until();
+    expect([...contacts.links.values()]).toEqual([8]);
+    contacts.cards.set('79995550143', [card(7), card(9, { changedAt: newer })]);
+    await until(work({ id: 2, address: '79995550143' }));
+    expect([...contacts.links.values()]).toEqual([8, 9]);
+  });
+
+  it('leaves a chat in the card that somebody has put it into', async () => {
+    contacts.cards.set(PHONE, [card(7)]);
+    const chatId = await crm.openChat(aMessage(), work().conversation, aLine());
+    contacts.links.set(chatId, 99);
+    await until();
+    expect([...contacts.links.values()]).toEqual([99]);
+  });
+
+  it('is asked about once, however often it is tried afterwards', async () => {
+    await until();
+    expect(look()).toEqual({ kind: 'done' });
+    expect(contacts.searches).toBe(1);
+  });
+
+  it.each([
+    ['has a chat', { chatId: 'chat' }],
+    ['was written to first', { toBeLinked: true }],
+    ['has no phone', { address: '40117702' }],
+  ])('of one who %s needs no card', (_, conversation) => {
+    expect(look(work(conversation))).toEqual({ kind: 'done' });
+    expect(contacts.searches).toBe(0);
+  });
+
+  it('needs no card where the operator leaves it to the CRM, or nothing can be asked', () => {
+    expect(look(work(), aLine({}, { knownClient: 'let-amo' }))).toEqual({ kind: 'done' });
+    contacts.isReachable = false;
+    expect(look()).toEqual({ kind: 'done' });
+    expect(contacts.searches).toBe(0);
+  });
+
+  it('that corrects another one opens no chat', () => {
+    const message = aMessage({ edits: inboundSourceId('71844', '1') });
+    expect(look({ ...work(), message })).toEqual({ kind: 'done' });
+    expect(contacts.searches).toBe(0);
+  });
+
+  describe('while the cards cannot be had', () => {
+    it('waits for them, and is not lost', async () => {
+      contacts.failNext(fault('not-sent', 429), fault('unknown'));
+      contacts.cards.set(PHONE, [card(7)]);
+      const { last, ms } = await until();
+      expect(last).toEqual({ kind: 'done' });
+      expect(ms).toBeLessThan(30_000);
+      expect([...contacts.links.values()]).toEqual([7]);
+    });
+
+    it('goes after three tries, and the timeline says so', async () => {
+      const errors = Array.from({ length: 3 }, () => fault('not-sent', 503));
+      contacts.failNext(...errors);
+      const { last, ms } = await until();
+      expect(last).toMatchObject({
+        kind: 'left-to-crm',
+        note: {
+          kind: 'inbound',
+          outcome: 'not-sent',
+          httpStatus: 503,
+          error: 'contact not looked up, left to amoCRM: spec: not-sent',
+        },
+      });
+      expect(ms).toBeLessThan(30_000);
+      expect(contacts.searches).toBe(3);
+    });
+
+    it('goes after half a minute without an answer', async () => {
+      contacts.hold();
+      const { last, ms } = await until();
+      expect(last).toMatchObject({
+        kind: 'left-to-crm',
+        note: { error: 'contact not looked up, left to amoCRM: no answer in time' },
+      });
+      expect(ms).toBeGreaterThanOrEqual(30_000);
+      expect(ms).toBeLessThan(31_000);
+      contacts.release();
+      await rest();
+    });
+
+    it.each([401, 402, 403])('goes at once where the answer is %d', async (status) => {
+      contacts.failNext(fault('blocked', status));
+      const { last, ms } = await until();
+      expect(last).toMatchObject({ kind: 'left-to-crm', note: { httpStatus: status } });
+      expect(ms).toBe(150);
+      expect(contacts.searches).toBe(1);
+    });
+
+    it('holds up nobody else’s', async () => {
+      contacts.hold();
+      look();
+      contacts.release();
+      expect(await until(work({ id: 2, address: '79995550143' }))).toMatchObject({
+        last: { kind: 'done' },
+      });
+    });
+  });
+});

@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+import { CrmContacts, type Contact } from '../domain/contacts.js';
+import { isPhone } from '../domain/conversation.js';
+import type { DeliveryError } from '../domain/errors.js';
+import type { Attempt, InboundWork } from '../domain/journal.js';
+import type { Line } from '../domain/line.js';
+import { CrmChat } from '../domain/ports.js';
+import { asFault, attemptOf, type Circumstances, type Done } from './done.js';
+
+/** So often, and for so long, the CRM is asked who a client is; then his message goes, and the CRM decides. */
+const TRIES = 3;
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 5_000;
+
+/** Answers come within a quarter of a second; the lane is looked at again as soon, and holds no slot meanwhile. */
+const FIRST_LOOK_MS = 150;
+const LOOK_MS = 500;
+
+/** Clients whose first message has been seen to. It only saves questions: asked again, the answer is the same. */
+const MOST_REMEMBERED = 10_000;
+
+/** What is to be done before a client's message, or was. */
+export type Linking =
+  | { readonly kind: 'done' }
+  /** The CRM could not be asked; the message goes all the same. */
+  | { readonly kind: 'left-to-crm'; readonly note: Attempt }
+  | { readonly kind: 'wait'; readonly done: Done };
+
+interface Effort {
+  readonly sinceMs: number;
+  tries: number;
+  state: 'asking' | 'asked' | 'failed';
+  fault?: DeliveryError;
+  /** When a failed one may be begun again. */
+  againAtMs: number;
+}
+
+/**
+ * Puts the chat of a client whom the CRM knows into his card before his first message arrives: a message in a chat
+ * without a card opens a second contact and a second lead. Who is not known there is left to the CRM, which makes the
+ * contact and the incoming lead. The asking goes on beside the lane, so that however slow the CRM's cards are, its
+ * chats are not.
+ */
+@Injectable()
+export class LinkContact {
+  private readonly settled = new Set<number>();
+  private readonly efforts = new Map<number, Effort>();
+
+  constructor(
+    private readonly chat: CrmChat,
+    private readonly contacts: CrmContacts,
+  ) {}
+
+  /** Returns at once; asks to be called again while the answer is on its way. */
+  execute(work: InboundWork, line: Line, { now }: Circumstances): Linking {
+    if (!this.isNeeded(work, line)) return DONE;
+    const { id } = work.conversation;
+    const nowMs = now.getTime();
+    const effort = this.efforts.get(id) ?? this.begin(work, line, nowMs);
+    if (effort.state === 'asked') return this.settle(id, DONE);
+    const isLate = nowMs - effort.sinceMs >= PATIENCE_MS;
+    if (isLate || isInVain(effort)) return this.settle(id, left(work, effort, now));
+    if (effort.state === 'failed' && nowMs >= effort.againAtMs) this.ask(effort, work, line, nowMs);
+    const afterMs = nowMs === effort.sinceMs ? FIRST_LOOK_MS : LOOK_MS;
+    return { kind: 'wait', done: { changes: [], next: { afterMs } } };
+  }
+
+  /** A chat that has been written to, or that a manager opened, has its card. */
+  private isNeeded({ message, conversation }: InboundWork, line: Line): boolean {
+    const { id, chatId, toBeLinked, address } = conversation;
+    return (
+      chatId === undefined &&
+      !toBeLinked &&
+      line.amo.knownClient !== 'let-amo' &&
+      message.edits === undefined &&
+      isPhone(address) &&
+      !this.settled.has(id) &&
+      this.contacts.isOpen(line)
+    );
+  }
+
+  private begin(work: InboundWork, line: Line, nowMs: number): Effort {
+    const effort: Effort = { sinceMs: nowMs, tries: 0, state: 'asking', againAtMs: nowMs };
+    this.efforts.set(work.conversation.id, effort);
+    this.ask(effort, work, line, nowMs);
+    return effort;
+  }
+
+  private ask(effort: Effort, work: InboundWork, line: Line, nowMs: number): void {
+    effort.state = 'asking';
+    effort.tries += 1;
+    effort.againAtMs = nowMs + PAUSE_MS;
+    this.link(work, line).then(
+      () => {
+        effort.state = 'asked';
+      },
+      (error: unknown) => {
+        effort.state = 'failed';
+        effort.fault = asFault(error);
+      },
+    );
+  }
+
+  private async link({ message, conversation }: InboundWork, line: Line): Promise<void> {
+    const contact = bestOf(await this.contacts.withPhone(conversation.address, line));
+    if (!contact) return;
+    const chatId = await this.chat.openChat(message, conversation, line);
+    // Somebody may have moved the chat into another card since: that is a person's decision.
+    if ((await this.contacts.ofChat(chatId, line)) !== undefined) return;
+    await this.contacts.linkChat(chatId, contact.id, line);
+  }
+
+  private settle(conversation: number, linking: Linking): Linking {
+    this.efforts.delete(conversation);
+    if (this.settled.size >= MOST_REMEMBERED) this.settled.clear();
+    this.settled.add(conversation);
+    return linking;
+  }
+}
+
+/** A no that says nothing of the moment is not asked for again: the key, the rights, the bill. */
+function isInVain({ state, tries, fault }: Effort): boolean {
+  if (state !== 'failed') return false;
+  const mayPass = fault?.outcome === 'not-sent' || fault?.outcome === 'unknown';
+  return !mayPass || tries >= TRIES;
+}
+
+const DONE: Linking = { kind: 'done' };
+
+/** Of several cards with one number the one that is worked on, else the one that was changed last. */
+function bestOf(contacts: readonly Contact[]): Contact | undefined {
+  const [best] = contacts.toSorted(
+    (one, other) =>
+      Number(other.hasOpenLead) - Number(one.hasOpenLead) ||
+      other.changedAt.getTime() - one.changedAt.getTime() ||
+      one.id - other.id,
+  );
+  return best;
+}
+
+function left(work: InboundWork, { fault }: Effort, at: Date): Linking {
+  const why = fault?.message ?? 'no answer in time';
+  const error = `contact not looked up, left to amoCRM: ${why}`;
+  return {
+    kind: 'left-to-crm',
+    note: {
+      ...attemptOf(work, fault),
+      outcome: fault?.outcome ?? 'not-sent',
+      at,
+      durationMs: 0,
+      error,
+    },
+  };
+}
