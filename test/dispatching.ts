@@ -11,6 +11,7 @@ import { LaneWorker } from '../src/presentation/dispatcher/lane-worker.js';
 import { Lease } from '../src/presentation/dispatcher/lease.js';
 import { Meter } from '../src/presentation/meter.js';
 import { ConnectChannel } from '../src/use-cases/connect-channel.js';
+import { DisconnectChannel } from '../src/use-cases/disconnect-channel.js';
 import { GiveUpOutbound } from '../src/use-cases/give-up-outbound.js';
 import { RouteInbound } from '../src/use-cases/route-inbound.js';
 import { RouteOutbound } from '../src/use-cases/route-outbound.js';
@@ -20,6 +21,7 @@ import type { HandAlarm } from './fakes/alarm.ts';
 import { FakeCrmChat } from './fakes/crm-chat.js';
 import { Door } from './fakes/door.ts';
 import { FakeMessenger } from './fakes/messenger.js';
+import { FakeSwitchedOff } from './fakes/switched-off.js';
 import { openMemoryJournal, type MemoryJournal } from './memory-journal.ts';
 
 /** Both sides may be slow, or refuse what a spec picks out. */
@@ -62,6 +64,7 @@ export class SlowMessenger extends FakeMessenger {
 export class Dispatching {
   readonly line = aLine();
   readonly crm = new SlowCrm();
+  readonly switchedOff = new FakeSwitchedOff();
   readonly messenger: SlowMessenger;
   readonly meter = new Meter();
   readonly gates: Gates;
@@ -101,6 +104,8 @@ export class Dispatching {
       alarm,
       settings,
       new ConnectChannel(this.crm),
+      new DisconnectChannel(this.crm, this.switchedOff),
+      this.switchedOff,
       new DispatcherMode(mode),
     );
   }

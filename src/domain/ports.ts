@@ -1,6 +1,6 @@
 import type { Conversation } from './conversation.js';
 import type { DeliveryStatus } from './delivery-status.js';
-import type { RequestId, SourceId } from './ids.js';
+import type { RequestId, ScopeId, SourceId } from './ids.js';
 import type { Line } from './line.js';
 import type { Content, Message } from './message.js';
 import type { Reason } from './reasons.js';
@@ -25,6 +25,9 @@ export interface StatusReport {
 export abstract class CrmChat {
   /** Attaches the account to the channel. May be repeated at any time. */
   abstract connect(line: Line): Promise<void>;
+
+  /** Takes the account off the channel, with every source of it: no hooks come from then on. May be repeated. */
+  abstract disconnect(line: Line): Promise<void>;
 
   /**
    * The chat of a conversation at the CRM, opened where it is not there yet; nobody sees it before its first message.
@@ -132,4 +135,16 @@ export abstract class CrmDirectory {
    * @throws {DeliveryError}
    */
   abstract amojoId(account: CrmAccount): Promise<string>;
+}
+
+/**
+ * Scopes that an administrator has taken off their channels: nobody connects them again but an administrator. Outlives
+ * the process and holds for every replica. Every method throws `JournalUnavailable` and nothing else.
+ */
+export abstract class SwitchedOff {
+  abstract has(scope: ScopeId): Promise<boolean>;
+  /** May be repeated. */
+  abstract add(scope: ScopeId): Promise<void>;
+  /** May be repeated. */
+  abstract remove(scope: ScopeId): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { CrmContacts, CrmSources } from '../domain/contacts.js';
 import { Journal } from '../domain/journal.js';
 import { Lines } from '../domain/line.js';
 import { FiledFiles, MediaLinks, MediaSource, MediaStore } from '../domain/media.js';
-import { CrmChat, CrmDirectory, Messenger } from '../domain/ports.js';
+import { CrmChat, CrmDirectory, Messenger, SwitchedOff } from '../domain/ports.js';
 import { Settings } from '../domain/settings.js';
 import { CrmTemplates, MessengerTemplates, ModerationHook } from '../domain/templates.js';
 import { LineBook } from '../line-book.js';
@@ -29,6 +29,7 @@ import { JournalClock } from './journal/clock.js';
 import { openDatabase, type Database } from './journal/database.js';
 import { SqlFiles } from './journal/files.js';
 import { SqlJournal } from './journal/journal.js';
+import { SqlSwitchedOff } from './journal/switched-off.js';
 import { FolderStore } from './media/folder-store.js';
 import { GuardedAgents } from './media/guarded-agents.js';
 import { MediaLimits } from './media/media-limits.js';
@@ -94,6 +95,11 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
       useFactory: (database: Database) => new SqlFiles(database),
     },
     {
+      provide: SwitchedOff,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlSwitchedOff(database),
+    },
+    {
       provide: MediaStore,
       inject: [ConfigService, Settings, MediaLimits],
       useFactory: async (service: ConfigService, settings: Settings, limits: MediaLimits) => {
@@ -124,6 +130,7 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     Lines,
     Settings,
     FiledFiles,
+    SwitchedOff,
     MediaLinks,
     MediaSource,
     MediaStore,

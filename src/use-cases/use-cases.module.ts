@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ConnectChannel } from './connect-channel.js';
 import { CopyFile } from './copy-file.js';
+import { DisconnectChannel } from './disconnect-channel.js';
 import { GiveUpOutbound } from './give-up-outbound.js';
 import { LinkContact } from './link-contact.js';
 import { OpenFile } from './open-file.js';
@@ -18,6 +19,7 @@ const USE_CASES = [
   SyncStatus,
   GiveUpOutbound,
   ConnectChannel,
+  DisconnectChannel,
   LinkContact,
   OpenFile,
   CopyFile,

@@ -238,6 +238,14 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
       await expect(crm.report(report, line)).rejects.toMatchObject({ outcome: 'rejected' });
     });
 
+    it('takes nothing once the account was disconnected, until it is connected again', async () => {
+      await crm.disconnect(line);
+      await crm.disconnect(line);
+      await expect(deliver('1')).rejects.toMatchObject({ outcome: 'blocked' });
+      await crm.connect(line);
+      expect(idsIn((await deliver('1')).chatId)).toEqual(['edna:71844:1']);
+    });
+
     it('blocks everything while the account is not connected', async () => {
       await harness.disconnect();
       await expect(deliver('1')).rejects.toMatchObject({ outcome: 'blocked' });

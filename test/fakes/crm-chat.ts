@@ -27,7 +27,16 @@ export class FakeCrmChat extends CrmChat {
   /** Every mark that was taken, in order. */
   readonly marks: StatusReport[] = [];
   /** How often each method was called. */
-  readonly calls = { connect: 0, openChat: 0, deliver: 0, edit: 0, react: 0, find: 0, report: 0 };
+  readonly calls = {
+    connect: 0,
+    disconnect: 0,
+    openChat: 0,
+    deliver: 0,
+    edit: 0,
+    react: 0,
+    find: 0,
+    report: 0,
+  };
   /** What clients have set at a message, by the id of the side that wrote it. */
   readonly reactions = new Map<string, string>();
   isConnected = true;
@@ -61,6 +70,13 @@ export class FakeCrmChat extends CrmChat {
     this.calls.connect += 1;
     return this.take(() => {
       this.isConnected = true;
+    });
+  }
+
+  override disconnect(_line: Line): Promise<void> {
+    this.calls.disconnect += 1;
+    return this.take(() => {
+      this.isConnected = false;
     });
   }
 

@@ -82,6 +82,35 @@ describe('AmojoCrmChat', () => {
     });
   });
 
+  describe('disconnect', () => {
+    it('takes the account off the channel, signed, with a body', async () => {
+      await crm.disconnect(line());
+      expect(upstream.last).toMatchObject({
+        method: 'DELETE',
+        path: `/v2/origin/custom/${CHANNEL_ID}/disconnect`,
+        json: { account_id: ACCOUNT_ID },
+      });
+      expect(isSigned(upstream.last)).toBe(true);
+    });
+
+    it.each(['', {}])('takes 200 with the body %j', async (body) => {
+      upstream.next({ status: 200, body });
+      await expect(crm.disconnect(line())).resolves.toBeUndefined();
+    });
+
+    it.each([
+      [REFUSED_SIGNATURE, 403],
+      [NO_CHANNEL, 404],
+    ])('is blocked by %j', async (answer, httpStatus) => {
+      upstream.next(answer);
+      upstream.next(answer);
+      await expect(crm.disconnect(line())).rejects.toMatchObject({
+        outcome: 'blocked',
+        details: { httpStatus },
+      });
+    });
+  });
+
   describe('deliver', () => {
     const deliver = () => crm.deliver(aMessage(), aConversation(), line());
 

@@ -19,10 +19,10 @@ import {
   toReport,
 } from './amojo.mapper.js';
 import { sign } from './amojo.signature.js';
-import type { AmojoConnect } from './amojo.wire.js';
+import type { AmojoConnect, AmojoDisconnect } from './amojo.wire.js';
 
 interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly query?: string;
   readonly body?: object;
@@ -47,6 +47,15 @@ export class AmojoCrmChat extends CrmChat {
     const body: AmojoConnect = { account_id: accountId, title, hook_api_version: hookApiVersion };
     const path = `/v2/origin/custom/${encodeURIComponent(channelId)}/connect`;
     const answer = await this.call(line, { method: 'POST', path, body });
+    if (!isTaken(answer)) throw toError(answer);
+    refusePage(answer, 'blocked');
+  }
+
+  override async disconnect(line: Line): Promise<void> {
+    const { channelId, accountId } = line.amo;
+    const body: AmojoDisconnect = { account_id: accountId };
+    const path = `/v2/origin/custom/${encodeURIComponent(channelId)}/disconnect`;
+    const answer = await this.call(line, { method: 'DELETE', path, body });
     if (!isTaken(answer)) throw toError(answer);
     refusePage(answer, 'blocked');
   }

@@ -13,6 +13,11 @@ export interface AmojoConnect {
   readonly hook_api_version: string;
 }
 
+/** `DELETE /v2/origin/custom/{channel_id}/disconnect`: the channel's id, not the scope's, and a body all the same. */
+export interface AmojoDisconnect {
+  readonly account_id: string;
+}
+
 export interface AmojoSource {
   readonly external_id: string;
 }

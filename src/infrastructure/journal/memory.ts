@@ -19,3 +19,9 @@ export async function recall(database: Database, name: string): Promise<string |
   );
   return row?.value;
 }
+
+export async function forget(database: Database, name: string): Promise<void> {
+  await inTransaction(database, (trx) =>
+    trx.deleteFrom('memory').where('name', '=', name).execute(),
+  );
+}

@@ -8,9 +8,11 @@ import {
 import { JournalUnavailable } from '../../domain/errors.js';
 import { Journal, type Lane, type Upstream, type Work } from '../../domain/journal.js';
 import { Lines, type Line } from '../../domain/line.js';
+import { SwitchedOff } from '../../domain/ports.js';
 import { Settings } from '../../domain/settings.js';
 import { BLOCKED_MS } from '../../use-cases/give-up-outbound.js';
 import { ConnectChannel } from '../../use-cases/connect-channel.js';
+import { DisconnectChannel } from '../../use-cases/disconnect-channel.js';
 import { Alarm } from './alarm.js';
 import type { UpstreamGate } from './gate.js';
 import { Gates } from './gates.js';
@@ -65,6 +67,8 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly alarm: Alarm,
     private readonly settings: Settings,
     private readonly connectChannel: ConnectChannel,
+    private readonly disconnectChannel: DisconnectChannel,
+    private readonly switchedOff: SwitchedOff,
     private readonly mode: DispatcherMode,
   ) {}
 
@@ -97,6 +101,39 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
       this.gates.of(line, 'messenger').reopen();
       void this.connect(line);
     }
+  }
+
+  /**
+   * Takes the line's account off its channel, and with it every line of the scope, until `connectAgain`. What clients
+   * write meanwhile waits.
+   * @throws {DeliveryError | JournalUnavailable} where it did not happen
+   */
+  async disconnect(line: Line): Promise<void> {
+    await this.disconnectChannel.execute(line);
+    for (const one of this.ofScope(line)) this.gates.switchedOff(one);
+  }
+
+  /**
+   * Connects the scope, whether or not it was disconnected, and goes on trying where that did not work at once.
+   * @throws {DeliveryError} why it did not, JournalUnavailable
+   */
+  async connectAgain(line: Line): Promise<void> {
+    await this.switchedOff.remove(line.scopeId);
+    try {
+      await this.connectChannel.execute(line);
+    } catch (error) {
+      for (const one of this.ofScope(line)) {
+        this.gates.connected(one, false, error);
+        void this.connect(one);
+      }
+      throw error;
+    }
+    for (const one of this.ofScope(line)) this.gates.connected(one, true);
+    this.wake();
+  }
+
+  private ofScope({ scopeId }: Line): readonly Line[] {
+    return this.lines.all.filter((line) => line.scopeId === scopeId);
   }
 
   /** Something may be due. */
@@ -219,26 +256,38 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  /** In the background, until it worked, or the line is another. */
+  /** In the background, until it worked, or the line is another, or somebody wants it off. */
   private async connect(line: Line): Promise<void> {
     const isOurs = () => !this.stopping && this.lines.byKey(line.key) === line;
     for (let wait = 1_000; isOurs(); wait = Math.min(60_000, wait * 2)) {
       const isConnected = await this.reconnect(line);
       this.wake();
-      if (isConnected) return;
+      if (isConnected || this.gates.connection(line.key)?.state === 'switched-off') return;
       await this.alarm.wait(wait);
     }
   }
 
   private async reconnect(line: Line): Promise<boolean> {
     try {
+      if (await this.isOff(line)) return false;
       await this.connectChannel.execute(line);
+      // Somebody, perhaps at another replica, may have switched it off meanwhile: the last word is his.
+      if (await this.isOff(line)) {
+        await this.disconnectChannel.execute(line);
+        return false;
+      }
       this.gates.connected(line, true);
       return true;
     } catch (error) {
       this.gates.connected(line, false, error);
       return false;
     }
+  }
+
+  private async isOff(line: Line): Promise<boolean> {
+    const isOff = await this.switchedOff.has(line.scopeId);
+    if (isOff) this.gates.switchedOff(line);
+    return isOff;
   }
 
   private every(ms: number, call: () => void): void {

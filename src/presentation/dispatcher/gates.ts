@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DeliveryError } from '../../domain/errors.js';
+import { DeliveryError, JournalUnavailable } from '../../domain/errors.js';
 import type { LineKey } from '../../domain/ids.js';
 import type { Upstream } from '../../domain/journal.js';
 import type { Line } from '../../domain/line.js';
@@ -15,6 +15,14 @@ export interface GateView {
   readonly why?: UpstreamGate['why'];
 }
 
+/** How a line's account stands to its channel, as connecting it has shown last. */
+export type Connection =
+  | { readonly state: 'connected' }
+  /** An administrator wants it so. */
+  | { readonly state: 'switched-off' }
+  /** Without a fault of the CRM's it is one of ours, or of the journal's. */
+  | { readonly state: 'failed'; readonly fault?: DeliveryError };
+
 /** One gate for each upstream of each line. */
 @Injectable()
 export class Gates {
@@ -23,7 +31,7 @@ export class Gates {
     string,
     { view: Pick<GateView, 'line' | 'upstream'>; gate: UpstreamGate }
   >();
-  private readonly connections = new Map<LineKey, boolean>();
+  private readonly connections = new Map<LineKey, Connection>();
 
   constructor(
     private readonly alarm: Alarm,
@@ -44,22 +52,36 @@ export class Gates {
 
   /** The channel was connected, or could not be. */
   connected(line: Line, isConnected: boolean, error?: unknown): void {
-    const before = this.connections.get(line.key);
-    this.connections.set(line.key, isConnected);
+    const before = this.connections.get(line.key)?.state;
+    const fault = error instanceof DeliveryError ? error : undefined;
+    this.connections.set(
+      line.key,
+      isConnected ? { state: 'connected' } : { state: 'failed', fault },
+    );
     if (isConnected) {
       // Where connecting was the trouble it is over; where messages were refused, the next one has to show it.
-      if (before) return;
+      if (before === 'connected') return;
       this.of(line, 'crm').reopen();
       this.logger.log({ msg: 'amoCRM channel connected', line: line.key });
       return;
     }
-    const fault = error instanceof DeliveryError ? error : undefined;
     if (fault) this.of(line, 'crm').failed('connect', fault);
     else this.of(line, 'crm').stayShut();
-    if (before !== false) {
-      const why = fault?.message ?? 'a mistake of ours';
+    if (before !== 'failed') {
+      const isPlain = fault !== undefined || error instanceof JournalUnavailable;
+      const why = isPlain ? (error as Error).message : 'a mistake of ours';
       this.logger.warn({ msg: 'amoCRM channel not connected', line: line.key, error: why });
     }
+  }
+
+  /** An administrator has taken the account off the channel: what is for it waits. */
+  switchedOff(line: Line): void {
+    const before = this.connections.get(line.key)?.state;
+    this.connections.set(line.key, { state: 'switched-off' });
+    const fault = new DeliveryError('blocked', 'switched off by an administrator');
+    this.of(line, 'crm').failed('connect', fault);
+    if (before === 'switched-off') return;
+    this.logger.warn({ msg: 'amoCRM channel switched off', line: line.key });
   }
 
   /** Whether connecting was tried since the start: before that, a new channel would refuse messages. */
@@ -68,7 +90,12 @@ export class Gates {
   }
 
   isConnected(line: LineKey): boolean {
-    return this.connections.get(line) ?? false;
+    return this.connections.get(line)?.state === 'connected';
+  }
+
+  /** Undefined before the first try. */
+  connection(line: LineKey): Connection | undefined {
+    return this.connections.get(line);
   }
 
   views(): GateView[] {
