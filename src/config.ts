@@ -20,6 +20,7 @@ export const SECRETS = [
   'EDNA_WEBHOOK_TOKEN',
   'AMOCRM_CHANNEL_SECRET',
   'AMOCRM_TOKEN',
+  'AMOCRM_CLIENT_SECRET',
   'ADMIN_TOKEN',
   'DATABASE_URL',
   'MEDIA_S3_SECRET_ACCESS_KEY',
@@ -96,6 +97,10 @@ export class Environment {
   @IsOptional() @url('https://example.amocrm.ru') AMOCRM_BASE_URL?: string;
   @IsOptional() AMOCRM_TOKEN?: string;
   @oneOf('link', 'let-amo') KNOWN_CLIENT: 'link' | 'let-amo' = 'link';
+  @IsOptional()
+  @IsUUID('all', { message: 'expects the id of the integration, a UUID' })
+  AMOCRM_CLIENT_ID?: string;
+  @IsOptional() @aKey('the secret key of the integration') AMOCRM_CLIENT_SECRET?: string;
   @whole(0, 10_000) AMOJO_RATE_PER_SECOND = 20;
 
   @oneOf('ru', 'en') LANGUAGE: 'ru' | 'en' = 'ru';
@@ -142,6 +147,8 @@ export interface Config {
   /** Reads the lines anew, where they stand in a file. @throws {ConfigError} where it is not whole */
   readonly reread?: () => readonly LineSettings[];
   readonly webhookSignature: 'on' | 'off';
+  /** The integration whose widget may ask us, where both are set. */
+  readonly widget: { readonly clientId?: string; readonly clientSecret?: string };
   /** What operators' requests carry. */
   readonly adminToken: string;
   /** Whether it was chosen; if not, it was made of the channel's secret, which the command line has too. */
@@ -210,6 +217,7 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
     lines: reread?.() ?? [lineOf(env)],
     ...(reread && { reread }),
     webhookSignature: env.AMOCRM_WEBHOOK_SIGNATURE === 'off' ? 'off' : 'on',
+    widget: { clientId: env.AMOCRM_CLIENT_ID, clientSecret: env.AMOCRM_CLIENT_SECRET },
     adminToken: env.ADMIN_TOKEN ?? derivedToken(env.AMOCRM_CHANNEL_SECRET),
     adminTokenChosen: env.ADMIN_TOKEN !== undefined,
   };

@@ -29,6 +29,12 @@ describe('the book of lines', () => {
     expect(book.lines.all[1]?.edna.apiKey).toBe('another');
   });
 
+  it('takes the account’s own address from what the settings say of its REST interface', async () => {
+    const crm = { baseUrl: 'https://Acme.amocrm.ru' };
+    const { lines } = await open([{ ...one, crm }, two]);
+    expect(lines.all.map((line) => line.amo.accountHost)).toEqual(['acme.amocrm.ru', undefined]);
+  });
+
   it('notices that a channel has a new successor', async () => {
     const book = await open([one]);
     file = [{ ...one, edna: { ...edna, replaces: new Map([['2', ['1']]]) } }];

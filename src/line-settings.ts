@@ -12,14 +12,18 @@ export interface LineSettings {
   readonly isCopy?: boolean;
 }
 
-export function toLine({ name, edna, amo, isCopy }: LineSettings, accountId: string): Line {
+export function toLine({ name, edna, amo, crm, isCopy }: LineSettings, accountId: string): Line {
   const scope = scopeId(amo.channelId, accountId);
   return {
     key: lineKey(scope, amo.sourceExternalId),
     scopeId: scope,
     ...(name !== undefined && { name }),
     edna,
-    amo: { ...amo, accountId },
+    amo: {
+      ...amo,
+      accountId,
+      ...(crm.baseUrl && { accountHost: new URL(crm.baseUrl).host }),
+    },
     ...(isCopy && { isCopy }),
   };
 }

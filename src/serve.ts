@@ -11,6 +11,7 @@ import { Lines } from './domain/line.js';
 import { LineBook } from './line-book.js';
 import { Dispatcher } from './presentation/dispatcher/dispatcher.js';
 import { answerTimes, Meter } from './presentation/meter.js';
+import { widgetBody, widgetCors } from './presentation/widget/widget-cors.js';
 
 /** Signed bodies are checked byte for byte, so they are kept as they come, whatever type they claim to be. */
 const BODY_BYTES = 1024 * 1024;
@@ -36,6 +37,7 @@ export function prepareApp(app: NestExpressApplication): NestExpressApplication 
   app.set('etag', false);
   app.use('/webhooks', answerTimes(app.get(Meter)));
   app.use('/webhooks', raw({ type: () => true, limit: BODY_BYTES }));
+  app.use('/widget', widgetCors, widgetBody);
   if (configOf(app).docs) addDocs(app);
   return app;
 }

@@ -46,6 +46,8 @@ export interface AmoSide {
   readonly previousSecret?: string;
   /** The account's `amojo_id`, a UUID. */
   readonly accountId: string;
+  /** The account's own address without the scheme, `acme.amocrm.ru`, where the settings have it. */
+  readonly accountHost?: string;
   readonly title: string;
   readonly hookApiVersion: string;
   readonly sourceExternalId?: string;

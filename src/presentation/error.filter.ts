@@ -12,6 +12,7 @@ import { LinkExpired, NoSuchLink } from '../use-cases/open-file.js';
 import { WrongAdminToken } from './admin.guard.js';
 import { WrongAccountToken } from './webhooks/amocrm-account.guard.js';
 import { TooManyFiles } from './media/media.controller.js';
+import { WidgetRefusal } from './widget/widget-refusal.js';
 import { WrongSignature } from './webhooks/amocrm-webhook.guard.js';
 import { WrongWebhookToken } from './webhooks/edna-webhook.guard.js';
 import { NotJson } from './webhooks/json.js';
@@ -145,6 +146,7 @@ function toAnswer(error: unknown): Answer {
   for (const [type, answer] of OURS) {
     if (error instanceof type) return { ...answer, message: error.message };
   }
+  if (error instanceof WidgetRefusal) return error;
   if (error instanceof NotJson) return ANSWERS.notJson;
   if (error instanceof JournalUnavailable) return ANSWERS.journalUnavailable;
   if (error instanceof MediaFault) return TROUBLES[error.trouble];

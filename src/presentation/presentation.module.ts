@@ -27,6 +27,10 @@ import { Intake, IntakeMeter, Waker } from './webhooks/intake.js';
 import { QuarantineController } from './webhooks/quarantine.controller.js';
 import { QuarantineReplay } from './webhooks/replay.js';
 import { WebhookSettings } from './webhooks/webhook-settings.js';
+import { OneTimeTokens } from './widget/one-time-tokens.js';
+import { WidgetAccess } from './widget/widget-access.js';
+import { WidgetController } from './widget/widget.controller.js';
+import { WidgetLines } from './widget/widget-lines.js';
 
 /** What calls us: webhooks, operators, and the dispatcher that works what waits. */
 @Module({})
@@ -42,6 +46,7 @@ export class PresentationModule {
         QuarantineController,
         HealthController,
         MediaController,
+        WidgetController,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ErrorFilter },
@@ -50,6 +55,12 @@ export class PresentationModule {
           provide: AdminToken,
           useValue: new AdminToken(config.adminToken, config.adminTokenChosen),
         },
+        {
+          provide: WidgetAccess,
+          useValue: new WidgetAccess(config.widget.clientId, config.widget.clientSecret),
+        },
+        OneTimeTokens,
+        WidgetLines,
         OperatorAccess,
         AdminGuard,
         EdnaWebhookGuard,
