@@ -23,6 +23,8 @@ export function launchBrowser(executablePath: string): Promise<Browser> {
       '--no-first-run',
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
+      // A page of an account's address that asks a server on this machine is what the widget's specs are about.
+      '--disable-features=LocalNetworkAccessChecks',
     ],
   });
 }

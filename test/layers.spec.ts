@@ -50,6 +50,7 @@ const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
   'src/presentation/webhooks/planted.ts': ['../../infrastructure/journal/journal.js'],
   'src/planted.ts': ['../sandbox/sandbox.ts', '../test/builders.js'],
   'sandbox/planted.ts': ['../src/domain/ids.ts', '../dist/main.js'],
+  'widget/planted.ts': ['../src/domain/ids.ts', '../dist/main.js'],
   'sandbox/edna/planted.ts': ['../../src/infrastructure/edna/edna.wire.ts'],
 };
 
@@ -65,6 +66,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/presentation/other.spec.ts': ['../infrastructure/http.js', '../../test/builders.js'],
   'src/other.module.ts': ['./infrastructure/http.js', './presentation/meter.js'],
   'sandbox/other.ts': ['node:http', './ledger.ts'],
+  'widget/other.ts': ['node:fs', './check.ts', '../sandbox/sandbox.ts'],
 };
 
 interface Found {
