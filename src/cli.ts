@@ -1,15 +1,16 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { ConfigError, configured, type Config } from './config.js';
+import { letter } from './cli-letter.js';
 import { inLines, syncTemplates } from './cli-templates.js';
 import { QuarantineController } from './presentation/webhooks/quarantine.controller.js';
 
 /*
  * The command line. It asks the running bridge, which alone may write to a SQLite journal, and opens the journal
- * itself only where no bridge answers; the templates need neither. Exit codes: 0 done, 1 not done (the reason is on
- * stderr), 2 wrong words, or settings that are wrong or missing.
+ * itself only where no bridge answers; the templates and the letter need neither. Exit codes: 0 done, 1 not done (the
+ * reason is on stderr), 2 wrong words, or settings that are wrong or missing.
  */
 
 interface Entry {
@@ -84,6 +85,18 @@ program
         process.exitCode = 1;
       }
       return options.json ? JSON.stringify(done) : inLines(done);
+    }),
+  );
+
+program
+  .command('letter')
+  .description('the mail to amoCRM’s support that registers the channel, as the settings answer it')
+  .addOption(new Option('--language <language>', 'of the mail').choices(['ru', 'en']))
+  .option('--json', 'as JSON')
+  .action((options: { language?: 'ru' | 'en'; json?: boolean }) =>
+    report(async () => {
+      const { text, ...made } = await letter(options.language);
+      return options.json ? JSON.stringify(made) : text;
     }),
   );
 

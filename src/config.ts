@@ -180,14 +180,37 @@ export async function configured(
   return { module, config };
 }
 
+/**
+ * The settings of the process and of `.env` as they are so far: some are only known once amoCRM's support has answered.
+ * @throws {ConfigError} where something is set, and wrong
+ */
+export async function asFarAsGiven(): Promise<{
+  env: Environment;
+  /** Of the file of lines, where there is one. */
+  lines: readonly LineSettings[];
+}> {
+  let env: Environment | undefined;
+  await ConfigModule.forRoot({
+    validate: (found: Record<string, unknown>) => {
+      const { values, problems } = readVariables(found);
+      env = plainToInstance(Environment, values, { exposeDefaultValues: true });
+      for (const problem of problemsOf(env, problems)) {
+        if (values[problem.split(' ')[0] ?? ''] !== undefined) problems.push(problem);
+      }
+      if (problems.length > 0) throw new ConfigError(problems.sort());
+      return {};
+    },
+  });
+  if (!env) throw new ConfigError(['nothing was read']);
+  const { LINES_FILE } = env;
+  return { env, lines: LINES_FILE === undefined ? [] : readLines(LINES_FILE, defaultsOf(env)) };
+}
+
 /** @throws {ConfigError} */
 export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
   const { values, problems } = readVariables(variables);
   const env = plainToInstance(Environment, values, { exposeDefaultValues: true });
-  for (const { property, constraints } of validateSync(env, { stopAtFirstError: true })) {
-    if (problems.some((problem) => problem.startsWith(`${property}_FILE `))) continue;
-    problems.push(`${property} ${Object.values(constraints ?? {})[0] ?? 'is wrong'}`);
-  }
+  problems.push(...problemsOf(env, problems));
   if (env.LINES_FILE !== undefined) problems.push(...strayOf(values));
   if (problems.length > 0) throw new ConfigError(problems.sort());
   const { LINES_FILE } = env;
@@ -221,6 +244,15 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
     adminToken: env.ADMIN_TOKEN ?? derivedToken(env.AMOCRM_CHANNEL_SECRET),
     adminTokenChosen: env.ADMIN_TOKEN !== undefined,
   };
+}
+
+/** @param known those of the files that secrets were to come from */
+function problemsOf(env: Environment, known: readonly string[]): string[] {
+  return validateSync(env, { stopAtFirstError: true })
+    .filter(({ property }) => !known.some((one) => one.startsWith(`${property}_FILE `)))
+    .map(({ property, constraints }) => {
+      return `${property} ${Object.values(constraints ?? {})[0] ?? 'is wrong'}`;
+    });
 }
 
 /** Variables that describe one line, and stand in the file once there is one. */

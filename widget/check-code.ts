@@ -22,7 +22,7 @@ export function checkScript(text: string, words: ReadonlyMap<string, string>): s
   } catch (error) {
     problems.push(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (!/^define\(\[/.test(text)) problems.push('begins with define([');
+  if (!text.startsWith('define([')) problems.push('begins with define([');
   for (const name of ['render', 'init', 'bind_actions', 'settings', 'onSave', 'destroy']) {
     if (!new RegExp(`\\b${name}: function`).test(text)) problems.push(`has no callback ${name}`);
   }
