@@ -113,7 +113,10 @@ class FileAmocrm {
   @perhaps() @aKey('a long-lived token') token?: string;
   @perhaps() @aWord() title?: string;
   @perhaps() @oneOf('v1', 'v2') hook_api_version?: string;
-  /** https://www.amocrm.ru/developers/content/crm_platform/sources-api: 36 printable characters. */
+  /**
+   * https://www.amocrm.ru/developers/content/crm_platform/sources-api: 36 printable characters. amoCRM has sources for an
+   * integration whose widget was uploaded, and for no other.
+   */
   @perhaps()
   @Matches(/^[\x20-\x7e]{1,36}$/, { message: 'expects at most 36 Latin characters' })
   source?: string;
