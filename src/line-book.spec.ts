@@ -29,10 +29,10 @@ describe('the book of lines', () => {
     expect(book.lines.all[1]?.edna.apiKey).toBe('another');
   });
 
-  it('takes the account’s own address from what the settings say of its REST interface', async () => {
-    const crm = { baseUrl: 'https://Acme.amocrm.ru' };
+  it('says where the account of a line is, and not what opens it', async () => {
+    const crm = { baseUrl: 'https://acme.amocrm.ru', token: 'eyJ' };
     const { lines } = await open([{ ...one, crm }, two]);
-    expect(lines.all.map((line) => line.amo.accountHost)).toEqual(['acme.amocrm.ru', undefined]);
+    expect(lines.all.map((line) => line.crm)).toEqual([{ baseUrl: crm.baseUrl }, undefined]);
   });
 
   it('notices that a channel has a new successor', async () => {

@@ -19,11 +19,8 @@ export function toLine({ name, edna, amo, crm, isCopy }: LineSettings, accountId
     scopeId: scope,
     ...(name !== undefined && { name }),
     edna,
-    amo: {
-      ...amo,
-      accountId,
-      ...(crm.baseUrl && { accountHost: new URL(crm.baseUrl).host }),
-    },
+    amo: { ...amo, accountId },
+    ...(crm.baseUrl && { crm: { baseUrl: crm.baseUrl } }),
     ...(isCopy && { isCopy }),
   };
 }

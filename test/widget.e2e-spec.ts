@@ -219,7 +219,7 @@ onBrowser('the widget in the settings of an account', () => {
   it(
     'says that the bridge knows no integration',
     async () => {
-      await start({ AMOCRM_CLIENT_SECRET: '' });
+      await start({ AMOCRM_CLIENT_ID: '', AMOCRM_CLIENT_SECRET: '' });
       await waitFor(await open(), 'задайте AMOCRM_CLIENT_ID и AMOCRM_CLIENT_SECRET');
     },
     TEST_MS,

@@ -8,6 +8,8 @@ export interface Line {
   readonly name?: string;
   readonly edna: EdnaSide;
   readonly amo: AmoSide;
+  /** Where the account's REST interface is; access to it is no business of whoever has the line. */
+  readonly crm?: { readonly baseUrl: string };
   /** Gets what its channels post although another line names them, too. */
   readonly isCopy?: boolean;
 }
@@ -46,8 +48,6 @@ export interface AmoSide {
   readonly previousSecret?: string;
   /** The account's `amojo_id`, a UUID. */
   readonly accountId: string;
-  /** The account's own address without the scheme, `acme.amocrm.ru`, where the settings have it. */
-  readonly accountHost?: string;
   readonly title: string;
   readonly hookApiVersion: string;
   readonly sourceExternalId?: string;

@@ -48,7 +48,7 @@ export class WidgetLines {
    * where its settings have that address.
    */
   of({ host }: Visitor): readonly Line[] {
-    return this.lines.all.filter(({ amo }) => amo.accountHost === host);
+    return this.lines.all.filter(({ crm }) => crm && new URL(crm.baseUrl).host === host);
   }
 
   find(id: string, visitor: Visitor): Line | undefined {

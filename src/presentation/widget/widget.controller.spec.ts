@@ -39,7 +39,7 @@ describe('the widget’s routes', () => {
       ...line,
       name: 'Sales',
       edna: { ...line.edna, webhookTokens: ['t'], channels: ['71844'] },
-      amo: { ...line.amo, accountHost: HOST },
+      crm: { baseUrl: `https://${HOST}` },
     };
     const scope = scopeId(CHANNEL_ID, OTHER_ACCOUNT);
     const theirs = {
@@ -47,7 +47,8 @@ describe('the widget’s routes', () => {
       key: lineKey(scope),
       scopeId: scope,
       name: 'Theirs',
-      amo: { ...line.amo, accountId: OTHER_ACCOUNT, accountHost: 'other.amocrm.ru' },
+      amo: { ...line.amo, accountId: OTHER_ACCOUNT },
+      crm: { baseUrl: 'https://Other.amocrm.ru' },
     };
     const module = await Test.createTestingModule({
       controllers: [WidgetController],
