@@ -7,7 +7,7 @@ import { ConfigService } from '@nestjs/config';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { CONFIG, type Config } from './config.js';
-import { Lines } from './domain/line.js';
+import { Lines, type Line } from './domain/line.js';
 import { LineBook } from './line-book.js';
 import { Dispatcher } from './presentation/dispatcher/dispatcher.js';
 import { answerTimes, Meter } from './presentation/meter.js';
@@ -60,22 +60,38 @@ export async function serve(): Promise<void> {
   }
 }
 
+/**
+ * Reads the file of lines again, and has what is new in it connected.
+ * @returns the lines that are new or changed
+ * @throws {ConfigError} where it is not whole, AccountUnknown: nothing changes
+ */
+export async function rereadLines(app: NestExpressApplication): Promise<readonly Line[]> {
+  const changed = (await app.get(LineBook).reload()) ?? [];
+  app.get(Dispatcher).renew(changed);
+  return changed;
+}
+
 /** Told so, it reads the file of lines again; one that is not whole changes nothing. */
 function reloadOnSignal(app: NestExpressApplication, logger: Logger): void {
   const reload = async (): Promise<void> => {
     try {
-      const changed = (await app.get(LineBook).reload()) ?? [];
-      app.get(Dispatcher).renew(changed);
-      const { all } = app.get(Lines);
-      logger.log({ msg: 'lines read', lines: all.length, changed: changed.map(({ key }) => key) });
+      const changed = (await rereadLines(app)).map(({ key }) => key);
+      logger.log({ msg: 'lines read', lines: app.get(Lines).all.length, changed });
     } catch (error) {
       const why = error instanceof Error ? error.message : 'a mistake of ours';
       logger.error({ msg: 'lines not read: those from before go on', why });
     }
   };
   let last = Promise.resolve();
+  let waiting = 0;
   process.on('SIGHUP', () => {
-    last = last.then(reload);
+    // One that has not begun yet reads what this one would.
+    if (waiting > 0) return;
+    waiting += 1;
+    last = last.then(() => {
+      waiting -= 1;
+      return reload();
+    });
   });
 }
 

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { AppModule } from '../src/app.module.js';
@@ -8,7 +8,7 @@ import { HttpLimits } from '../src/infrastructure/http.js';
 import { JournalClock } from '../src/infrastructure/journal/clock.js';
 import { MediaLimits } from '../src/infrastructure/media/media-limits.js';
 import { Alarm } from '../src/presentation/dispatcher/alarm.js';
-import { prepareApp } from '../src/serve.js';
+import { prepareApp, rereadLines } from '../src/serve.js';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
 import { freshDatabase } from './postgres.js';
 
@@ -23,7 +23,14 @@ export interface BridgeOptions {
   /** Settings beside those that lead to the sandbox. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly sandbox?: SandboxOptions;
+  /** The text of a file of lines, in place of the one line that the sandbox's settings describe. */
+  readonly lines?: (sandbox: Sandbox) => string;
+  /** Other companies at the same bridge; they are closed with it. */
+  readonly others?: readonly Sandbox[];
 }
+
+/** What operators' requests carry where a file has the lines. */
+export const ADMIN_TOKEN = 'spec-admin-token';
 
 /** The real app on a free port, between the twins. */
 export class Bridge {
@@ -34,6 +41,7 @@ export class Bridge {
     readonly sandbox: Sandbox,
     readonly settings: Readonly<Record<string, string>>,
     private readonly isFast: boolean,
+    private readonly others: readonly Sandbox[],
     private readonly cleanUp: () => Promise<void>,
   ) {}
 
@@ -44,7 +52,7 @@ export class Bridge {
     const bridge = new Bridge(
       sandbox,
       {
-        ...sandbox.environment(),
+        ...(options.lines ? withLines(options.lines(sandbox)) : sandbox.environment()),
         HOST: '127.0.0.1',
         LOG_LEVEL: 'silent',
         DATABASE_URL: url,
@@ -54,6 +62,7 @@ export class Bridge {
         ...options.environment,
       },
       isFast,
+      options.others ?? [],
       cleanUp,
     );
     await bridge.begin();
@@ -73,8 +82,21 @@ export class Bridge {
 
   async stop(): Promise<void> {
     await this.app.close();
-    await this.sandbox.close();
+    await Promise.all([this.sandbox, ...this.others].map((one) => one.close()));
+    const { LINES_FILE } = this.settings;
+    if (LINES_FILE !== undefined) rmSync(dirname(LINES_FILE), { recursive: true, force: true });
     await this.cleanUp();
+  }
+
+  /** Writes the file of lines and has it read, as SIGHUP does. @throws where it is not whole */
+  async reload(lines: string): Promise<void> {
+    this.write(lines);
+    await rereadLines(this.app);
+  }
+
+  /** Writes the file of lines, for the next start. */
+  write(lines: string): void {
+    writeFileSync(this.settings['LINES_FILE'] ?? '', lines);
   }
 
   async begin(environment?: Readonly<Record<string, string>>): Promise<void> {
@@ -96,7 +118,7 @@ export class Bridge {
     this.app = prepareApp(module.createNestApplication({ bodyParser: false, logger: false }));
     await this.app.listen(this.url === undefined ? 0 : new URL(this.url).port, '127.0.0.1');
     this.url = (await this.app.getUrl()).replace('[::1]', '127.0.0.1');
-    this.sandbox.pointAt(this.url);
+    for (const one of [this.sandbox, ...this.others]) one.pointAt(this.url);
   }
 }
 
@@ -108,6 +130,12 @@ class FastAlarm extends Alarm {
   override after(ms: number, call: () => void): { cancel(): void } {
     return super.after(ms / SPEED, call);
   }
+}
+
+function withLines(text: string): Record<string, string> {
+  const file = join(mkdtempSync(join(tmpdir(), 'bridge-lines-')), 'lines.yaml');
+  writeFileSync(file, text);
+  return { LINES_FILE: file, ADMIN_TOKEN };
 }
 
 function sqlite(): { url: string; cleanUp: () => Promise<void> } {
