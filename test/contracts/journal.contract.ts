@@ -482,6 +482,26 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         expect(born).toBe('edna:1:79995550142');
       });
 
+      it('takes what comes late by the old channel into the chat that was born there', async () => {
+        await journal.accept(arrivals(anInbound('1', { channel: '1' })));
+        await journal.accept(
+          arrivals(anInbound('2', { channel: '2', subject: 'new', formerly: ['1'] })),
+        );
+        await journal.accept(arrivals(anInbound('3', { channel: '1', subject: 'old' })));
+        const [[, works], ...more] = (await take(CRM)) as [[Lane, InboundWork[]]];
+        expect(more).toEqual([]);
+        expect(works.map(({ message }) => message.sourceId)).toEqual([
+          'edna:1:1',
+          'edna:2:2',
+          'edna:1:3',
+        ]);
+        expect(works[2]?.conversation).toMatchObject({
+          channel: '2',
+          subject: 'new',
+          conversationId: 'edna:1:79995550142',
+        });
+      });
+
       it('has its own chat in the new channel, where it was there before the old one was replaced', async () => {
         await journal.accept(
           arrivals(anInbound('1', { channel: '1' }), anInbound('2', { channel: '2' })),

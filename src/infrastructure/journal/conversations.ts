@@ -67,12 +67,16 @@ export class Conversations {
       (row) => row.line === event.line && row.address === event.address,
     );
     const own = his.find((row) => row.channel === event.channel);
+    const born = conversationId(event.channel, event.address);
+    // It has gone on in another channel since, and this came late by the one it was born in.
+    const moved = own ? undefined : his.find((row) => row.conversation_id === born);
+    if (moved) return moved;
     const former = his.find((row) => event.formerly?.includes(row.channel));
     const conversation =
       own ?? former ?? his.find((row) => row.channel === '') ?? this.draft(event);
     this.change(conversation, {
       channel: event.channel,
-      conversation_id: conversation.conversation_id ?? conversationId(event.channel, event.address),
+      conversation_id: conversation.conversation_id ?? born,
       subject: event.subject ?? conversation.subject,
     });
     return conversation;
