@@ -63,6 +63,8 @@ export class SlowMessenger extends FakeMessenger {
 /** The dispatcher with everything it drives, between two fakes, on time that the spec moves. */
 export class Dispatching {
   readonly line = aLine();
+  /** One, until a spec replaces it by more. */
+  readonly lines = new Lines([this.line]);
   readonly crm = new SlowCrm();
   readonly switchedOff = new FakeSwitchedOff();
   readonly messenger: SlowMessenger;
@@ -97,7 +99,7 @@ export class Dispatching {
     );
     this.dispatcher = new Dispatcher(
       journal,
-      new Lines([this.line]),
+      this.lines,
       this.worker,
       this.gates,
       this.lease,

@@ -55,6 +55,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     messenger: 'idle',
   };
   private readonly waitedFor = new Set<UpstreamGate>();
+  private first = 0;
   private stopping = false;
   private paused = true;
 
@@ -98,7 +99,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   renew(lines: readonly Line[]): void {
     if (this.stopping || this.paused) return;
     for (const line of lines) {
-      this.gates.of(line, 'messenger').reopen();
+      for (const upstream of UPSTREAMS) this.gates.of(line, upstream).reopen();
       void this.connect(line);
     }
   }
@@ -149,7 +150,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     }
     do {
       this.claiming[upstream] = 'busy';
-      for (const line of this.lines.all) {
+      for (const line of this.inTurn()) {
         if (this.stopping) break;
         try {
           await this.claim(upstream, line);
@@ -162,6 +163,13 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     this.claiming[upstream] = 'idle';
   }
 
+  /** Each time from the next one on, so that no line's queue takes every slot that comes free. */
+  private inTurn(): readonly Line[] {
+    const { all } = this.lines;
+    this.first = (this.first + 1) % Math.max(1, all.length);
+    return [...all.slice(this.first), ...all.slice(0, this.first)];
+  }
+
   private async claim(upstream: Upstream, line: Line): Promise<void> {
     if (upstream === 'crm' && !this.gates.triedToConnect(line.key)) return;
     const gate = this.gates.of(line, upstream);
@@ -169,14 +177,41 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     const room = this.lease.covers() ? gate.room(free) : 0;
     if (room < 1) return this.waitFor(gate);
     gate.probe();
-    if (upstream === 'crm' && gate.blocked && !(await this.reconnect(line))) return;
+    if (upstream === 'crm' && gate.blocked) return this.startToConnect(line);
+    const isFull = (await this.take(upstream, line, room)) === room;
+    if (isFull) this.claiming[upstream] = 'again';
+  }
+
+  /** Beside the claims of other lines: one that is slow to answer is no reason for others to wait. */
+  private startToConnect(line: Line): void {
+    // Its end is no reason to claim anew: where it took nothing, the next one would find the same.
+    const slot = this.connectAndTake(line).finally(() => this.running.crm.delete(slot));
+    this.running.crm.add(slot);
+  }
+
+  private async connectAndTake(line: Line): Promise<void> {
+    const gate = this.gates.of(line, 'crm');
+    try {
+      if (await this.reconnect(line)) await this.take('crm', line, 1);
+    } catch (error) {
+      gate.probeEnded();
+      this.notClaimed(error);
+    }
+  }
+
+  /** @returns how many lanes it took */
+  private async take(upstream: Upstream, line: Line, room: number): Promise<number> {
+    const gate = this.gates.of(line, upstream);
     const lanes = await this.journal.claim({ line: line.key, upstream }, room);
-    if (lanes.length === 0) return gate.probeEnded();
+    if (lanes.length === 0) {
+      gate.probeEnded();
+      return 0;
+    }
     const works = await this.read(lanes);
     lanes.forEach((lane, i) => {
       this.start(upstream, this.workOne(lane, works?.[i], line, upstream));
     });
-    if (lanes.length === room) this.claiming[upstream] = 'again';
+    return lanes.length;
   }
 
   /** The next poll tries again. That the journal is away, the lease says once in 3 s. */
