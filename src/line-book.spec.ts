@@ -35,6 +35,44 @@ describe('the book of lines', () => {
     expect(lines.all.map((line) => line.crm)).toEqual([{ baseUrl: crm.baseUrl }, undefined]);
   });
 
+  it('leaves the lines that are what they were as they are: whoever holds one holds the same', async () => {
+    const book = await open([one, two]);
+    const [first, second] = book.lines.all;
+    file = [{ ...one }, { ...two, edna: { ...edna, apiKey: 'another' } }];
+    await book.reload();
+    expect(book.lines.all[0]).toBe(first);
+    expect(book.lines.all[1]).not.toBe(second);
+  });
+
+  it('asks each account once, however many lines it has', async () => {
+    const asked: (string | undefined)[] = [];
+    const looked = (sourceExternalId: string, baseUrl: string): LineSettings => ({
+      ...one,
+      amo: { ...amo, accountId: undefined, sourceExternalId },
+      crm: { baseUrl, token: 'token' },
+    });
+    const lines = ['a', 'b', 'c'].map((source) => looked(source, 'http://127.0.0.1:1'));
+    await LineBook.open({ lines: [...lines, looked('d', 'http://127.0.0.1:2')] }, (account) => {
+      asked.push(account.baseUrl);
+      return Promise.resolve(ACCOUNT_ID);
+    });
+    expect(asked).toEqual(['http://127.0.0.1:1', 'http://127.0.0.1:2']);
+  });
+
+  it('says which line has an account that cannot be looked up', async () => {
+    const looked = { ...two, name: 'Москва', amo: { ...two.amo, accountId: undefined } };
+    file = [one, looked];
+    const book = await LineBook.open({ lines: [one], reread }, () =>
+      Promise.reject(new Error('away')),
+    );
+    await expect(book.reload()).rejects.toThrow('LINES_FILE lines[1] (Москва): away');
+  });
+
+  it('takes no two lines for one account, in whatever case its ids are written', async () => {
+    const upper = { ...one, amo: { ...amo, accountId: ACCOUNT_ID.toUpperCase() } };
+    await expect(open([one, upper])).rejects.toThrow(/two lines for the channel and source/);
+  });
+
   it('notices that a channel has a new successor', async () => {
     const book = await open([one]);
     file = [{ ...one, edna: { ...edna, replaces: new Map([['2', ['1']]]) } }];

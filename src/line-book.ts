@@ -28,9 +28,12 @@ export class LineBook {
   async reload(): Promise<readonly Line[] | undefined> {
     if (!this.config.reread) return undefined;
     const next = await toLines(this.config.reread(), this.lookUp);
-    const before = new Map(this.lines.all.map((line) => [line.key, written(line)]));
-    this.lines.replace(next);
-    return next.filter((line) => before.get(line.key) !== written(line));
+    const before = new Map(this.lines.all.map((line) => [written(line), line]));
+    // Who holds a line that has not changed, be it a try to connect or a hook being read, holds the same one after.
+    const lines = next.map((line) => before.get(written(line)) ?? line);
+    const changed = lines.filter((line) => !this.lines.all.includes(line));
+    this.lines.replace(lines);
+    return changed;
   }
 }
 
@@ -39,11 +42,28 @@ async function toLines(
   lookUp: LookUp,
 ): Promise<readonly Line[]> {
   const lines: Line[] = [];
-  for (const line of settings) {
-    lines.push(toLine(line, line.amo.accountId ?? (await lookUp(line.crm))));
+  const asked = async (line: LineSettings, i: number): Promise<string> => {
+    try {
+      return await lookUp(line.crm);
+    } catch (error) {
+      if (settings.length > 1 && error instanceof Error) {
+        error.message = `LINES_FILE lines[${i}]${line.name ? ` (${line.name})` : ''}: ${error.message}`;
+      }
+      throw error;
+    }
+  };
+  // amoCRM answers an account seven times a second, and one may have many lines.
+  const known = new Map<string, string>();
+  for (const [i, line] of settings.entries()) {
+    const { accountId } = line.amo;
+    const account = JSON.stringify(line.crm);
+    const id = accountId ?? known.get(account) ?? (await asked(line, i));
+    if (accountId === undefined) known.set(account, id);
+    lines.push(toLine(line, id));
   }
-  // An account may be given by its id in one line and looked up for another.
-  const twice = lines.find(({ key }, i) => lines.findIndex((line) => line.key === key) < i);
+  // An account may be given by its id in one line and looked up for another; UUIDs are written in either case.
+  const keys = lines.map(({ key }) => key.toLowerCase());
+  const twice = lines.find((_, i) => keys.indexOf(keys[i] ?? '') < i);
   if (!twice) return lines;
   throw new ConfigError([`LINES_FILE has two lines for the channel and source ${twice.key}`]);
 }
