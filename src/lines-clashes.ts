@@ -1,3 +1,4 @@
+import type { EdnaSide } from './domain/line.js';
 import type { LineSettings } from './line-settings.js';
 import type { Problem } from './lines-file.js';
 
@@ -21,7 +22,7 @@ const CLASHES: readonly Clash[] = [
     return same && problem(i, ['amocrm', 'source'], `is that of lines[${same.i}] in one account`);
   },
   ({ line, i }, before) => {
-    const same = before.find(({ line: other }) => line.amo.channelId === other.amo.channelId);
+    const same = before.find(({ line: other }) => isSameChannel(line, other));
     const differs = same && same.line.amo.channelSecret !== line.amo.channelSecret;
     return differs
       ? problem(i, ['amocrm', 'channel_secret'], `is not that of lines[${same.i}], of one channel`)
@@ -47,11 +48,19 @@ const CLASHES: readonly Clash[] = [
   },
   ({ line, i }) => {
     const chains = [...(line.edna.replaces?.values() ?? [])].flat();
-    const now = [...(line.edna.replaces?.keys() ?? [])];
-    const isTwice = new Set(chains).size < chains.length || chains.some((was) => now.includes(was));
-    return isTwice ? problem(i, ['aliases'], 'give one channel two successors') : undefined;
+    const isTwice = new Set(chains).size < chains.length;
+    return isTwice && !isCircular(line)
+      ? problem(i, ['aliases'], 'give one channel two successors')
+      : undefined;
+  },
+  ({ line, i }) => {
+    return isCircular(line) ? problem(i, ['aliases'], 'lead in a circle') : undefined;
   },
 ];
+
+function isCircular({ edna }: LineSettings): boolean {
+  return [...(edna.replaces ?? [])].some(([now, before]) => before.includes(now));
+}
 
 function problem(i: number, path: readonly string[], what: string): Problem {
   return { path: ['lines', i, ...path], what };
@@ -59,18 +68,30 @@ function problem(i: number, path: readonly string[], what: string): Problem {
 
 function isSameScope(one: LineSettings, other: LineSettings): boolean {
   const account = ({ amo, crm }: LineSettings) => amo.accountId?.toLowerCase() ?? crm.baseUrl;
-  return one.amo.channelId === other.amo.channelId && account(one) === account(other);
+  return isSameChannel(one, other) && account(one) === account(other);
+}
+
+/** UUIDs are written in either case. */
+function isSameChannel({ amo: one }: LineSettings, { amo: other }: LineSettings): boolean {
+  return one.channelId.toLowerCase() === other.channelId.toLowerCase();
 }
 
 function sourceOf({ amo }: LineSettings): string | undefined {
   return amo.sourceExternalId;
 }
 
-/** Two that take every channel tell one another apart by their tokens. */
+/** A number is one channel's alone. What names and messengers mean, and who takes all the rest, the tokens tell. */
 function sharesChannel({ edna: one }: LineSettings, { edna: other }: LineSettings): boolean {
-  if (one.channels && other.channels)
-    return one.channels.some((it) => other.channels?.includes(it));
-  if (one.channels ?? other.channels) return false;
-  const isSameDoor = one.webhookTokens.some((token) => other.webhookTokens.includes(token));
-  return isSameDoor || one.webhookTokens.length === 0;
+  const isSameDoor =
+    one.webhookTokens.length === 0 ||
+    one.webhookTokens.some((token) => other.webhookTokens.includes(token));
+  if (!one.channels || !other.channels) return !one.channels && !other.channels && isSameDoor;
+  const others = channelsOf(other);
+  return channelsOf(one).some((it) => others.includes(it) && (isSameDoor || /^\d+$/.test(it)));
+}
+
+/** Those it names, and those that they took the place of. */
+function channelsOf({ channels = [], replaces }: EdnaSide): readonly string[] {
+  const now = [...(replaces ?? [])].filter(([it]) => channels.includes(it));
+  return [...channels, ...now.flatMap(([, before]) => before)];
 }

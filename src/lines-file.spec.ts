@@ -130,6 +130,32 @@ lines:
     expect(found?.amo.baseUrl).toBe(amojo);
   });
 
+  it('reads digits as they are written, whatever number YAML makes of them', () => {
+    const [found] = read(
+      `lines:\n${line('webhook_token: [0123456, 1e5], channels: [90071992547409931, 0x1f]', amocrm().replace(SECRET, '0009'))}`,
+    );
+    expect(found?.edna).toMatchObject({
+      webhookTokens: ['0123456', '1e5'],
+      channels: ['90071992547409931', '0x1f'],
+    });
+    expect(found?.amo.channelSecret).toBe('0009');
+  });
+
+  it('lets two companies call a channel by the same word, and no channel have the same number', () => {
+    const word = (token: string) => `channels: [whatsapp], webhook_token: ${token}`;
+    expect(read(`lines:\n${line(word('a'))}${line(word('b'), other)}`)).toHaveLength(2);
+    expect(problemsOf(`lines:\n${line(word('a'))}${line(word('a'), other)}`)).toHaveLength(1);
+  });
+
+  it('reads two hundred lines at once', () => {
+    const many = Array.from({ length: 200 }, (_, i) =>
+      line(`channels: [${i + 1}], webhook_token: t`, amocrm(`      source: s${i}\n`)),
+    );
+    const beganAt = performance.now();
+    expect(read(`lines:\n${many.join('')}`)).toHaveLength(200);
+    expect(performance.now() - beganAt).toBeLessThan(2_000);
+  });
+
   it('takes secrets from files beside it', () => {
     file('from-a-file\n', 'key');
     const [found] = read(`lines:\n  - edna: { api_key_file: key }\n${amocrm()}`);
@@ -187,6 +213,40 @@ lines:
       ],
     ],
     [
+      'a list of secrets without one',
+      `lines:\n  - edna: { api_key: key-1 }\n${amocrm().replace(SECRET, '[]')}`,
+      [
+        'LINES_FILE line 5, column 23: lines[0].amocrm.channel_secret is required: the secret key of the channel, as amoCRM’s support sent it',
+      ],
+    ],
+    [
+      'lines that are none, and a name that is no text',
+      `lines:\n  - 1\n  - [x]\n  -\n  - { name: 5, edna: [], amocrm: x }\n`,
+      [
+        'LINES_FILE line 2, column 5: lines[0] expects a line: edna and amocrm',
+        'LINES_FILE line 3, column 6: lines[1][0] expects a line: edna and amocrm',
+        'LINES_FILE line 4, column 4: lines[2] expects a line: edna and amocrm',
+        'LINES_FILE line 5, column 13: lines[3].name expects a text that does not begin or end with a blank',
+        'LINES_FILE line 5, column 22: lines[3].edna is required: the edna side',
+        'LINES_FILE line 5, column 34: lines[3].amocrm is required: the amoCRM side',
+      ],
+    ],
+    [
+      'aliases that are none',
+      `lines:\n${line('channels: [3]')}    aliases: { 3: { 1: 2 }, 4: a:b, 5: }\n`,
+      [
+        'LINES_FILE line 7, column 14: lines[0].aliases expects <number now>: <number before>, one for each',
+      ],
+    ],
+    [
+      'a key twice, and two documents',
+      'lines: []\nlines: []\n---\nlines: []\n',
+      [
+        expect.stringContaining('is no YAML (DUPLICATE_KEY)'),
+        expect.stringContaining('is no YAML (MULTIPLE_DOCS)'),
+      ],
+    ],
+    [
       'a file of a secret that is not there',
       `lines:\n  - edna: { api_key_file: nowhere }\n${amocrm()}`,
       [
@@ -203,6 +263,29 @@ lines:
       'one channel in two lines',
       [line('channels: [1, 2]'), line('channels: [2]', other)],
       'edna.channels has a channel of lines[0]; if both shall get its messages, say copy: true',
+    ],
+    [
+      'a channel in one line that another has replaced by its own',
+      [line('channels: [1]'), `${line('channels: [2]', other)}    aliases: { 2: 1 }\n`],
+      'edna.channels has a channel of lines[0]',
+    ],
+    [
+      'channels that replace one another in a circle',
+      [`${line('channels: [3]')}    aliases: { 1: 2, 2: 1 }\n`],
+      'aliases lead in a circle',
+    ],
+    [
+      'a channel that replaces itself',
+      [`${line('channels: [3]')}    aliases: { 3: 3 }\n`],
+      'aliases lead in a circle',
+    ],
+    [
+      'two secrets for one channel, in whatever case its id is written',
+      [
+        line('channels: [1]'),
+        line('channels: [2]', other.replace(OTHER_CHANNEL, CHANNEL_ID.toUpperCase())),
+      ],
+      'amocrm.channel_secret',
     ],
     [
       'two lines for every channel, with one token',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { ConfigError } from './config-error.js';
 import type { LineSettings } from './line-settings.js';
 import { clashesOf } from './lines-clashes.js';
@@ -63,11 +63,23 @@ function textOf(path: string): string {
 
 /** YAML's own aliases may lead in a circle, or grow beyond all bounds. */
 function plainOf(document: Document): unknown {
+  asWritten(document);
   try {
     return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 }) ?? {}));
   } catch {
     throw new ConfigError(['LINES_FILE has YAML aliases that lead too far']);
   }
+}
+
+/** A token of digits is a text: what YAML would not write back as it stands was not meant as a number. */
+function asWritten(document: Document): void {
+  visit(document, {
+    Scalar: (_, node) => {
+      const { value, source } = node;
+      const isOther = typeof value === 'number' && source !== undefined && String(value) !== source;
+      if (isOther) node.value = source;
+    },
+  });
 }
 
 function withSecrets(plain: unknown, folder: string, problems: Problem[]): unknown {

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
+  ArrayMinSize,
   ArrayNotEmpty,
   Equals,
   IsArray,
@@ -12,6 +13,7 @@ import {
   IsUUID,
   Matches,
   Min,
+  ValidateBy,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
@@ -54,6 +56,7 @@ const aWord = () =>
 /** One value, or two while one is being changed for the other: the new one first. */
 const oneOrTwo = (what: string) => (target: object, name: string) => {
   AsTexts()(target, name);
+  ArrayMinSize(1, { message: `is required: ${what}` })(target, name);
   ArrayMaxSize(2, { message: 'expects one value, or two: the new one and the one before it' })(
     target,
     name,
@@ -65,6 +68,25 @@ const oneOrTwo = (what: string) => (target: object, name: string) => {
 };
 
 const perhaps = () => IsOptional();
+
+const areAliases = () =>
+  ValidateBy(
+    {
+      name: 'areAliases',
+      validator: {
+        validate: (value: unknown) =>
+          typeof value === 'object' &&
+          value !== null &&
+          !Array.isArray(value) &&
+          Object.entries(value)
+            .flat()
+            .every(
+              (one) => /^[^\s:]+$/.test(String(one)) && ['string', 'number'].includes(typeof one),
+            ),
+      },
+    },
+    { message: 'expects <number now>: <number before>, one for each' },
+  );
 
 class FileEdna {
   @aKey('the API key of the edna Pulse account') api_key!: string;
@@ -137,7 +159,7 @@ class FileLine {
   @Type(() => FileAmocrm)
   amocrm!: FileAmocrm;
   @perhaps()
-  @IsObject({ message: 'expects <number now>: <number before>' })
+  @areAliases()
   aliases?: Record<string, unknown>;
   @perhaps() @Equals(true, { message: 'expects true, or nothing' }) copy?: boolean;
 }
@@ -214,15 +236,15 @@ export function replacesOf(
   aliases: Record<string, unknown> = {},
 ): ReadonlyMap<string, readonly string[]> {
   const before = new Map(Object.entries(aliases).map(([now, was]) => [now, String(was)]));
+  const chainOf = (now: string): readonly string[] => {
+    const chain: string[] = [];
+    for (let was = before.get(now); was && !chain.includes(was); was = before.get(was)) {
+      chain.push(was);
+    }
+    return chain;
+  };
   const replaced = new Set(before.values());
-  const latest = [...before.keys()].filter((now) => !replaced.has(now));
-  return new Map(
-    latest.map((now) => {
-      const chain: string[] = [];
-      for (let was = before.get(now); was && !chain.includes(was); was = before.get(was)) {
-        chain.push(was);
-      }
-      return [now, chain];
-    }),
-  );
+  const chains = [...before.keys()].map((now) => [now, chainOf(now)] as const);
+  // Those in a circle have no latest; they are kept, so that the circle is seen.
+  return new Map(chains.filter(([now, chain]) => !replaced.has(now) || chain.includes(now)));
 }
