@@ -1,6 +1,6 @@
 import { ACCOUNT_ID, aLine, SCOPE } from '../../test/builders.js';
 import { lineKey, scopeId } from './ids.js';
-import { channelNow, Lines, type Line } from './line.js';
+import { channelNow, Lines, takes, takesMessenger, type Line } from './line.js';
 
 const anyChannel = aLine();
 const shop: Line = {
@@ -9,7 +9,7 @@ const shop: Line = {
   scopeId: scopeId('channel-2', 'another'),
 };
 
-const garage = aLine({ channels: ['acme_max', 'viber'] });
+const garage = aLine({ channels: ['acme_max', 'Viber'] });
 
 describe('lines', () => {
   const lines = new Lines([anyChannel, shop]);
@@ -27,18 +27,20 @@ describe('lines', () => {
     expect(lines.byAccount('')).toBeUndefined();
   });
 
-  it('are found by the channels they name: by number, by name, by messenger', () => {
-    const named = new Lines([anyChannel, shop, { ...garage, isCopy: true }]);
-    expect(named.naming({ subjectId: '71844' })).toEqual([shop]);
-    expect(named.naming({ subjectId: '90001', subject: 'acme_max' })).toEqual([named.all[2]]);
-    expect(named.naming({ imType: 'viber' })).toEqual([named.all[2]]);
-    expect(named.naming({ subjectId: '90001', imType: 'whatsapp' })).toEqual([]);
-    expect(named.naming({})).toEqual([]);
+  it('take the channels they name: by number, by name, by messenger in either case', () => {
+    expect(takes(shop, '71844')).toBe(true);
+    expect(takes(garage, 'acme_max')).toBe(true);
+    expect(takes(garage, '71844')).toBe(false);
+    expect(takesMessenger(garage, 'viber')).toBe(true);
+    expect(takesMessenger(garage, 'whatsapp')).toBe(false);
+    expect(takes(anyChannel, '71844')).toBe(false);
+    expect(takesMessenger(anyChannel, 'whatsapp')).toBe(false);
   });
 
-  it('are found by channels that theirs have taken the place of', () => {
+  it('take channels that theirs have taken the place of', () => {
     const moved = aLine({ channels: ['3'], replaces: new Map([['3', ['2', '1']]]) });
-    expect(new Lines([moved]).naming({ subjectId: '1' })).toEqual([moved]);
+    expect(takes(moved, '1')).toBe(true);
+    expect(takes(moved, '4')).toBe(false);
     expect(channelNow(moved, '1')).toBe('3');
     expect(channelNow(moved, '4')).toBe('4');
   });

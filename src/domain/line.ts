@@ -95,15 +95,6 @@ export class Lines {
   byAccount(accountId: string): Line | undefined {
     return this.current.find((line) => line.amo.accountId === accountId);
   }
-
-  /** Those that name the channel, the copies among them. */
-  naming({ subjectId, subject, imType }: ChannelClaim): readonly Line[] {
-    for (const word of [subjectId, subject, imType]) {
-      const naming = this.current.filter((line) => word !== undefined && takes(line, word));
-      if (naming.length > 0) return naming;
-    }
-    return [];
-  }
 }
 
 /** Whether a line names the channel: by itself, or as one that has taken the place of it. */
@@ -112,6 +103,11 @@ export function takes({ edna }: Line, channel: string): boolean {
   return [...(edna.replaces ?? [])].some(([now, before]) => {
     return before.includes(channel) && (edna.channels?.includes(now) ?? false);
   });
+}
+
+/** Whether a line takes a whole messenger, which the file may write in either case. */
+export function takesMessenger({ edna }: Line, imType: string): boolean {
+  return edna.channels?.some((one) => one.toLowerCase() === imType.toLowerCase()) ?? false;
 }
 
 /** A channel as it is now, though it may have had another number when a conversation in it began. */

@@ -66,6 +66,12 @@ describe('the line of a hook', () => {
     expect(find({ accountId: ACCOUNT_ID }, [MAIN, ABROAD], [ABROAD])).toEqual(kept('wrong-secret'));
   });
 
+  it('is the same after a reload that came between the signature and the body', () => {
+    const reread = { ...MAIN };
+    expect(find({ scopeId: SCOPE }, [reread], [MAIN])).toBe(reread);
+    expect(find({ accountId: ACCOUNT_ID }, [reread, SECOND], [MAIN])).toBe(reread);
+  });
+
   it('is the one of its source', () => {
     const pick = (sourceExternalId: string | undefined, ...all: Line[]) =>
       find({ scopeId: SCOPE, sourceExternalId }, all);

@@ -29,13 +29,15 @@ export interface Belonging {
 /**
  * The line a hook is for: the scope of its path, else its account, else the only scope whose secret it was signed with;
  * within the scope, the line of its source, else the one whose channel the conversation is in, else the default one.
- * @param signers lines whose secret fits the hook's signature
+ * @param signed lines whose secret fits the hook's signature
  */
 export function lineOf(
   hook: Belonging,
   lines: Lines,
-  signers: readonly Line[],
+  signed: readonly Line[],
 ): Line | QuarantineEvent {
+  // They may have been read anew since the signature was looked at.
+  const signers = lines.all.filter((line) => signed.some(({ key }) => key === line.key));
   const scope = scopeOf(hook, lines, signers);
   const [any] = scope;
   if (!any) return quarantine('no-line');

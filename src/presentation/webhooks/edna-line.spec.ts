@@ -47,10 +47,34 @@ describe('the lines of a post', () => {
     expect(found({ subjectId: '5' }, [rest, other], [other])).toEqual(['other']);
   });
 
-  it('are none where all name other channels; what names no channel goes to the first', () => {
+  it('are none where all name other channels', () => {
     expect(found({ subjectId: '5' }, [shop, garage])).toBe('no-line');
     expect(found({ subject: 'acme' }, [shop, garage])).toBe('no-line');
-    expect(found({ imType: 'vk' }, [shop, garage])).toEqual(['shop']);
     expect(found({}, [])).toBe('no-line');
+  });
+
+  it('are the only one there is, where nothing names a channel; of several none is guessed', () => {
+    expect(found({ imType: 'vk' }, [shop])).toEqual(['shop']);
+    expect(found({}, [shop, { ...copy, name: 'also' }])).toEqual(['shop', 'also']);
+    expect(found({}, [shop, garage], [garage])).toEqual(['garage']);
+    expect(found({ imType: 'vk' }, [shop, garage])).toBe('no-line');
+    expect(found({}, [shop, garage])).toBe('no-line');
+  });
+
+  it('are found by a messenger only among those that the token opens: others have one, too', () => {
+    const own = line('own', { webhookTokens: ['c'] });
+    const theirs = line('theirs', { channels: ['whatsapp'], webhookTokens: ['d'] });
+    expect(found({ subjectId: '5', imType: 'whatsapp' }, [theirs, own], [own])).toEqual(['own']);
+    expect(found({ imType: 'viber' }, [shop, own], [own])).toEqual(['own']);
+  });
+
+  it('are found by a messenger in whatever case the file has it', () => {
+    const named = line('named', { channels: ['WhatsApp'] });
+    expect(found({ imType: 'whatsapp' }, [named, garage])).toEqual(['named']);
+  });
+
+  it('are the same after a reload that came between the token and the body', () => {
+    const [reread] = [{ ...shop }];
+    expect(found({ subjectId: '71844' }, [reread], [shop])).toEqual(['shop']);
   });
 });

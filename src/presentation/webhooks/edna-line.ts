@@ -1,5 +1,11 @@
 import type { QuarantineEvent } from '../../domain/journal.js';
-import type { ChannelClaim, Line, Lines } from '../../domain/line.js';
+import {
+  takes,
+  takesMessenger,
+  type ChannelClaim,
+  type Line,
+  type Lines,
+} from '../../domain/line.js';
 import { quarantine } from './reading.js';
 
 /** How a post of edna's came. */
@@ -13,21 +19,40 @@ export interface PostContext {
 
 /**
  * The lines that take what an edna channel posts: the one that names the channel, else the one that takes every
- * channel nobody names, and with it its copies. A body that says nothing of its channel goes to the first.
+ * channel nobody names, and with it its copies. A body that says nothing of its channel goes to the only one there is:
+ * among several it is not guessed who the client wrote to.
  */
 export function linesOf(
-  claim: ChannelClaim,
-  { lines, opened }: PostContext,
+  { subjectId, subject, imType }: ChannelClaim,
+  context: PostContext,
 ): readonly Line[] | QuarantineEvent {
-  const naming = lines.naming(claim);
-  if (naming.length > 0) {
+  const opened = openedNow(context);
+  for (const word of [subjectId, subject]) {
+    if (word === undefined) continue;
+    const naming = context.lines.all.filter((line) => takes(line, word));
     const open = naming.filter((line) => opened.includes(line));
-    return open.length > 0 ? open : quarantine('wrong-secret');
+    if (open.length > 0) return open;
+    if (naming.length > 0) return quarantine('wrong-secret');
   }
+  // Every account has a messenger of this name, so it says nothing of the lines of others.
+  const ofMessenger = opened.filter((line) => imType !== undefined && takesMessenger(line, imType));
+  if (ofMessenger.length > 0) return ofMessenger;
   const anyChannel = opened.filter(({ edna }) => edna.channels === undefined);
-  const [first] = anyChannel.filter(({ isCopy }) => !isCopy);
-  if (first) return [first, ...anyChannel.filter(({ isCopy }) => isCopy)];
-  const saysNothing = claim.subjectId === undefined && claim.subject === undefined;
-  const [only] = saysNothing ? opened : [];
-  return only ? [only] : quarantine('no-line');
+  if (anyChannel.some(isNoCopy)) return firstWithCopies(anyChannel);
+  const saysNothing = subjectId === undefined && subject === undefined;
+  const isOnlyOne = opened.filter(isNoCopy).length === 1;
+  return saysNothing && isOnlyOne ? firstWithCopies(opened) : quarantine('no-line');
+}
+
+/** The lines as they are now: they may have been read anew since the token was looked at. */
+export function openedNow({ lines, opened }: PostContext): readonly Line[] {
+  return lines.all.filter((line) => opened.some(({ key }) => key === line.key));
+}
+
+function isNoCopy({ isCopy }: Line): boolean {
+  return !isCopy;
+}
+
+function firstWithCopies(lines: readonly Line[]): readonly Line[] {
+  return [...lines.filter(isNoCopy).slice(0, 1), ...lines.filter(({ isCopy }) => isCopy)];
 }

@@ -1,6 +1,6 @@
 import { aLine, aPost, SCOPE } from '../../../test/builders.ts';
-import { outboundSourceId } from '../../domain/ids.js';
-import { Lines } from '../../domain/line.js';
+import { lineKey, outboundSourceId, scopeId } from '../../domain/ids.js';
+import { Lines, type Line } from '../../domain/line.js';
 import { toReceipt, toReceiptEvents } from './edna-receipt.mapper.js';
 
 const POST = aPost(new Date());
@@ -134,7 +134,46 @@ describe('toReceiptEvents', () => {
   it('keeps news of a channel that no line takes', () => {
     const post = aPost(new Date(), new Lines([aLine({ channels: ['71844'] })]));
     expect(
-      toReceiptEvents({ status: 'READ', requestId: REQUEST, subjectId: 5 }, post, 'requestId')[0],
+      toReceiptEvents({ status: 'READ', messageId: '77', subjectId: 5 }, post, 'requestId')[0],
     ).toEqual({ type: 'quarantine', reason: 'no-line' });
+  });
+});
+
+describe('news among several lines', () => {
+  const line = (name: string, channels: readonly string[], tokens = ['a']): Line => {
+    const scope = scopeId('channel', name);
+    return { ...aLine({ channels, webhookTokens: tokens }), key: lineKey(scope), scopeId: scope };
+  };
+  const shop = line('shop', ['1']);
+  const garage = line('garage', ['2']);
+  const foreign = line('foreign', ['3'], ['b']);
+  const post = { ...aPost(new Date(), new Lines([shop, garage, foreign])), opened: [shop, garage] };
+  const linesOf = (news: object) =>
+    toReceiptEvents({ status: 'READ', ...news }, post, 'requestId').map((event) =>
+      'line' in event ? event.line : event,
+    );
+
+  it.each([
+    ['the messenger’s id', { messageId: '77' }],
+    ['the comment', { comment: 'amo:7b1c' }],
+  ])('that name no channel and only %s are for each line that the token opens', (_, news) => {
+    expect(linesOf(news)).toEqual([shop.key, garage.key]);
+  });
+
+  it('that name no channel and a request id are looked for once', () => {
+    expect(linesOf({ requestId: REQUEST })).toHaveLength(1);
+  });
+
+  it('with a request id are no worse for a channel that no line has any more', () => {
+    expect(linesOf({ requestId: REQUEST, subjectId: 9 })).toEqual([shop.key]);
+    expect(linesOf({ messageId: '77', subjectId: 9 })).toEqual([
+      { type: 'quarantine', reason: 'no-line' },
+    ]);
+  });
+
+  it('of a channel of others stay out, whatever they name', () => {
+    const kept = [{ type: 'quarantine', reason: 'wrong-secret' }];
+    expect(linesOf({ requestId: REQUEST, subjectId: 3 })).toEqual(kept);
+    expect(linesOf({ messageId: '77', subjectId: 3 })).toEqual(kept);
   });
 });

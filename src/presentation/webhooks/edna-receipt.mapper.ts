@@ -3,7 +3,8 @@ import { parseComment } from '../../domain/ids.js';
 import type { Line } from '../../domain/line.js';
 import type { Reason } from '../../domain/reasons.js';
 import { channelName } from '../../domain/channel-name.js';
-import { type PostContext, linesOf } from './edna-line.js';
+import type { QuarantineEvent } from '../../domain/journal.js';
+import { type PostContext, linesOf, openedNow } from './edna-line.js';
 import { type Ignored, type Reading, ignored, quarantine } from './reading.js';
 import { toText, toWord } from './wire-values.js';
 
@@ -28,16 +29,28 @@ export function toReceiptEvents(
   context: PostContext,
   idPath: string,
 ): readonly Reading[] {
-  const lines = linesOf(
-    { subjectId: toWord(news.subjectId), subject: toWord(news.subject) },
-    context,
-  );
+  const requestId = toWord(news.requestId);
+  const lines = candidatesFor(news, requestId, context);
   if ('type' in lines) return [lines];
   const receipt = toReceipt(toText(news.status), toText(news.error));
   if ('type' in receipt) return [receipt];
-  const requestId = toWord(news.requestId);
   const candidates = requestId === undefined ? lines : lines.slice(0, 1);
   return candidates.map((line) => toEvent({ ...news, requestId }, receipt, line, idPath));
+}
+
+/** What names no channel may be for each line that the token opens; a request id needs no channel that is still there. */
+function candidatesFor(
+  news: News,
+  requestId: string | undefined,
+  context: PostContext,
+): readonly Line[] | QuarantineEvent {
+  const subjectId = toWord(news.subjectId);
+  const subject = toWord(news.subject);
+  const opened = openedNow(context);
+  if (subjectId === undefined && subject === undefined && opened.length > 0) return opened;
+  const lines = linesOf({ subjectId, subject }, context);
+  const isGone = 'type' in lines && lines.reason === 'no-line';
+  return isGone && requestId !== undefined && opened.length > 0 ? opened : lines;
 }
 
 function toEvent(
