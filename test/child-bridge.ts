@@ -17,6 +17,9 @@ export interface Ending {
 /** The built bridge as a process of its own, which can be killed and started again on the same journal. */
 export class ChildBridge {
   readonly url: string;
+  /** What it has logged since it was started last. */
+  private said = '';
+  private heard: () => void = () => undefined;
   private child: ChildProcess | undefined;
   private ending: Promise<Ending> | undefined;
 
@@ -29,14 +32,17 @@ export class ChildBridge {
   }
 
   /** Between the twins of a sandbox, which then post to it. */
-  static async start(sandbox: Sandbox): Promise<ChildBridge> {
+  static async start(
+    sandbox: Sandbox,
+    settings: Readonly<Record<string, string>> = sandbox.environment(),
+  ): Promise<ChildBridge> {
     build();
     const folder = mkdtempSync(join(tmpdir(), 'bridge-child-'));
     const port = await freePort();
     const bridge = new ChildBridge(
       folder,
       {
-        ...sandbox.environment(),
+        ...settings,
         PATH: process.env['PATH'] ?? '',
         HOST: '127.0.0.1',
         PORT: String(port),
@@ -65,15 +71,36 @@ export class ChildBridge {
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
     await new Promise<void>((resolve, reject) => {
-      let said = '';
+      this.said = '';
       const read = (chunk: Buffer): void => {
-        said += chunk.toString();
-        if (said.includes('"msg":"listening"')) resolve();
+        this.said += chunk.toString();
+        if (this.said.includes('"msg":"listening"')) resolve();
+        this.heard();
       };
       child.stdout.on('data', read);
       child.stderr.on('data', read);
-      child.once('exit', () => reject(new Error(`it did not start: ${said}`)));
+      child.once('exit', () => reject(new Error(`it did not start: ${this.said}`)));
     });
+  }
+
+  /** Resolves with the first line of its log that contains this, and forgets what was before it. */
+  async says(text: string): Promise<string> {
+    for (;;) {
+      const lines = this.said.split('\n');
+      const at = lines.slice(0, -1).findIndex((line) => line.includes(text));
+      if (at >= 0) {
+        this.said = lines.slice(at + 1).join('\n');
+        return lines[at] ?? '';
+      }
+      await new Promise<void>((resolve) => {
+        this.heard = resolve;
+      });
+    }
+  }
+
+  /** Has it read its file of lines again. */
+  hangUp(): void {
+    this.child?.kill('SIGHUP');
   }
 
   /** Sends a signal; resolves when the process has ended. */
