@@ -65,13 +65,15 @@ export class EdnaCatalogue {
   /** @throws {DeliveryError} `not-sent` while edna cannot be asked */
   cascades(line: Line, maxAgeMs: number, deadline: number): Promise<Listing<Cascade>> {
     const ask = () => this.api.post(line, '/api/cascade/get-all', {}, deadline);
-    return this.keep(this.keptCascades, line.key, maxAgeMs, () => listed(ask, toCascade));
+    return this.keep(this.keptCascades, accountOf(line), maxAgeMs, () => listed(ask, toCascade));
   }
 
   /** @throws {DeliveryError} `not-sent` while edna cannot be asked */
   channels(line: Line, maxAgeMs: number, deadline: number): Promise<Listing<ChannelProfile>> {
     const ask = () => this.api.get(line, '/api/channel-profile', deadline);
-    return this.keep(this.keptChannels, line.key, maxAgeMs, () => listed(ask, toChannelProfile));
+    return this.keep(this.keptChannels, accountOf(line), maxAgeMs, () =>
+      listed(ask, toChannelProfile),
+    );
   }
 
   /** Of one channel. @throws {DeliveryError} `not-sent` while edna cannot be asked */
@@ -85,7 +87,7 @@ export class EdnaCatalogue {
     const body = { subjectId: Number.isSafeInteger(number) ? number : subjectId };
     const path = '/api/message-matchers/get-by-request';
     const ask = () => this.api.post(line, path, body, deadline);
-    const key = `${line.key} ${subjectId}`;
+    const key = `${accountOf(line)} ${subjectId}`;
     return this.keep(this.keptTemplates, key, maxAgeMs, () => listed(ask, toTemplate));
   }
 
@@ -119,6 +121,11 @@ export class EdnaCatalogue {
   private nowMs(): number {
     return this.clock.now().getTime();
   }
+}
+
+/** What edna lists depends on the key; lines with the same one need one list, and another key another. */
+function accountOf({ edna }: Line): string {
+  return `${edna.baseUrl} ${edna.apiKey}`;
 }
 
 async function listed<Item>(

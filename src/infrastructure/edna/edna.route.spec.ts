@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { Settings } from '../../domain/settings.js';
 import type { EdnaSide } from '../../domain/line.js';
-import { aLine } from '../../../test/builders.js';
+import { aLine, SCOPE } from '../../../test/builders.js';
+import { lineKey } from '../../domain/ids.js';
 import { aConversation } from '../../../test/outgoing.js';
 import { Upstream, type Reply } from '../../../test/upstream.js';
 import { Clock } from '../clock.js';
@@ -154,6 +155,16 @@ describe('the way of a message at edna', () => {
       list(aCascade(9026, 71844), aCascade(9027, 71845, {}, { type: 'VIBER' }));
       expect(await find('viber', {}, true)).toMatchObject({ cascadeId: '9027' });
       expect(await find('', {}, true)).toMatchObject({ cascadeId: '9026' });
+    });
+
+    it('is that of a channel the line names, never one of another line’s', async () => {
+      list(aCascade(9026, 71844), aCascade(9027, 71845));
+      expect(await find('', { channels: ['acme_71845'] })).toMatchObject({ cascadeId: '9027' });
+      list(aCascade(9026, 71844));
+      await expect(find('', { channels: ['acme_71845'] }, true)).rejects.toMatchObject({
+        outcome: 'blocked',
+      });
+      expect(await find('', { channels: ['WhatsApp'] })).toMatchObject({ cascadeId: '9026' });
     });
 
     it('is blocked where several would do', async () => {
@@ -310,6 +321,18 @@ describe('the way of a message at edna', () => {
       list(aCascade(9026, 71844));
       await Promise.all([find('71844'), find('71844', {}, true), find(''), find('71844')]);
       expect(asked(CASCADES)).toBe(1);
+    });
+
+    it('is asked for anew with another key, and once for all lines with the same', async () => {
+      list(aCascade(9026, 71844), aCascade(9027, 71845));
+      await find('71844');
+      await routes.find(aConversation({ channel: '71845' }), {
+        ...aLine({ baseUrl: upstream.url }),
+        key: lineKey(SCOPE, 'another'),
+      });
+      expect(asked(CASCADES)).toBe(1);
+      await find('71844', { apiKey: 'another-key' });
+      expect(asked(CASCADES)).toBe(2);
     });
 
     it('keeps no failure', async () => {

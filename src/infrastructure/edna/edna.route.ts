@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Conversation } from '../../domain/conversation.js';
 import { DeliveryError } from '../../domain/errors.js';
-import { channelNow, type Line } from '../../domain/line.js';
+import { channelNow, takes, takesMessenger, type Line } from '../../domain/line.js';
 import type { Route } from '../../domain/ports.js';
 import {
   EdnaCatalogue,
@@ -145,11 +145,23 @@ class Search {
   /** Where nothing names a channel: the only usable cascade for the line's messenger, or the only one at all. */
   private onlyOne(cascades: readonly Cascade[]): Way | undefined {
     if (this.subjectId) return undefined;
-    const usable = cascades.filter(({ isUsable }) => isUsable);
+    const usable = cascades.filter((one) => one.isUsable && this.isOfLine(one));
     const ofType = usable.filter(({ type }) => type === this.imType);
     const [cascade, other] = ofType.length > 0 ? ofType : usable;
     if (other) throw closed('several cascades fit: set EDNA_CASCADE_ID', 'several-cascades');
     return cascade && this.cascade(cascade, 'the only usable cascade');
+  }
+
+  /** Whether the line names the channel, by its name or its messenger; one that names none may use any. */
+  private isOfLine({ subject, subjectId, type }: Cascade): boolean {
+    const { line } = this;
+    if (!line.edna.channels) return true;
+    const words = [subjectId, subject].filter((word) => word !== undefined);
+    const messenger = type?.toLowerCase().replace('_', '-');
+    return (
+      words.some((word) => takes(line, word)) ||
+      (messenger !== undefined && takesMessenger(line, messenger))
+    );
   }
 
   /** No cascade to send through. */
