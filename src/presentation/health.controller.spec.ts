@@ -27,7 +27,7 @@ describe('how the bridge is', () => {
       providers: [
         OperatorAccess,
         { provide: Journal, useValue: all.journal },
-        { provide: Lines, useValue: new Lines([aLine()]) },
+        { provide: Lines, useValue: all.lines },
         { provide: Dispatcher, useValue: all.dispatcher },
         { provide: Gates, useValue: all.gates },
         { provide: Meter, useValue: all.meter },
@@ -160,6 +160,14 @@ describe('how the bridge is', () => {
         expect(text.split('\n')).toContain(line);
       }
       expect(text).not.toMatch(/79995550142|Vera/);
+    });
+
+    it('forget a line that is gone', async () => {
+      await serve();
+      await all.accept(anInbound('1'));
+      expect((await get('/metrics')).text).toContain(`bridge_gate_open{line="${LINE}"`);
+      all.lines.replace([]);
+      expect((await get('/metrics')).text).not.toContain(`bridge_gate_open{line="${LINE}"`);
     });
 
     it('are for operators alone once a token is chosen', async () => {

@@ -86,7 +86,10 @@ export class HealthController {
     this.meter.oldestWaiting.set({ direction: 'outbound' }, oldestWaitingMs.outbound / 1_000);
     this.meter.failedInbound.set(failedInbound);
     this.meter.quarantined.set(quarantined);
+    // One that is no line any more has no gate to be worried about.
+    this.meter.gateOpen.reset();
     for (const { line, upstream, state } of this.gates.views()) {
+      if (!this.lines.byKey(line)) continue;
       this.meter.gateOpen.set({ line, upstream: NAMES[upstream] }, state === 'open' ? 1 : 0);
     }
     response.type(this.meter.registry.contentType);
