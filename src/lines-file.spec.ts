@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACCOUNT_ID, CHANNEL_ID, SECRET } from '../test/builders.js';
@@ -326,6 +326,18 @@ lines:
   it('lets a channel lead into two accounts where a line says so', () => {
     const lines = `${line('channels: [1]')}${line('channels: [1]', other)}    copy: true\n`;
     expect(read(`lines:\n${lines}`).map(({ isCopy }) => isCopy)).toEqual([undefined, true]);
+  });
+
+  it('is as the README shows it', () => {
+    const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+    const [, example = ''] = /```yaml\n(lines:\n[^`]*)```/.exec(readme) ?? [];
+    mkdirSync(join(folder, 'secrets'));
+    file('acme-edna-key\n', 'secrets/acme-edna');
+    expect(read(example)).toMatchObject([
+      { name: 'Москва', edna: { apiKey: 'acme-edna-key', channels: ['71844'] } },
+      { name: 'Казань', edna: { replaces: new Map([['71845', ['71840']]]) } },
+      { name: 'Zeta', amo: { baseUrl: 'https://amojo.kommo.com' } },
+    ]);
   });
 
   it('prints no value of it', () => {
