@@ -127,7 +127,10 @@ describe('a line that is missing', () => {
       await sandbox.manager.writes(other!, 'Есть у вторых'),
     ];
     await sandbox.until(() => answers.every(({ tick }) => tick.state === 'read'));
-    expect(textsThrough(sandbox, 71844).toSorted((a, b) => (a! < b! ? -1 : 1))).toEqual(['Есть у вторых', 'Есть у первых']);
+    expect(textsThrough(sandbox, 71844).toSorted((a, b) => (a! < b! ? -1 : 1))).toEqual([
+      'Есть у вторых',
+      'Есть у первых',
+    ]);
     expect(sandbox.chats.map(({ messages }) => messages.length)).toEqual([2, 2]);
     expect(sandbox.violations).toEqual([]);
   });
@@ -203,7 +206,10 @@ describe('a channel that takes the place of another', () => {
     await sandbox.until(() => answers.every(({ tick }) => tick.state === 'read'));
     await sandbox.client(VERA).writes('Ещё', { channel: 'wa_71845' });
     await sandbox.until(() => sandbox.ledger().missing === 0);
-    expect(textsThrough(sandbox, 71845).toSorted((a, b) => (a! < b! ? -1 : 1))).toEqual(['В новый чат', 'В старый чат']);
+    expect(textsThrough(sandbox, 71845).toSorted((a, b) => (a! < b! ? -1 : 1))).toEqual([
+      'В новый чат',
+      'В старый чат',
+    ]);
     expect(textsIn(sandbox, `edna:71844:${VERA}`)).toEqual(['Через старый', 'В старый чат']);
     expect(textsIn(sandbox, `edna:71845:${VERA}`)).toEqual(['Через новый', 'В новый чат', 'Ещё']);
     expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 2, leads: 2 });

@@ -3,7 +3,7 @@ import request from 'supertest';
 import { aLine, SCOPE, SECRET } from '../../../test/builders.ts';
 import { fixture, fixtureNames, signedBody } from '../../../test/fixtures/fixture.ts';
 import { startWebhooks, type WebhookApp } from '../../../test/fixtures/webhook-app.ts';
-import { scopeId } from '../../domain/ids.js';
+import { lineKey, scopeId } from '../../domain/ids.js';
 
 const OK = { code: 'ok' };
 const OTHER_SECRET = 'another-secret';
@@ -11,6 +11,7 @@ const OTHER_ACCOUNT = '7b0e3c1a-4d2f-4a68-9e05-c3b1d2f4a697';
 const OTHER = scopeId('9a8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7c6d', OTHER_ACCOUNT);
 const OTHER_LINE = {
   ...aLine({}, { accountId: OTHER_ACCOUNT, channelSecret: OTHER_SECRET }),
+  key: lineKey(OTHER),
   scopeId: OTHER,
 };
 
