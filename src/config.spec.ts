@@ -12,6 +12,13 @@ const LEAST = {
   AMOCRM_ACCOUNT_ID: ACCOUNT_ID,
 };
 
+const OAUTH = {
+  AMOCRM_CLIENT_ID: '7b0e9c14-5a2d-4f38-b6c1-8d94e3f7a210',
+  AMOCRM_CLIENT_SECRET: 'Qm3vT9sLx2',
+  SECRET_KEY: 'spec-secret-key-of-32-characters',
+  PUBLIC_URL: 'https://bridge.example.test/',
+};
+
 /** Stands in values that must not be printed. */
 const PLANTED = 'hunter2';
 
@@ -105,6 +112,36 @@ describe('the settings', () => {
     const empty = Object.fromEntries(Object.keys(new Environment()).map((name) => [name, ' ']));
     expect(toConfig({ ...empty, ...LEAST })).toEqual(toConfig(LEAST));
     expect(named(problemsOf(empty))).toEqual(Object.keys(LEAST).toSorted());
+  });
+
+  describe('of OAuth', () => {
+    it('make the address that stands in the integration', () => {
+      expect(toConfig({ ...LEAST, ...OAUTH }).oauth).toEqual({
+        consentUrl: 'https://www.amocrm.ru/oauth',
+        clientId: OAUTH.AMOCRM_CLIENT_ID,
+        clientSecret: OAUTH.AMOCRM_CLIENT_SECRET,
+        redirectUri: 'https://bridge.example.test/oauth/amocrm/callback',
+        secretKey: OAUTH.SECRET_KEY,
+      });
+      const { SECRET_KEY: _, ...widget } = OAUTH;
+      expect(toConfig({ ...LEAST, ...widget })).not.toHaveProperty('oauth');
+    });
+
+    it('are named all at once where some are missing or wrong', () => {
+      const { AMOCRM_CLIENT_ID, SECRET_KEY } = OAUTH;
+      expect(named(problemsOf({ ...LEAST, AMOCRM_CLIENT_ID }))).toEqual(['AMOCRM_CLIENT_SECRET']);
+      expect(named(problemsOf({ ...LEAST, SECRET_KEY }))).toEqual([
+        'AMOCRM_CLIENT_ID',
+        'AMOCRM_CLIENT_SECRET',
+        'PUBLIC_URL',
+      ]);
+      const alone = { ...LEAST, AMOCRM_CLIENT_SECRET: PLANTED };
+      expect(named(problemsOf(alone))).toEqual(['AMOCRM_CLIENT_ID']);
+      const wrong = { AMOCRM_CLIENT_ID: '31990077', SECRET_KEY: PLANTED, AMOCRM_OAUTH_URL: 'no' };
+      const problems = problemsOf({ ...LEAST, ...OAUTH, ...wrong });
+      expect(named(problems)).toEqual(['AMOCRM_CLIENT_ID', 'AMOCRM_OAUTH_URL', 'SECRET_KEY']);
+      expect(problems.join()).not.toContain(PLANTED);
+    });
   });
 
   it('may leave the account out where it can be looked up', () => {
@@ -213,6 +250,8 @@ describe('a bucket for copies', () => {
 describe('bad settings', () => {
   /** A wrong value for every variable that can have one. */
   const WRONG: Record<string, string> = {
+    AMOCRM_OAUTH_URL: PLANTED,
+    SECRET_KEY: PLANTED,
     PORT: `80${PLANTED}`,
     HOST: `0.0.0.0/${PLANTED}`,
     DATABASE_URL: `mysql://root:${PLANTED}@localhost/bridge`,
@@ -307,7 +346,10 @@ describe('secrets', () => {
     writeFileSync(path, content);
     return path;
   };
-  const VALUES: Record<string, string> = { DATABASE_URL: 'postgres://bridge@db/bridge' };
+  const VALUES: Record<string, string> = {
+    DATABASE_URL: 'postgres://bridge@db/bridge',
+    SECRET_KEY: 'another-secret-key-of-32-characters',
+  };
 
   /** What must stand beside it. */
   const AROUND: Record<string, Record<string, string>> = {
@@ -320,7 +362,7 @@ describe('secrets', () => {
 
   it.each(SECRETS)('may come as a file: %s', (name) => {
     const value = VALUES[name] ?? 'from-a-file';
-    const { [name as keyof typeof LEAST]: _, ...least } = LEAST;
+    const { [name as keyof typeof LEAST]: _, ...least } = { ...LEAST, ...OAUTH };
     const rest = { ...least, ...AROUND[name] };
     const given = toConfig({ ...rest, [name]: value });
     expect(toConfig({ ...rest, [`${name}_FILE`]: file(`${value}\n`) })).toEqual(given);

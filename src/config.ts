@@ -2,7 +2,15 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ConfigModule } from '@nestjs/config';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, IsOptional, IsUUID, Matches, ValidateIf, validateSync } from 'class-validator';
+import {
+  IsIn,
+  IsOptional,
+  IsUUID,
+  Matches,
+  MinLength,
+  ValidateIf,
+  validateSync,
+} from 'class-validator';
 import type { DynamicModule } from '@nestjs/common';
 import { getCountries } from 'libphonenumber-js/min';
 import { Settings, type Bucket } from './domain/settings.js';
@@ -10,6 +18,7 @@ import { ConfigError } from './config-error.js';
 import type { LineSettings } from './line-settings.js';
 import { readLines } from './lines-file.js';
 import type { LineDefaults } from './lines-file.wire.js';
+import { missingForOauth, oauthOf, type OauthSettings } from './oauth-settings.js';
 import { aKey, aNumber, given, oneOf, SEND_PATHS, url, whole, withoutSlash } from './rules.js';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -21,6 +30,7 @@ export const SECRETS = [
   'AMOCRM_CHANNEL_SECRET',
   'AMOCRM_TOKEN',
   'AMOCRM_CLIENT_SECRET',
+  'SECRET_KEY',
   'ADMIN_TOKEN',
   'DATABASE_URL',
   'MEDIA_S3_SECRET_ACCESS_KEY',
@@ -101,6 +111,10 @@ export class Environment {
   @IsUUID('all', { message: 'expects the id of the integration, a UUID' })
   AMOCRM_CLIENT_ID?: string;
   @IsOptional() @aKey('the secret key of the integration') AMOCRM_CLIENT_SECRET?: string;
+  @url('https://www.amocrm.ru/oauth') AMOCRM_OAUTH_URL = 'https://www.amocrm.ru/oauth';
+  @IsOptional()
+  @MinLength(32, { message: 'expects at least 32 characters, such as of openssl rand -hex 32' })
+  SECRET_KEY?: string;
   @whole(0, 10_000) AMOJO_RATE_PER_SECOND = 20;
 
   @oneOf('ru', 'en') LANGUAGE: 'ru' | 'en' = 'ru';
@@ -149,6 +163,8 @@ export interface Config {
   readonly webhookSignature: 'on' | 'off';
   /** The integration whose widget may ask us, where both are set. */
   readonly widget: { readonly clientId?: string; readonly clientSecret?: string };
+  /** How access to accounts is given by consent; absent: by long-lived tokens alone. */
+  readonly oauth?: OauthSettings;
   /** What operators' requests carry. */
   readonly adminToken: string;
   /** Whether it was chosen; if not, it was made of the channel's secret, which the command line has too. */
@@ -212,16 +228,19 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
   const env = plainToInstance(Environment, values, { exposeDefaultValues: true });
   problems.push(...problemsOf(env, problems));
   if (env.LINES_FILE !== undefined) problems.push(...strayOf(values));
+  problems.push(...missingForOauth(env));
   if (problems.length > 0) throw new ConfigError(problems.sort());
   const { LINES_FILE } = env;
   const reread =
     LINES_FILE === undefined ? undefined : () => readLines(LINES_FILE, defaultsOf(env));
+  const publicUrl = env.PUBLIC_URL && withoutSlash(env.PUBLIC_URL);
+  const oauth = oauthOf(env, publicUrl);
   return {
     port: env.PORT,
     host: env.HOST,
     docs: env.DOCS === 'on',
     logLevel: env.LOG_LEVEL,
-    publicUrl: env.PUBLIC_URL && withoutSlash(env.PUBLIC_URL),
+    publicUrl,
     databaseUrl: env.DATABASE_URL,
     settings: new Settings({
       language: env.LANGUAGE,
@@ -232,7 +251,7 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
       ednaRatePerSecond: env.EDNA_RATE_PER_SECOND,
       amojoRatePerSecond: env.AMOJO_RATE_PER_SECOND,
       retentionDays: env.RETENTION_DAYS,
-      publicUrl: env.PUBLIC_URL && withoutSlash(env.PUBLIC_URL),
+      publicUrl,
       mediaDir: env.MEDIA_DIR,
       mediaDays: env.MEDIA_DAYS,
     }),
@@ -241,6 +260,7 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
     ...(reread && { reread }),
     webhookSignature: env.AMOCRM_WEBHOOK_SIGNATURE === 'off' ? 'off' : 'on',
     widget: { clientId: env.AMOCRM_CLIENT_ID, clientSecret: env.AMOCRM_CLIENT_SECRET },
+    ...(oauth && { oauth }),
     adminToken: env.ADMIN_TOKEN ?? derivedToken(env.AMOCRM_CHANNEL_SECRET),
     adminTokenChosen: env.ADMIN_TOKEN !== undefined,
   };
