@@ -143,6 +143,30 @@ export interface MediaCaptionTable {
   kept_at: number;
 }
 
+/** Access to an amoCRM account that its administrator has given. */
+export interface OauthTokenTable {
+  /** Its `amojo_id`. */
+  account: string;
+  /** The account's number in REST v4. */
+  number: string;
+  /** Without a scheme. */
+  host: string;
+  /** Encrypted; empty once the access was taken back. */
+  access: string;
+  refresh: string;
+  /** From then on the pair is to be changed for a new one. */
+  refresh_at: number;
+  expires_at: number;
+  /** Why it does not open the account any more; null while it does. */
+  fault: string | null;
+  /** Counts the pairs: what is said about a former one is not listened to. */
+  version: Generated<number>;
+  /** Until then one process alone changes the pair. */
+  lease_until: Generated<number>;
+  /** Before that changing it is not tried again. */
+  retry_at: Generated<number>;
+}
+
 export interface MemoryTable {
   name: string;
   value: string;
@@ -160,4 +184,5 @@ export interface Schema {
   parked_receipt: ParkedReceiptTable;
   media_copy: MediaCopyTable;
   media_caption: MediaCaptionTable;
+  oauth_token: OauthTokenTable;
 }
