@@ -79,6 +79,18 @@ describe('the book of lines', () => {
     expect(await book.reload()).toHaveLength(1);
   });
 
+  it('knows the long-lived token of a line, as the settings have it now', async () => {
+    const book = await open([one, { ...two, crm: { token: 'eyJ' } }]);
+    const [first, second] = book.lines.all;
+    expect(book.tokenOf(first!.key)).toBeUndefined();
+    expect(book.tokenOf(second!.key)).toBe('eyJ');
+    expect(JSON.stringify(book.lines.all)).not.toContain('eyJ');
+    file = [{ ...one, crm: { token: 'eyJ-2' } }, two];
+    await book.reload();
+    expect(book.tokenOf(first!.key)).toBe('eyJ-2');
+    expect(book.tokenOf(second!.key)).toBeUndefined();
+  });
+
   it('keeps what it has while the file is not whole', async () => {
     const book = await open([one]);
     file = new ConfigError(['LINES_FILE line 1, column 1: is no YAML']);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Config } from './config.js';
 import { ConfigError } from './config-error.js';
+import type { LineKey } from './domain/ids.js';
 import { Lines, type Line } from './domain/line.js';
 import type { CrmAccount } from './domain/ports.js';
 import { toLine, type LineSettings } from './line-settings.js';
@@ -14,10 +15,17 @@ export class LineBook {
     readonly lines: Lines,
     private readonly config: Pick<Config, 'reread'>,
     private readonly lookUp: LookUp,
+    private tokens: ReadonlyMap<LineKey, string>,
   ) {}
 
   static async open(config: Pick<Config, 'lines' | 'reread'>, lookUp: LookUp): Promise<LineBook> {
-    return new LineBook(new Lines(await toLines(config.lines, lookUp)), config, lookUp);
+    const lines = await toLines(config.lines, lookUp);
+    return new LineBook(new Lines(lines), config, lookUp, tokensOf(lines, config.lines));
+  }
+
+  /** The long-lived token that the settings have for a line's account. */
+  tokenOf(line: LineKey): string | undefined {
+    return this.tokens.get(line);
   }
 
   /**
@@ -27,12 +35,14 @@ export class LineBook {
    */
   async reload(): Promise<readonly Line[] | undefined> {
     if (!this.config.reread) return undefined;
-    const next = await toLines(this.config.reread(), this.lookUp);
+    const settings = this.config.reread();
+    const next = await toLines(settings, this.lookUp);
     const before = new Map(this.lines.all.map((line) => [written(line), line]));
     // Who holds a line that has not changed, be it a try to connect or a hook being read, holds the same one after.
     const lines = next.map((line) => before.get(written(line)) ?? line);
     const changed = lines.filter((line) => !this.lines.all.includes(line));
     this.lines.replace(lines);
+    this.tokens = tokensOf(lines, settings);
     return changed;
   }
 }
@@ -66,6 +76,16 @@ async function toLines(
   const twice = lines.find((_, i) => keys.indexOf(keys[i] ?? '') < i);
   if (!twice) return lines;
   throw new ConfigError([`LINES_FILE has two lines for the channel and source ${twice.key}`]);
+}
+
+/** @param settings of the lines, in their order */
+function tokensOf(lines: readonly Line[], settings: readonly LineSettings[]) {
+  return new Map(
+    lines.flatMap(({ key }, i) => {
+      const token = settings[i]?.crm.token;
+      return token ? [[key, token] as const] : [];
+    }),
+  );
 }
 
 function written(line: Line): string {

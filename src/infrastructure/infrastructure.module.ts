@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { CONFIG, type Config } from '../config.js';
 import { CrmContacts, CrmSources } from '../domain/contacts.js';
+import { AccessEvents, CrmAccess } from '../domain/crm-access.js';
 import { Journal } from '../domain/journal.js';
 import { Lines } from '../domain/line.js';
 import { FiledFiles, MediaLinks, MediaSource, MediaStore } from '../domain/media.js';
@@ -10,12 +11,15 @@ import { Settings } from '../domain/settings.js';
 import { CrmTemplates, MessengerTemplates, ModerationHook } from '../domain/templates.js';
 import { LineBook } from '../line-book.js';
 import { AccountId } from './amocrm/account-id.js';
-import { AmocrmAccess, AmocrmDirectory } from './amocrm/amocrm.adapter.js';
+import { AmocrmAccounts } from './amocrm/amocrm.accounts.js';
 import { AmocrmContacts } from './amocrm/amocrm.contacts.js';
-import { AmocrmSources } from './amocrm/amocrm.sources.js';
+import { AmocrmDirectory } from './amocrm/amocrm.adapter.js';
 import { AmocrmModerationHook } from './amocrm/amocrm.moderation.js';
+import { AmocrmOauth, Integration } from './amocrm/amocrm.oauth.js';
+import { AmocrmSources } from './amocrm/amocrm.sources.js';
 import { AmocrmRest, Pause } from './amocrm/amocrm.rest.js';
 import { AmocrmTemplates } from './amocrm/amocrm.templates.js';
+import { AmocrmTokens } from './amocrm/amocrm.tokens.js';
 import { AmojoCrmChat } from './amojo/amojo.adapter.js';
 import { Clock } from './clock.js';
 import { EdnaMessenger } from './edna/edna.adapter.js';
@@ -30,6 +34,7 @@ import { openDatabase, type Database } from './journal/database.js';
 import { SqlFiles } from './journal/files.js';
 import { SqlJournal } from './journal/journal.js';
 import { SqlSwitchedOff } from './journal/switched-off.js';
+import { OauthTokens } from './journal/oauth-tokens.js';
 import { FolderStore } from './media/folder-store.js';
 import { GuardedAgents } from './media/guarded-agents.js';
 import { MediaLimits } from './media/media-limits.js';
@@ -56,8 +61,17 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     { provide: MediaLimits, useValue: new MediaLimits() },
     { provide: MediaSource, useClass: HttpMediaSource },
     { provide: MediaLinks, useClass: SignedMediaLinks },
-    AmocrmRest,
+    AmocrmOauth,
+    AmocrmTokens,
+    AmocrmAccounts,
     Pause,
+    { provide: AccessEvents, useFactory: () => new AccessEvents() },
+    { provide: CrmAccess, useExisting: AmocrmTokens },
+    {
+      provide: AmocrmRest,
+      inject: [AmocrmAccounts],
+      useFactory: (accounts: AmocrmAccounts) => accounts.ofFirst(),
+    },
     { provide: HttpLimits, useValue: new HttpLimits() },
     { provide: JournalClock, useFactory: () => new JournalClock() },
     { provide: Messenger, useClass: EdnaMessenger },
@@ -74,9 +88,9 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
       useFactory: (service: ConfigService) => configOf(service).settings,
     },
     {
-      provide: AmocrmAccess,
+      provide: Integration,
       inject: [ConfigService],
-      useFactory: (service: ConfigService) => new AmocrmAccess(configOf(service).lines[0]?.crm),
+      useFactory: (service: ConfigService) => new Integration(configOf(service).oauth),
     },
     {
       provide: DATABASE,
@@ -88,6 +102,11 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
       provide: Journal,
       inject: [DATABASE],
       useFactory: (database: Database) => SqlJournal.open(database),
+    },
+    {
+      provide: OauthTokens,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new OauthTokens(database),
     },
     {
       provide: FiledFiles,
@@ -125,6 +144,8 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     Messenger,
     CrmChat,
     CrmDirectory,
+    CrmAccess,
+    AccessEvents,
     Journal,
     LineBook,
     Lines,

@@ -4,14 +4,29 @@ import { CrmDirectory, type CrmAccount } from '../../domain/ports.js';
 import { Http } from '../http.js';
 import { isTaken, toDeliveryError } from '../http-answer.js';
 import { dig, parseJson, textOf } from '../json.js';
+import { notSet, type Pass, type RestAccess } from './amocrm.rest.js';
 
-/** Where the account is, and the token that opens it. Without both, nothing can be asked. */
-export class AmocrmAccess implements CrmAccount {
+/** Where the account is, and the long-lived token that opens it. Without both, nothing can be asked. */
+export class AmocrmAccess implements CrmAccount, RestAccess {
   readonly baseUrl?: string;
   readonly token?: string;
 
-  constructor(given: Partial<AmocrmAccess> = {}) {
+  constructor(given: CrmAccount = {}) {
     Object.assign(this, given);
+  }
+
+  get isOpen(): boolean {
+    return Boolean(this.baseUrl && this.token);
+  }
+
+  async pass(): Promise<Pass> {
+    const { baseUrl, token } = this;
+    if (!baseUrl || !token) throw notSet();
+    return { baseUrl, token };
+  }
+
+  async instead(): Promise<undefined> {
+    return undefined;
   }
 }
 
@@ -24,10 +39,7 @@ export class AmocrmDirectory extends CrmDirectory {
 
   override async amojoId({ baseUrl, token }: CrmAccount): Promise<string> {
     if (!baseUrl || !token) {
-      throw new DeliveryError(
-        'blocked',
-        'amocrm: AMOCRM_BASE_URL and AMOCRM_TOKEN are not both set',
-      );
+      throw notSet();
     }
     const answer = await this.http.send({
       upstream: 'amocrm',

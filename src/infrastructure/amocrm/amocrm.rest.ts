@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DeliveryError } from '../../domain/errors.js';
 import { Http, type HttpRequest } from '../http.js';
-import { isTaken, toDeliveryError, type Answer } from '../http-answer.js';
+import { isTaken, type Answer } from '../http-answer.js';
 import { dig, parseJson } from '../json.js';
-import { AmocrmAccess } from './amocrm.adapter.js';
+import { inWords } from './amocrm.answer.js';
 
 /** amoCRM blocks an address that goes on after 429, so 7 requests a second are never reached. */
 const GAP_MS = 150;
@@ -21,19 +21,65 @@ export class Pause {
   }
 }
 
-/** Requests to amoCRM's REST v4: one after the other, never too fast, and put off where it asks for that. */
+/** What opens an account right now. */
+export interface Pass {
+  readonly baseUrl: string;
+  readonly token: string;
+  /** Of a pair that can be changed for a new one; a long-lived token has none. */
+  readonly version?: number;
+}
+
+/** Where passes to an account come from. */
+export interface RestAccess {
+  /** Whether there may be one: an address and a token are set, or access can be given by consent. */
+  readonly isOpen: boolean;
+  /** @throws {DeliveryError} its message says what to do */
+  pass(): Promise<Pass>;
+  /**
+   * Another pass, once amoCRM has refused one with 401.
+   * @returns nothing where there is no other
+   * @throws {DeliveryError}
+   */
+  instead(refused: Pass): Promise<Pass | undefined>;
+}
+
+/**
+ * Whose turn it is. An account's requests go one after the other, and what it asks us to wait holds all of them;
+ * requests to any account begin with a gap, for amoCRM counts an integration's, and Kommo an address's.
+ */
+export class Turns {
+  private readonly last = new Map<string, Promise<unknown>>();
+  private start: Promise<void> = Promise.resolve();
+
+  take<T>(account: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.last.get(account) ?? Promise.resolve()).then(work);
+    const over = turn.catch(() => undefined);
+    this.last.set(account, over);
+    return turn;
+  }
+
+  /** Resolves when a request may begin. */
+  begin(pause: Pause): Promise<void> {
+    const mine = this.start;
+    this.start = mine.then(() => pause.wait(GAP_MS));
+    return mine;
+  }
+}
+
+/** Requests to an account's REST v4: one after the other, never too fast, and put off where it asks for that. */
 @Injectable()
 export class AmocrmRest {
-  private last: Promise<unknown> = Promise.resolve();
-
   constructor(
     private readonly http: Http,
-    private readonly access: AmocrmAccess,
+    private readonly access: RestAccess,
     private readonly pause: Pause,
+    private readonly turns = new Turns(),
+    /** Whose turns they are. */
+    private readonly account = '',
   ) {}
 
   get isOpen(): boolean {
-    return Boolean(this.access.baseUrl && this.access.token);
+    return this.access.isOpen;
   }
 
   /**
@@ -42,37 +88,41 @@ export class AmocrmRest {
    * @throws {DeliveryError} its message says what to do
    */
   call(method: HttpRequest['method'], path: string, body?: unknown): Promise<unknown> {
-    const turn = this.last.then(() => this.send(method, path, body));
-    this.last = turn.catch(() => undefined).then(() => this.pause.wait(GAP_MS));
-    return turn;
+    return this.turns.take(this.account, async () => {
+      const pass = await this.access.pass();
+      const answer = await this.send(pass, { method, path, body });
+      if (answer.status !== 401) return bodyOf(answer, pass);
+      const other = await this.access.instead(pass);
+      if (!other) return bodyOf(answer, pass);
+      return bodyOf(await this.send(other, { method, path, body }), other);
+    });
   }
 
   private async send(
-    method: HttpRequest['method'],
-    path: string,
-    body: unknown,
+    pass: Pass,
+    request: { readonly method: HttpRequest['method']; readonly path: string; body: unknown },
     tried = 1,
-  ): Promise<unknown> {
-    const { baseUrl, token } = this.access;
-    if (!baseUrl || !token) throw new DeliveryError('blocked', `amocrm: ${NOT_SET}`);
+  ): Promise<Answer> {
+    const { method, path, body } = request;
+    await this.turns.begin(this.pause);
     const answer = await this.http.send({
       upstream: 'amocrm',
       method,
-      url: `${baseUrl.replace(/\/+$/, '')}/api/v4${path}`,
-      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      url: `${pass.baseUrl.replace(/\/+$/, '')}/api/v4${path}`,
+      headers: { Authorization: `Bearer ${pass.token}`, 'Content-Type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    if (answer.status === 204) return undefined;
-    if (isTaken(answer)) return parseJson(answer.body);
-    if (answer.status === 429 && tried < TRIES) {
-      await this.pause.wait(waitOf(answer, tried));
-      return this.send(method, path, body, tried + 1);
-    }
-    throw inWords(answer);
+    if (answer.status !== 429 || tried === TRIES) return answer;
+    await this.pause.wait(waitOf(answer, tried));
+    return this.send(pass, request, tried + 1);
   }
 }
 
-const NOT_SET = 'AMOCRM_BASE_URL and AMOCRM_TOKEN are not both set';
+function bodyOf(answer: Answer, { version }: Pass): unknown {
+  if (answer.status === 204) return undefined;
+  if (isTaken(answer)) return parseJson(answer.body);
+  throw inWords(answer, version !== undefined);
+}
 
 function waitOf(answer: Answer, tried: number): number {
   const seconds = Number(dig(parseJson(answer.body), 'retry_after'));
@@ -80,31 +130,7 @@ function waitOf(answer: Answer, tried: number): number {
   return Math.min(asked ?? 1_000 * 2 ** tried, MOST_WAIT_MS);
 }
 
-/** https://www.amocrm.ru/developers/content/crm_platform/error-codes (copy of 2026-01-07) */
-const WORDS: Readonly<Record<number, string>> = {
-  401: 'AMOCRM_TOKEN is not valid any more, or the integration is switched off',
-  402: 'the account is not paid',
-  403: 'AMOCRM_TOKEN is not an administrator’s',
-  404: 'there is no such thing there: look at AMOCRM_BASE_URL',
-  422: 'it takes no more: the limit of chat templates is reached',
-  429: 'too many requests; try again in some minutes',
-};
-
-function inWords(answer: Answer): DeliveryError {
-  const isPage = parseJson(answer.body) === undefined;
-  const words =
-    answer.status === 403 && isPage
-      ? 'it has blocked this address for too many requests: ask amoCRM’s support'
-      : (WORDS[answer.status] ?? fieldIn(answer));
-  const { outcome, message, details } = toDeliveryError('amocrm', answer);
-  return new DeliveryError(outcome, words ? `${message}: ${words}` : message, details);
-}
-
-/** Path and code of what amoCRM finds wrong; neither holds a text of ours. */
-function fieldIn({ body }: Answer): string | undefined {
-  const lists = dig(parseJson(body), 'validation-errors');
-  const errors: unknown = Array.isArray(lists) ? dig(lists[0], 'errors') : undefined;
-  const [first]: readonly unknown[] = Array.isArray(errors) ? errors : [];
-  const said = [dig(first, 'path'), dig(first, 'code')].filter((one) => typeof one === 'string');
-  return said.join(' ') || undefined;
+/** Thrown where nothing that opens an account is set. */
+export function notSet(): DeliveryError {
+  return new DeliveryError('blocked', 'amocrm: AMOCRM_BASE_URL and AMOCRM_TOKEN are not both set');
 }
