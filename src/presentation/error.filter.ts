@@ -13,6 +13,7 @@ import { WrongAdminToken } from './admin.guard.js';
 import { WrongAccountToken } from './webhooks/amocrm-account.guard.js';
 import { TooManyFiles } from './media/media.controller.js';
 import { WidgetRefusal } from './widget/widget-refusal.js';
+import { OauthOff, WrongDisableSignature } from './oauth/oauth.controller.js';
 import { WrongSignature } from './webhooks/amocrm-webhook.guard.js';
 import { WrongWebhookToken } from './webhooks/edna-webhook.guard.js';
 import { NotJson } from './webhooks/json.js';
@@ -31,6 +32,8 @@ const OURS: readonly (readonly [new (...args: never[]) => Error, Omit<Answer, 'm
   [WrongAdminToken, { status: 401, code: 'wrong-token' }],
   [WrongAccountToken, { status: 401, code: 'wrong-token' }],
   [WrongSignature, { status: 401, code: 'wrong-signature' }],
+  [WrongDisableSignature, { status: 401, code: 'wrong-signature' }],
+  [OauthOff, { status: 404, code: 'oauth-off' }],
   [NotInQuarantine, { status: 404, code: 'not-in-quarantine' }],
 ];
 

@@ -3,6 +3,8 @@ import { Test } from '@nestjs/testing';
 import request from 'supertest';
 import { aLine, anInbound, anOutbound, LINE } from '../../test/builders.js';
 import { Dispatching } from '../../test/dispatching.ts';
+import { FakeCrmAccess } from '../../test/fakes/crm-access.js';
+import { CrmAccess } from '../domain/crm-access.js';
 import { DeliveryError } from '../domain/errors.js';
 import { Journal } from '../domain/journal.js';
 import { Lines } from '../domain/line.js';
@@ -19,6 +21,7 @@ const TOKEN = 'spec-admin-token';
 describe('how the bridge is', () => {
   let all: Dispatching;
   let nest: INestApplication;
+  let access: FakeCrmAccess;
 
   /** Nest starts the dispatcher, and ends it. */
   async function serve(token = new AdminToken(TOKEN, false), signature: 'on' | 'off' = 'on') {
@@ -27,6 +30,7 @@ describe('how the bridge is', () => {
       providers: [
         OperatorAccess,
         { provide: Journal, useValue: all.journal },
+        { provide: CrmAccess, useValue: access },
         { provide: Lines, useValue: all.lines },
         { provide: Dispatcher, useValue: all.dispatcher },
         { provide: Gates, useValue: all.gates },
@@ -42,6 +46,7 @@ describe('how the bridge is', () => {
   }
   beforeEach(async () => {
     all = await Dispatching.open();
+    access = new FakeCrmAccess();
   });
   afterEach(async () => {
     await nest.close();
@@ -66,6 +71,7 @@ describe('how the bridge is', () => {
   describe('/health/ready', () => {
     it('says how lines and upstreams are, what waits and what failed', async () => {
       await serve();
+      access.view = { state: 'auth-failed', why: 'give it again' };
       all.messenger.failNext(new DeliveryError('blocked', 'spec'), 'before', 99);
       all.crm.refuses = () => new DeliveryError('rejected', 'spec', { httpStatus: 400 });
       await all.accept(anInbound('1'), anOutbound('a'));
@@ -77,6 +83,7 @@ describe('how the bridge is', () => {
           {
             line: LINE,
             amocrmConnected: true,
+            oauth: { state: 'auth-failed', why: 'give it again' },
             upstreams: [
               { upstream: 'amocrm', state: 'open' },
               { upstream: 'edna', state: 'shut', why: 'blocked' },

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { CrmAccess } from '../domain/crm-access.js';
 import { Journal } from '../domain/journal.js';
 import { Lines } from '../domain/line.js';
 import { OperatorAccess } from './admin.guard.js';
@@ -21,6 +22,7 @@ export class HealthController {
     private readonly meter: Meter,
     private readonly access: OperatorAccess,
     private readonly webhooks: WebhookSettings,
+    private readonly crmAccess: CrmAccess,
   ) {}
 
   @Get('health')
@@ -50,12 +52,14 @@ export class HealthController {
     const { oldestWaitingMs, failedInbound, quarantined } = await this.journal.state();
     const { all } = this.lines;
     const stranded = await this.journal.stranded(all.map(({ key }) => key));
+    const accesses = await Promise.all(all.map((line) => this.crmAccess.stateOf(line)));
     return {
       status: 'ok',
-      lines: all.map((line) => ({
+      lines: all.map((line, i) => ({
         line: line.key,
         ...(line.name !== undefined && { name: line.name }),
         amocrmConnected: this.gates.isConnected(line.key),
+        oauth: accesses[i],
         upstreams: UPSTREAMS.map((upstream) => {
           const { state, why } = this.gates.of(line, upstream);
           return { upstream: NAMES[upstream], state, why };

@@ -76,6 +76,13 @@ export class Meter extends IntakeMeter {
     registers: [this.registry],
   });
 
+  private readonly access = new Counter({
+    name: 'bridge_amocrm_oauth_total',
+    help: 'What happened to the access to amoCRM accounts',
+    labelNames: ['event'],
+    registers: [this.registry],
+  });
+
   override count(side: 'edna' | 'amocrm', kind: string, filed: string): void {
     this.accepted.inc({ side, kind, filed });
   }
@@ -87,6 +94,10 @@ export class Meter extends IntakeMeter {
   handedOver(direction: string, waitedMs: number): void {
     this.handed.inc({ direction });
     this.handOverTime.observe({ direction }, waitedMs / 1_000);
+  }
+
+  accessChanged(event: string): void {
+    this.access.inc({ event });
   }
 
   failed(direction: string, reason: string): void {

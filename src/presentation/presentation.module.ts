@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Config } from '../config.js';
 import { UseCasesModule } from '../use-cases/use-cases.module.js';
+import { AccessLog } from './access-log.js';
 import { AdminGuard, AdminToken, OperatorAccess } from './admin.guard.js';
 import { Alarm } from './dispatcher/alarm.js';
 import { AttemptLog } from './dispatcher/attempt-log.js';
@@ -16,6 +17,7 @@ import { Copier } from './media/copier.js';
 import { MediaController } from './media/media.controller.js';
 import { ServingLimits } from './media/serving-limits.js';
 import { Meter } from './meter.js';
+import { OauthController, OauthDoor } from './oauth/oauth.controller.js';
 import { TemplateNews } from './template-news.js';
 import { AmocrmAccountController } from './webhooks/amocrm-account.controller.js';
 import { AmocrmAccountGuard } from './webhooks/amocrm-account.guard.js';
@@ -47,6 +49,7 @@ export class PresentationModule {
         HealthController,
         MediaController,
         WidgetController,
+        OauthController,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ErrorFilter },
@@ -67,6 +70,8 @@ export class PresentationModule {
         AmocrmWebhookGuard,
         AmocrmAccountGuard,
         Meter,
+        { provide: OauthDoor, useValue: new OauthDoor(config.oauth) },
+        AccessLog,
         { provide: IntakeMeter, useExisting: Meter },
         TemplateNews,
         Intake,

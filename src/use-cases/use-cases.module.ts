@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ConnectAccount } from './connect-account.js';
 import { ConnectChannel } from './connect-channel.js';
 import { CopyFile } from './copy-file.js';
 import { DisconnectChannel } from './disconnect-channel.js';
@@ -14,6 +15,7 @@ import { SyncStatus } from './sync-status.js';
 import { SyncTemplates } from './sync-templates.js';
 
 const USE_CASES = [
+  ConnectAccount,
   RouteInbound,
   RouteOutbound,
   SyncStatus,
