@@ -200,6 +200,23 @@ describe('a refresh token', () => {
   });
 });
 
+describe('a refusal by switch', () => {
+  it.each([
+    ['revoked', 401, /Token has been revoked/],
+    ['unpaid', 402, /not paid/],
+    ['blocked', 403, /<html>/],
+  ] as const)('is %s, spends nothing and is nobody’s fault', async (oauthRefusal, status, says) => {
+    const { refresh_token } = await pair();
+    sandbox.change({ amojo: { oauthRefusal } });
+    const refused = await refresh(refresh_token);
+    expect(refused.status).toBe(status);
+    expect(refused.body.toString()).toMatch(says);
+    sandbox.change({ amojo: { oauthRefusal: 'none' } });
+    expect((await refresh(refresh_token)).status).toBe(200);
+    expect(sandbox.violations).toEqual([]);
+  });
+});
+
 describe('an integration that is switched off', () => {
   it('is told with the documented signature', () => {
     expect(disableSignature(SECRET, INTEGRATION, 31_990_077)).toBe(

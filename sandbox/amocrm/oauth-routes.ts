@@ -4,6 +4,7 @@ import { dig } from '../json.ts';
 import type { SeenRequest, TwinServer } from '../twin-server.ts';
 import { consentPage } from './consent-page.ts';
 import { refuseOauth, refuseParameter } from './oauth-problems.ts';
+import { BLOCKED, problem } from './problems.ts';
 import type { TokenPair, Tokens, Unusable } from './tokens.ts';
 
 export interface OauthParts {
@@ -68,6 +69,7 @@ function authorise({ query }: SeenRequest, { settings, server, tokens }: OauthPa
 }
 
 function giveTokens({ body, at }: SeenRequest, { settings, server, tokens }: OauthParts): Answer {
+  if (settings.oauthRefusal !== 'none') return SWITCHED[settings.oauthRefusal]();
   const read = (key: string): string => {
     const text = dig(body, key);
     if (typeof text !== 'string' || text === '') throw refuseParameter(key);
@@ -93,6 +95,13 @@ function giveTokens({ body, at }: SeenRequest, { settings, server, tokens }: Oau
   return tokenAnswer(pair, settings, at);
 }
 
+/** Nobody who calls can help it, and nothing is spent. */
+const SWITCHED = {
+  revoked: () => ({ ...refuseOauth(401, 'Token has been revoked').answer, excused: true }),
+  unpaid: () => ({ ...problem(402, 'The account is not paid'), excused: true }),
+  blocked: () => ({ ...BLOCKED, excused: true }),
+};
+
 function tokenAnswer(pair: TokenPair, settings: AmojoSettings, at: number): Answer {
   return {
     status: 200,
@@ -107,7 +116,7 @@ function tokenAnswer(pair: TokenPair, settings: AmojoSettings, at: number): Answ
 }
 
 /** The account's host without a scheme. */
-function refererOf(account: AmojoAccount, settings: AmojoSettings, url: string): string {
+export function refererOf(account: AmojoAccount, settings: AmojoSettings, url: string): string {
   return settings.referer === 'twin' ? new URL(url).host : domainOf(account, settings);
 }
 

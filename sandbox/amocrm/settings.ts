@@ -58,6 +58,11 @@ export interface CrmSettings {
   referer: 'twin' | 'account';
   /** 1: amocrm.ru; 2: amocrm.com and kommo.com. */
   oauthPlatform: 1 | 2;
+  /**
+   * What every exchange of codes and tokens is answered, whatever it holds: as where an administrator
+   * took the access back, where the account is not paid, or where nginx blocks the address.
+   */
+  oauthRefusal: 'none' | 'revoked' | 'unpaid' | 'blocked';
   codeSeconds: number;
   accessTokenSeconds: number;
   refreshTokenSeconds: number;
@@ -90,6 +95,7 @@ export function defaultCrmSettings(): CrmSettings {
     consent: 'grant',
     referer: 'twin',
     oauthPlatform: 1,
+    oauthRefusal: 'none',
     codeSeconds: 20 * 60,
     accessTokenSeconds: 86_400,
     // Three months.

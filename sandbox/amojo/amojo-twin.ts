@@ -111,7 +111,8 @@ export class AmojoTwin {
       webhook,
     });
     const tokens = new Tokens(settings, clock);
-    this.integration = new Integration(settings, tokens, this.connections);
+    const url = () => this.server.url;
+    this.integration = new Integration(settings, tokens, this.connections, url);
     this.#accountHooks = new AccountHooks(
       settings,
       clock,

@@ -20,6 +20,10 @@ export const CONTROL_ROUTES = {
   'GET /requests': 'what both twins got; ?endpoint=',
   'GET /settings': 'the settings of both twins',
   'PATCH /settings': '{"edna":{…},"amojo":{…}}',
+  'POST /integration/off':
+    'its administrator switches it off; ?account=, and the disable hook is called',
+  'POST /integration/on': 'switches it on again; ?account=',
+  'POST /integration/install': 'installs its widget: amoCRM calls the redirect address; ?account=',
   'POST /point-at': '{"bridge"} or {"edna","amocrm"}: where the webhooks are',
 };
 
@@ -59,6 +63,21 @@ export function addControlRoutes(app: Express, sandbox: Sandbox): void {
   app.patch('/settings', ({ body }, response) => {
     sandbox.change(wanted(object(body)));
     response.status(204).end();
+  });
+  app.post('/integration/:what', async ({ params, query }, response) => {
+    const account = textOrNull(query.account) ?? undefined;
+    const { integration } = sandbox.amojo;
+    const { what } = params;
+    if (what === 'on') {
+      integration.enable(account);
+      response.status(204).end();
+      return;
+    }
+    if (what !== 'off' && what !== 'install') throw new NotFound(`no ${what}`);
+    const called = await (what === 'off'
+      ? integration.disable(account)
+      : integration.install(account));
+    response.json(called ? { status: called.status, error: called.error } : { called: false });
   });
   app.post('/point-at', ({ body }, response) => {
     const { bridge, edna, amocrm } = object(body);

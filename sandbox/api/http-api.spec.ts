@@ -31,6 +31,7 @@ async function call(method: string, path: string, body?: object) {
   return { status, json: parseJson(answer.toString('utf8')) };
 }
 
+const bridgeUrl = () => String(sandbox.webhooks.edna).replace('/webhooks/edna', '');
 const PHONE = '79995550142';
 const clientWrites = (body: object) => call('POST', `/client/${PHONE}/messages?name=Vera`, body);
 
@@ -73,6 +74,23 @@ describe('the HTTP API', () => {
     const body = { phone: PHONE, name: 'Иван', text: 'Добрый день!' };
     expect(await call('POST', '/manager/write-first', body)).toMatchObject({ status: 201 });
     expect(sandbox.chats).toMatchObject([{ isWriteFirst: true, client: { name: 'Иван' } }]);
+  });
+
+  it('switches the integration of an account, and says what its hooks were answered', async () => {
+    sandbox.change({ amojo: { disableHookUrl: 'http://hooks.invalid/off' } });
+    expect((await call('POST', '/integration/off')).json).toEqual({
+      error: expect.stringContaining('only loopback'),
+    });
+    expect(sandbox.amojo.isConnected).toBe(false);
+    expect((await call('POST', '/integration/on')).status).toBe(204);
+    const { redirectUri } = sandbox.amojo.settings;
+    sandbox.amojo.settings.redirectUri = `${bridgeUrl()}/oauth/amocrm/callback`;
+    expect((await call('POST', '/integration/install')).json).toMatchObject({ status: 200 });
+    expect(bridge.posted.at(-1)?.path).toMatch(
+      /^\/oauth\/amocrm\/callback\?code=def502\w+&referer=127\.0\.0\.1%3A\d+&platform=1&from_widget=1$/,
+    );
+    sandbox.amojo.settings.redirectUri = redirectUri;
+    expect((await call('POST', '/integration/sell')).status).toBe(404);
   });
 
   it('switches faults, and shows requests and violations', async () => {
