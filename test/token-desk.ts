@@ -10,6 +10,7 @@ import { Http } from '../src/infrastructure/http.js';
 import { JournalClock } from '../src/infrastructure/journal/clock.js';
 import { openDatabase, type Database } from '../src/infrastructure/journal/database.js';
 import { OauthTokens } from '../src/infrastructure/journal/oauth-tokens.js';
+import { SharedPace } from '../src/infrastructure/journal/shared-pace.js';
 import { LineBook } from '../src/line-book.js';
 import type { LineSettings } from '../src/line-settings.js';
 import { ACCOUNT_ID, aLine } from './builders.js';
@@ -91,7 +92,8 @@ export class TokenDesk {
     this.store = new OauthTokens(this.database);
     const { store, pause } = this;
     this.tokens = new AmocrmTokens(this.oauth, store, book, integration, events, pause);
-    this.accounts = new AmocrmAccounts(http, this.tokens, pause, book.lines);
+    const pace = new SharedPace(this.database);
+    this.accounts = new AmocrmAccounts(http, this.tokens, pause, book.lines, pace);
   }
 
   get host(): string {

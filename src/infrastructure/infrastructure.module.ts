@@ -35,6 +35,7 @@ import { SqlFiles } from './journal/files.js';
 import { SqlJournal } from './journal/journal.js';
 import { SqlSwitchedOff } from './journal/switched-off.js';
 import { OauthTokens } from './journal/oauth-tokens.js';
+import { SharedPace } from './journal/shared-pace.js';
 import { FolderStore } from './media/folder-store.js';
 import { GuardedAgents } from './media/guarded-agents.js';
 import { MediaLimits } from './media/media-limits.js';
@@ -107,6 +108,11 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
       provide: OauthTokens,
       inject: [DATABASE],
       useFactory: (database: Database) => new OauthTokens(database),
+    },
+    {
+      provide: SharedPace,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SharedPace(database),
     },
     {
       provide: FiledFiles,

@@ -1,20 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { Lines, type Line } from '../../domain/line.js';
 import { Http } from '../http.js';
+import { SharedPace } from '../journal/shared-pace.js';
 import { AmocrmRest, notSet, Pause, Turns, type RestAccess } from './amocrm.rest.js';
 import { AmocrmTokens } from './amocrm.tokens.js';
 
 /** REST v4 of every account there is a line to. */
 @Injectable()
 export class AmocrmAccounts {
-  private readonly turns = new Turns();
+  private readonly turns: Turns;
 
   constructor(
     private readonly http: Http,
     private readonly tokens: AmocrmTokens,
     private readonly pause: Pause,
     private readonly lines: Lines,
-  ) {}
+    pace: SharedPace,
+  ) {
+    // While the journal is away each process keeps to its own pace.
+    this.turns = new Turns((gapMs) => pace.take('amocrm.rest', gapMs).catch(() => 0));
+  }
 
   of(line: Line): AmocrmRest {
     const { tokens } = this;

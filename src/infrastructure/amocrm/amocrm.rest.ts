@@ -51,6 +51,9 @@ export class Turns {
   private readonly last = new Map<string, Promise<unknown>>();
   private start: Promise<void> = Promise.resolve();
 
+  /** @param shared how long to wait for other processes' requests; throws never */
+  constructor(private readonly shared: (gapMs: number) => Promise<number> = async () => 0) {}
+
   take<T>(account: string, work: () => Promise<T>): Promise<T> {
     const turn = (this.last.get(account) ?? Promise.resolve()).then(work);
     const over = turn.catch(() => undefined);
@@ -60,7 +63,10 @@ export class Turns {
 
   /** Resolves when a request may begin. */
   begin(pause: Pause): Promise<void> {
-    const mine = this.start;
+    const mine = this.start.then(async () => {
+      const wait = await this.shared(GAP_MS);
+      if (wait > 0) await pause.wait(wait);
+    });
     this.start = mine.then(() => pause.wait(GAP_MS));
     return mine;
   }

@@ -1,0 +1,27 @@
+import { freshDatabase } from '../../../test/postgres.js';
+import { openDatabase } from './database.js';
+import { SharedPace } from './shared-pace.js';
+
+const GAP_MS = 60_000;
+
+describe('a pace that processes share', () => {
+  it('gives each its turn, however many want one at once', async () => {
+    const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+    const databases = await Promise.all([openDatabase(url), openDatabase(url)]);
+    const [one, two] = databases.map((database) => new SharedPace(database));
+    const paces = [one!, two!, one!, two!, one!];
+    const waits = await Promise.all(paces.map((pace) => pace.take('spec', GAP_MS)));
+    const turns = waits.toSorted((a, b) => a - b).map((wait) => Math.ceil(wait / GAP_MS));
+    expect(turns).toEqual([0, 1, 2, 3, 4]);
+    expect(await one!.take('another', GAP_MS)).toBe(0);
+    for (const database of databases) await database.close();
+    await drop();
+  });
+
+  it('is nobody’s business where there is one process', async () => {
+    const database = await openDatabase('file::memory:');
+    const pace = new SharedPace(database);
+    for (let i = 0; i < 3; i += 1) expect(await pace.take('spec', GAP_MS)).toBe(0);
+    await database.close();
+  });
+});
