@@ -42,6 +42,11 @@ export abstract class CrmAccess {
    */
   abstract takeBack(accountNumber: string): Promise<void>;
 
+  /**
+   * Has tokens changed for new ones where it is time. Throws never: what goes wrong is told as an event, or passes.
+   */
+  abstract keepAlive(line: Line): Promise<void>;
+
   /** @throws {JournalUnavailable} */
   abstract stateOf(line: Line): Promise<AccessView>;
 }

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Config } from '../config.js';
 import { UseCasesModule } from '../use-cases/use-cases.module.js';
+import { AccessKeeper } from './access-keeper.js';
 import { AccessLog } from './access-log.js';
 import { AdminGuard, AdminToken, OperatorAccess } from './admin.guard.js';
 import { Alarm } from './dispatcher/alarm.js';
@@ -72,6 +73,7 @@ export class PresentationModule {
         Meter,
         { provide: OauthDoor, useValue: new OauthDoor(config.oauth) },
         AccessLog,
+        AccessKeeper,
         { provide: IntakeMeter, useExisting: Meter },
         TemplateNews,
         Intake,

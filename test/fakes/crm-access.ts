@@ -12,6 +12,8 @@ export class FakeCrmAccess extends CrmAccess {
   readonly redeemed: { readonly host: string; readonly code: string }[] = [];
   readonly kept: Grant[] = [];
   readonly takenBack: string[] = [];
+  /** How often it was looked after. */
+  looks = 0;
   view: AccessView = { state: 'none' };
 
   override async redeem(host: string, code: string): Promise<Grant> {
@@ -35,6 +37,10 @@ export class FakeCrmAccess extends CrmAccess {
   override async takeBack(accountNumber: string): Promise<void> {
     if (this.keepFails) throw this.keepFails;
     this.takenBack.push(accountNumber);
+  }
+
+  override async keepAlive(_line: Line): Promise<void> {
+    this.looks += 1;
   }
 
   override stateOf(_line: Line): Promise<AccessView> {

@@ -190,6 +190,45 @@ describe('a new pair', () => {
   });
 });
 
+describe('a process that ends', () => {
+  it('waits for the pair that is on its way, and keeps it', async () => {
+    await desk.connect();
+    desk.ms = DAY_MS;
+    desk.upstream.next(aPair(2));
+    const asked = token();
+    while (desk.changes.length === 0) await new Promise(setImmediate);
+    await desk.tokens.beforeApplicationShutdown();
+    expect(desk.heard).toEqual(['token-refreshed']);
+    expect(await asked).toBe('access-2');
+  });
+
+  it('begins no change any more', async () => {
+    await desk.connect();
+    desk.ms = DAY_MS - 600_000;
+    await desk.tokens.beforeApplicationShutdown();
+    expect(await token()).toBe('access-1');
+    desk.ms = DAY_MS;
+    await expect(token()).rejects.toMatchObject({ outcome: 'not-sent' });
+    expect(desk.changes).toHaveLength(0);
+  });
+});
+
+describe('access that nobody uses', () => {
+  it('is changed when it is time, and its trouble is told', async () => {
+    await desk.tokens.keepAlive(desk.line);
+    await desk.connect();
+    await desk.tokens.keepAlive(desk.line);
+    expect(desk.upstream.got).toHaveLength(0);
+    desk.ms = DAY_MS;
+    desk.upstream.next(aPair(2));
+    await desk.tokens.keepAlive(desk.line);
+    desk.ms = 2 * DAY_MS;
+    desk.upstream.next(REVOKED);
+    await desk.tokens.keepAlive(desk.line);
+    expect(desk.heard).toEqual(['token-refreshed', 'auth-failed']);
+  });
+});
+
 describe('while another process changes the pair', () => {
   it('its new one is waited for', async () => {
     await desk.connect();

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { AccessEvents, CrmAccess, type AccessView, type Grant } from '../../domain/crm-access.js';
 import { DeliveryError, JournalUnavailable } from '../../domain/errors.js';
 import type { Line } from '../../domain/line.js';
@@ -31,10 +31,13 @@ const ACCOUNT_TRIES = 3;
 
 /** Tokens to accounts: the long-lived ones of the settings, and those that administrators gave by consent. */
 @Injectable()
-export class AmocrmTokens extends CrmAccess {
+export class AmocrmTokens extends CrmAccess implements BeforeApplicationShutdown {
   private readonly seal?: TokenSeal;
   /** Pairs that the journal could not keep yet, by account: the ones before are spent. */
   private readonly unkept = new Map<string, { access: KeptAccess; pair: TokenPair }>();
+  /** Changes under way: amoCRM may have spent a token already. */
+  private readonly changing = new Set<Promise<unknown>>();
+  private isStopping = false;
   /** Accounts whose trouble was told, where the journal does not know of it. */
   private readonly told = new Set<string>();
 
@@ -108,6 +111,17 @@ export class AmocrmTokens extends CrmAccess {
     return { state: fault === 'off' ? 'off' : 'auth-failed', why: faultWords(fault) };
   }
 
+  override async keepAlive(line: Line): Promise<void> {
+    if (!this.isSet || this.longLived(line)) return;
+    await this.of(line).catch(() => undefined);
+  }
+
+  /** The journal closes afterwards, and a pair that is not kept by then is lost. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
+    await Promise.allSettled(this.changing);
+  }
+
   private longLived({ key, crm }: Line): Pass | undefined {
     const token = this.book.tokenOf(key);
     return crm && token ? { baseUrl: crm.baseUrl, token } : undefined;
@@ -123,10 +137,11 @@ export class AmocrmTokens extends CrmAccess {
       if (!access) throw new DeliveryError('blocked', `amocrm: ${NO_ACCESS}`);
       const pass = this.passOf(access);
       const works = !access.isExpired && access.version !== refused;
-      if (works && (!access.isDue || access.isPutOff)) return pass;
-      if (access.isPutOff) throw this.notNow(access);
+      if (works && (!access.isDue || access.isPutOff || this.isStopping)) return pass;
+      if (access.isPutOff || this.isStopping) throw this.notNow(access);
       if (await this.store.lease(access, LEASE_MS)) {
-        const next = await this.change(access, works ? pass : undefined);
+        if (this.isStopping) throw this.notNow(access);
+        const next = await this.toItsEnd(this.change(access, works ? pass : undefined));
         if (next) return next;
       } else if (works) {
         return pass;
@@ -170,6 +185,15 @@ export class AmocrmTokens extends CrmAccess {
     return undefined;
   }
 
+  private async toItsEnd<T>(change: Promise<T>): Promise<T> {
+    this.changing.add(change);
+    try {
+      return await change;
+    } finally {
+      this.changing.delete(change);
+    }
+  }
+
   private async notChanged(access: KeptAccess, old: Pass | undefined, error: unknown) {
     if (!(error instanceof OauthRefusal)) {
       const asked = error instanceof DeliveryError ? error.details.retryAfterMs : undefined;
@@ -199,7 +223,7 @@ export class AmocrmTokens extends CrmAccess {
         return;
       } catch (error) {
         const wait = waits[tried];
-        if (wait === undefined) throw error;
+        if (wait === undefined || this.isStopping) throw error;
         await this.pause.wait(wait);
       }
     }
