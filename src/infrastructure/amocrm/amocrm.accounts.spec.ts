@@ -1,4 +1,5 @@
 import { aLine } from '../../../test/builders.js';
+import { freshDatabase } from '../../../test/postgres.js';
 import { aPair, aRefusal, TokenDesk } from '../../../test/token-desk.js';
 import type { Line } from '../../domain/line.js';
 
@@ -103,6 +104,25 @@ describe('requests', () => {
       desk.accounts.ofFirst().call('GET', '/users'),
     ]);
     expect(desk.pause.waits).toEqual([150, 150, 150, 150]);
+  });
+
+  it('of all processes on one PostgreSQL take their turns in common', async () => {
+    const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+    const one = await TokenDesk.open(url);
+    const two = await one.another(url);
+    const both = [one, two];
+    const EACH = 30;
+    for (const process of both) await process.begin({ token: 'eyJ' });
+    const calls = both.flatMap(({ accounts, line }) =>
+      Array.from({ length: EACH }, () => accounts.of(line).call('GET', '/contacts')),
+    );
+    await Promise.all(calls);
+    // Nobody waits here, so each turn lies further ahead: the last one twice as far as one process alone would get.
+    const longest = Math.max(...both.flatMap(({ pause }) => pause.waits));
+    expect(longest).toBeGreaterThan(EACH * 150);
+    await two.database.close();
+    await one.close();
+    await drop();
   });
 
   it('of one account come one after the other, and those of another do not wait for its back-off', async () => {
