@@ -70,6 +70,18 @@ describe('a request to an account', () => {
     expect(await desk.tokens.stateOf(desk.line)).toEqual({ state: 'connected' });
   });
 
+  it('that got no turn in time is not sent: whoever asked has given up', async () => {
+    await desk.begin({ token: 'eyJ-long-lived' });
+    const first = call();
+    const late = desk.accounts.of(desk.line).call('GET', '/contacts', undefined, -1);
+    await expect(late).rejects.toMatchObject({
+      outcome: 'not-sent',
+      message: 'amocrm: no turn in time',
+    });
+    await first;
+    expect(bearers()).toHaveLength(1);
+  });
+
   it('is possible with an integration or a long-lived token, and not without either', async () => {
     expect(desk.accounts.of(desk.line).isOpen).toBe(true);
     await desk.begin({ token: 'eyJ' }, '');

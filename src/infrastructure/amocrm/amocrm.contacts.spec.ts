@@ -1,31 +1,22 @@
-import { Settings } from '../../domain/settings.js';
-import { aLine } from '../../../test/builders.js';
-import { Upstream } from '../../../test/upstream.js';
-import { Clock } from '../clock.js';
-import { Http } from '../http.js';
-import { AmocrmAccess } from './amocrm.adapter.js';
+import type { Line } from '../../domain/line.js';
+import { TokenDesk } from '../../../test/token-desk.js';
+import type { Upstream } from '../../../test/upstream.js';
 import { AmocrmContacts } from './amocrm.contacts.js';
-import { AmocrmRest, Pause } from './amocrm.rest.js';
-
-class NoPause extends Pause {
-  override wait(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 const PHONE = '79995550142';
 
 describe('AmocrmContacts', () => {
+  let desk: TokenDesk;
   let upstream: Upstream;
   let contacts: AmocrmContacts;
-  const line = aLine();
+  let line: Line;
   beforeEach(async () => {
-    upstream = await Upstream.start();
-    const access = new AmocrmAccess({ baseUrl: upstream.url, token: 'eyJ-token' });
-    const http = new Http(new Settings(), new Clock());
-    contacts = new AmocrmContacts(new AmocrmRest(http, access, new NoPause()));
+    desk = await TokenDesk.open();
+    await desk.begin({ token: 'eyJ-token' });
+    ({ upstream, line } = desk);
+    contacts = new AmocrmContacts(desk.accounts);
   });
-  afterEach(() => upstream.stop());
+  afterEach(() => desk.close());
 
   const card = (id: number, phones: readonly unknown[], leads: readonly number[] = []) => ({
     id,
@@ -59,7 +50,10 @@ describe('AmocrmContacts', () => {
 
   it('finds a number of another country as its managers write it', async () => {
     upstream.next(page('contacts', card(7, ['8 727 258 00 00'])));
-    const found = await contacts.withPhone('77272580000', aLine({ phoneCountry: 'KZ' }));
+    const found = await contacts.withPhone('77272580000', {
+      ...line,
+      edna: { ...line.edna, phoneCountry: 'KZ' },
+    });
     expect(found).toHaveLength(1);
   });
 

@@ -3,7 +3,7 @@ import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/
 import { CrmContacts, type Contact } from '../../domain/contacts.js';
 import type { Line } from '../../domain/line.js';
 import { dig, idOf, textOf } from '../json.js';
-import { AmocrmRest } from './amocrm.rest.js';
+import { AmocrmAccounts } from './amocrm.accounts.js';
 
 /*
  * Contacts, their leads and chats: https://www.amocrm.ru/developers/content/crm_platform/contacts-api (copy of
@@ -14,27 +14,29 @@ import { AmocrmRest } from './amocrm.rest.js';
 const SEARCHED_DIGITS = 10;
 /** Somebody with more cards than that has a number that belongs to nobody: `0000000000`. */
 const MOST_CARDS = 50;
+/** A client's message waits no longer for his card, so an answer that comes later is of no use. */
+const PATIENCE_MS = 25_000;
 /** https://www.amocrm.ru/developers/content/crm_platform/leads_pipelines: won and lost, the same in every pipeline. */
 const CLOSED = new Set([142, 143]);
 
 @Injectable()
 export class AmocrmContacts extends CrmContacts {
-  constructor(private readonly rest: AmocrmRest) {
+  constructor(private readonly accounts: AmocrmAccounts) {
     super();
   }
 
-  override isOpen(_line: Line): boolean {
-    return this.rest.isOpen;
+  override isOpen(line: Line): boolean {
+    return this.accounts.of(line).isOpen;
   }
 
   override async withPhone(phone: string, line: Line): Promise<readonly Contact[]> {
     const query = `query=${phone.slice(-SEARCHED_DIGITS)}&with=leads&limit=${MOST_CARDS}`;
-    const body = await this.rest.call('GET', `/contacts?${query}`);
+    const body = await this.ask(line, `/contacts?${query}`);
     const cards = itemsOf(body, 'contacts').filter((card) => {
       return phonesOf(card).some((one) => isSame(one, phone, line.edna.phoneCountry));
     });
     const leads = cards.flatMap((card) => itemsOf(card, 'leads').flatMap(numberOf));
-    const open = leads.length > 0 ? await this.openAmong(leads) : new Set<number>();
+    const open = leads.length > 0 ? await this.openAmong(leads, line) : new Set<number>();
     return cards.flatMap((card) => {
       const [id] = numberOf(card);
       const updated = Number(dig(card, 'updated_at'));
@@ -46,25 +48,29 @@ export class AmocrmContacts extends CrmContacts {
     });
   }
 
-  override async ofChat(chatId: string, _line: Line): Promise<number | undefined> {
+  override async ofChat(chatId: string, line: Line): Promise<number | undefined> {
     const query = `chat_id[]=${encodeURIComponent(chatId)}`;
-    const [link] = itemsOf(await this.rest.call('GET', `/contacts/chats?${query}`), 'chats');
+    const [link] = itemsOf(await this.ask(line, `/contacts/chats?${query}`), 'chats');
     return Number(dig(link, 'contact_id')) || undefined;
   }
 
-  override async linkChat(chatId: string, contactId: number, _line: Line): Promise<void> {
+  override async linkChat(chatId: string, contactId: number, line: Line): Promise<void> {
     const body = [{ contact_id: contactId, chat_id: chatId }];
-    await this.rest.call('POST', '/contacts/chats', body);
+    await this.accounts.of(line).call('POST', '/contacts/chats', body, PATIENCE_MS);
   }
 
-  private async openAmong(leads: readonly number[]): Promise<ReadonlySet<number>> {
+  private async openAmong(leads: readonly number[], line: Line): Promise<ReadonlySet<number>> {
     const some = leads.slice(0, MOST_CARDS);
     const filter = some.map((id) => `filter[id][]=${id}`).join('&');
-    const body = await this.rest.call('GET', `/leads?${filter}&limit=${MOST_CARDS}`);
+    const body = await this.ask(line, `/leads?${filter}&limit=${MOST_CARDS}`);
     const open = itemsOf(body, 'leads').filter(
       (lead) => !CLOSED.has(Number(dig(lead, 'status_id'))),
     );
     return new Set(open.flatMap(numberOf));
+  }
+
+  private ask(line: Line, path: string): Promise<unknown> {
+    return this.accounts.of(line).call('GET', path, undefined, PATIENCE_MS);
   }
 }
 

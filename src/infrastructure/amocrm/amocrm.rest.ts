@@ -90,11 +90,20 @@ export class AmocrmRest {
 
   /**
    * @param path below `/api/v4`
+   * @param patienceMs how long it may wait for its turn; what comes later is of no use to whoever asked
    * @returns the body; undefined where there is nothing (204)
    * @throws {DeliveryError} its message says what to do
    */
-  call(method: HttpRequest['method'], path: string, body?: unknown): Promise<unknown> {
+  call(
+    method: HttpRequest['method'],
+    path: string,
+    body?: unknown,
+    patienceMs = Infinity,
+  ): Promise<unknown> {
+    const latest = performance.now() + patienceMs;
     return this.turns.take(this.account, async () => {
+      if (performance.now() > latest)
+        throw new DeliveryError('not-sent', 'amocrm: no turn in time');
       const pass = await this.access.pass();
       const answer = await this.send(pass, { method, path, body });
       if (answer.status !== 401) return bodyOf(answer, pass);

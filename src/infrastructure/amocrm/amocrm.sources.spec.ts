@@ -1,33 +1,28 @@
-import { Settings } from '../../domain/settings.js';
-import { aLine } from '../../../test/builders.js';
-import { Upstream } from '../../../test/upstream.js';
-import { Clock } from '../clock.js';
-import { Http } from '../http.js';
-import { AmocrmAccess } from './amocrm.adapter.js';
-import { AmocrmRest, Pause } from './amocrm.rest.js';
+import type { Line } from '../../domain/line.js';
+import { TokenDesk } from '../../../test/token-desk.js';
+import type { Upstream } from '../../../test/upstream.js';
 import { AmocrmSources } from './amocrm.sources.js';
 
-class NoPause extends Pause {
-  override wait(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
 describe('AmocrmSources', () => {
+  let desk: TokenDesk;
   let upstream: Upstream;
   let sources: AmocrmSources;
-  const line = {
-    ...aLine({}, { sourceExternalId: 'moscow 1', pipelineId: 90_210, isDefault: true }),
+  const moscow = { sourceExternalId: 'moscow 1', pipelineId: 90_210, isDefault: true };
+  const withAmo = (amo: Partial<Line['amo']>) => ({
+    ...desk.line,
+    amo: { ...desk.line.amo, ...amo },
     name: 'Москва',
-  };
+  });
+  let line: Line;
   const wanted = { name: 'Москва', pipeline_id: 90_210, default: true };
   beforeEach(async () => {
-    upstream = await Upstream.start();
-    const access = new AmocrmAccess({ baseUrl: upstream.url, token: 'eyJ-token' });
-    const http = new Http(new Settings(), new Clock());
-    sources = new AmocrmSources(new AmocrmRest(http, access, new NoPause()));
+    desk = await TokenDesk.open();
+    await desk.begin({ token: 'eyJ-token' });
+    ({ upstream } = desk);
+    line = withAmo(moscow);
+    sources = new AmocrmSources(desk.accounts);
   });
-  afterEach(() => upstream.stop());
+  afterEach(() => desk.close());
 
   const listed = (...items: object[]) => ({ body: { _embedded: { sources: items } } });
 
@@ -58,8 +53,8 @@ describe('AmocrmSources', () => {
   });
 
   it('asks nothing for a line without a source or without a pipeline', async () => {
-    expect(await sources.ensure(aLine({}, { sourceExternalId: 'moscow' }))).toBe('as it is');
-    expect(await sources.ensure(aLine({}, { pipelineId: 1 }))).toBe('as it is');
+    expect(await sources.ensure(withAmo({ sourceExternalId: 'moscow' }))).toBe('as it is');
+    expect(await sources.ensure(withAmo({ pipelineId: 1 }))).toBe('as it is');
     expect(upstream.got).toHaveLength(0);
   });
 
