@@ -1,6 +1,7 @@
 import type { Answer } from '../answer.ts';
 import { shown, type JsonObject } from '../json.ts';
 import type { ClientMessage } from './client-message.ts';
+import { isoSeconds } from './incoming-bodies.ts';
 import { readHistoryRequest, type HistoryFilter, type HistoryRequest } from './history-request.ts';
 import type { OutMessage } from './out-message.ts';
 
@@ -11,6 +12,8 @@ export interface HistorySource {
   readonly contentForm: 'object' | 'string';
   /** Ids come as numbers or as text. */
   readonly idForm: 'number' | 'string';
+  /** What the time of an item is called; empty where it has none. */
+  readonly timeField: string;
 }
 
 /** `AD` and `HSM` are known: marketing and other templates. The rest is the twin's own word. */
@@ -38,7 +41,9 @@ export function readHistory(body: unknown, source: HistorySource): Answer {
   };
 }
 
-function entries({ sent, received, contentForm, idForm }: HistorySource): Entry[] {
+function entries({ sent, received, contentForm, idForm, timeField }: HistorySource): Entry[] {
+  const time = (at: number): JsonObject =>
+    timeField === '' ? {} : { [timeField]: isoSeconds(at) };
   const id = (value: number | bigint | string | null): unknown =>
     value === null || (idForm === 'number' && typeof value !== 'bigint') ? value : String(value);
   const inForm = (content: JsonObject): unknown =>
@@ -57,6 +62,7 @@ function entries({ sent, received, contentForm, idForm }: HistorySource): Entry[
         address: message.address,
         content: inForm({ ...message.content }),
         deliveryStatus: message.status ?? 'ENQUEUED',
+        ...time(message.acceptedAt),
       },
     })),
     ...received.map((message) => ({
@@ -72,6 +78,7 @@ function entries({ sent, received, contentForm, idForm }: HistorySource): Entry[
         address: message.address,
         content: inForm(message.content),
         deliveryStatus: null,
+        ...time(message.receivedAt),
       },
     })),
   ];

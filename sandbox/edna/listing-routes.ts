@@ -31,6 +31,7 @@ export function addListingRoutes({ server, settings, delivery, clients }: Workin
       received: clients.messages.filter(({ channel }) => opens(key, channel)),
       contentForm: settings.historyContent,
       idForm: settings.historyIds,
+      timeField: settings.historyTime,
     });
   });
 

@@ -49,6 +49,8 @@ export interface EdnaSettings {
   historyContent: 'object' | 'string';
   /** Both were seen. */
   historyIds: 'number' | 'string';
+  /** The field of a history item that says when it was written, which edna documents nowhere; empty: none does. */
+  historyTime: string;
   /** edna marks what clients write as read at once, unless its support switches that off. */
   autoRead: boolean;
   /** How `callback/set` tries an address; edna documents HEAD, a GET before it was seen. */
@@ -98,6 +100,7 @@ export function defaultEdnaSettings(): EdnaSettings {
     legacyRefusalStatus: 200,
     historyContent: 'object',
     historyIds: 'number',
+    historyTime: 'createdAt',
     autoRead: true,
     probe: 'get+head',
     callbackAddresses: 'https, loopback exempt',
