@@ -8,8 +8,17 @@ import type { Reason } from './reasons.js';
 
 /* What comes in: events. ------------------------------------------------------------------------------------- */
 
+/** A message that was not told of when it was written, and was found out later. */
+interface Late {
+  /**
+   * How long ago it was written. It keeps its own time though later ones are in its lane already, and a manager's
+   * message has waited that long.
+   */
+  readonly lateMs?: number;
+}
+
 /** A client's message. */
-export interface InboundEvent {
+export interface InboundEvent extends Late {
   readonly type: 'inbound';
   readonly line: LineKey;
   readonly channel: string;
@@ -25,7 +34,7 @@ export interface InboundEvent {
  * A manager's message. Its conversation is the first that fits: by our own id, by the chat's id, by the phone.
  * One that fits none is born with the phone, or without an address where there is no phone.
  */
-export interface OutboundEvent {
+export interface OutboundEvent extends Late {
   readonly type: 'outbound';
   readonly line: LineKey;
   readonly conversationId?: string;

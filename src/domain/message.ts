@@ -238,6 +238,8 @@ export interface Message {
   readonly callbackData?: string;
   /** The message in the chat whose place this one takes: the client's platform has corrected it. */
   readonly edits?: SourceId;
+  /** Stands in the chat as what was there before: no lead, no notification. */
+  readonly silent?: true;
   readonly sentAt: Date;
 }
 

@@ -20,6 +20,7 @@ import { tables } from './migrations/0001-tables.js';
 import { media } from './migrations/0002-media.js';
 import { quotesAndEdits } from './migrations/0003-quotes-and-edits.js';
 import { lastInbound } from './migrations/0004-last-inbound.js';
+import { writtenAt } from './migrations/0005-written-at.js';
 import { oauthTokens } from './migrations/0006-oauth-tokens.js';
 import type { Schema } from './schema.js';
 
@@ -110,6 +111,7 @@ async function migrate({ db, dialect }: Database): Promise<void> {
           '0002-media': media(dialect.types),
           '0003-quotes-and-edits': quotesAndEdits(dialect.types),
           '0004-last-inbound': lastInbound(dialect.types),
+          '0005-written-at': writtenAt(dialect.types),
           '0006-oauth-tokens': oauthTokens(dialect.types),
         }),
     },

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { amoMessageIdOf, type LineKey } from '../../domain/ids.js';
 import type { Filed, InboundEvent, OutboundEvent } from '../../domain/journal.js';
 import { captionedOnce } from './captions.js';
+import { freeTimes } from './free-times.js';
 import type { Dialect } from './database.js';
 import { fileEdits } from './edits.js';
 import { noteCopies } from './files.js';
@@ -45,6 +46,7 @@ const MESSAGE = {
   seq: 'int',
   content: 'text',
   source_ms: 'int',
+  late_ms: 'int',
   reportable: 'int',
 } as const;
 
@@ -59,6 +61,7 @@ export async function fileMessages(
   const placed = await captionedOnce(trx, dialect, arrived);
   const left = new Map(countPerLane(placed).map((lane) => [keyOf(lane), lane.adds]));
   const last = new Map([...lanes].map(([key, { lastMs }]) => [key, lastMs]));
+  const ownTimes = await freeTimes(trx, dialect, placed);
   const once = new Set<string>();
   const rows = placed.map((message) => {
     const { n, event, conversation } = message;
@@ -69,8 +72,9 @@ export async function fileMessages(
     const repeated = once.has(idOf(event.line, event.type, sourceId));
     once.add(idOf(event.line, event.type, sourceId));
     // edna's times are whole seconds; amoCRM shows messages of one moment in any order.
-    const sourceMs = Math.max(event.message.sentAt.getTime(), (last.get(key) ?? 0) + 1);
-    if (!repeated) last.set(key, sourceMs);
+    const sourceMs =
+      ownTimes.get(n) ?? Math.max(event.message.sentAt.getTime(), (last.get(key) ?? 0) + 1);
+    if (!repeated) last.set(key, Math.max(sourceMs, last.get(key) ?? 0));
     return {
       n,
       event,
@@ -82,6 +86,7 @@ export async function fileMessages(
       seq: (lanes.get(key)?.acceptedSeq ?? 0) - toCome,
       content: toContent(event.message),
       source_ms: sourceMs,
+      late_ms: event.type === 'outbound' ? Math.floor(event.lateMs ?? 0) : 0,
       reportable: event.type === 'outbound' && amoMessageIdOf(sourceId) !== undefined ? 1 : 0,
     };
   });
@@ -94,7 +99,7 @@ export async function fileMessages(
   }>`
     insert into message
       (conversation, line, direction, source_id, seq, content, source_ms, accepted_at, state, reportable)
-    select conversation, line, direction, source_id, seq, content, source_ms, ${dialect.now()}, 'waiting', reportable
+    select conversation, line, direction, source_id, seq, content, source_ms, ${dialect.now()} - late_ms, 'waiting', reportable
     from ${dialect.rows('r', MESSAGE, fresh)} where true order by n
     on conflict (source_id, direction, line) do nothing
     returning id, line, direction, source_id`.execute(trx);
@@ -154,13 +159,17 @@ async function keepTimes(
 ): Promise<void> {
   const times = new Map<string, { conversation: number; kind: string; last_ms: number }>();
   for (const { conversation, direction: kind, source_ms: last_ms } of rows) {
-    times.set(`${conversation}/${kind}`, { conversation, kind, last_ms });
+    const key = `${conversation}/${kind}`;
+    const latest = Math.max(last_ms, times.get(key)?.last_ms ?? 0);
+    times.set(key, { conversation, kind, last_ms: latest });
   }
   if (times.size === 0) return;
   await sql`
     update lane set last_ms = r.last_ms
     from ${dialect.rows('r', { conversation: 'int', kind: 'text', last_ms: 'int' } as const, [...times.values()])}
-    where lane.conversation = r.conversation and lane.kind = r.kind`.execute(trx);
+    where lane.conversation = r.conversation and lane.kind = r.kind and lane.last_ms < r.last_ms`.execute(
+    trx,
+  );
 }
 
 async function insertParts(

@@ -8,21 +8,30 @@ const GRAIN_MS = 60_000;
 
 /**
  * Keeps when clients wrote last, by our clock: edna calls within a second, and a clock of its own that is behind, or a
- * zone it got wrong, would close the window early; one that is ahead would keep it open for another day.
+ * zone it got wrong, would close the window early; one that is ahead would keep it open for another day. What was found
+ * out later counts from when it was written: the messenger's own window does. Never goes back.
  */
 export async function keepLastInbound(
   trx: Kysely<Schema>,
   dialect: Dialect,
   fresh: readonly Placed[],
 ): Promise<void> {
-  const wrote = fresh.filter(({ event }) => event.type === 'inbound');
-  const ids = new Set(wrote.map(({ conversation }) => conversation));
-  if (ids.size === 0) return;
-  const rows = [...ids].sort((a, b) => a - b).map((id) => ({ id }));
+  const last = new Map<number, { ms: number; late: number }>();
+  for (const { event, conversation } of fresh) {
+    if (event.type !== 'inbound') continue;
+    const before = last.get(conversation);
+    last.set(conversation, {
+      ms: Math.max(event.message.sentAt.getTime(), before?.ms ?? 0),
+      late: event.lateMs !== undefined && before?.late !== 0 ? 1 : 0,
+    });
+  }
+  if (last.size === 0) return;
+  const rows = [...last].sort(([a], [b]) => a - b).map(([id, when]) => ({ id, ...when }));
+  const at = sql`case when r.late = 1 and r.ms < ${dialect.now()} then r.ms else ${dialect.now()} end`;
   await sql`
-    update conversation set last_inbound_ms = ${dialect.now()}
-    from ${dialect.rows('r', { id: 'int' } as const, rows)}
+    update conversation set last_inbound_ms = ${at}
+    from ${dialect.rows('r', { id: 'int', ms: 'int', late: 'int' } as const, rows)}
     where conversation.id = r.id
       and (last_inbound_ms is null
-        or last_inbound_ms + ${sql.lit(GRAIN_MS)} < ${dialect.now()})`.execute(trx);
+        or last_inbound_ms + ${sql.lit(GRAIN_MS)} < ${at})`.execute(trx);
 }

@@ -8,10 +8,24 @@ import type { ConversationTable } from './schema.js';
 /* Between rows and the domain's values. */
 
 /** What of a message is stored as JSON; the rest has columns. */
-type Stored = Pick<Message, 'sender' | 'content' | 'quote' | 'edits' | 'callbackData'>;
+type Stored = Pick<Message, 'sender' | 'content' | 'quote' | 'edits' | 'callbackData' | 'silent'>;
 
-export function toContent({ sender, content, quote, edits, callbackData }: Message): string {
-  return JSON.stringify({ sender, content, quote, edits, callbackData } satisfies Stored);
+export function toContent({
+  sender,
+  content,
+  quote,
+  edits,
+  callbackData,
+  silent,
+}: Message): string {
+  return JSON.stringify({
+    sender,
+    content,
+    quote,
+    edits,
+    callbackData,
+    silent,
+  } satisfies Stored);
 }
 
 export function toMessage(row: {

@@ -3,7 +3,9 @@ import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import { LEASE_MS } from '../../domain/journal.js';
+import { GAP_MS } from '../../domain/filed-messages.js';
 import type { Database } from './database.js';
+import { noteGap, stillAlive } from './gap.js';
 import { inTransaction } from './transaction.js';
 import { freeLanes } from './lanes.js';
 import type { Schema } from './schema.js';
@@ -17,6 +19,8 @@ const FORGET_WORKER_MS = 24 * 60 * 60_000;
  */
 export class Worker {
   readonly id = randomUUID();
+  /** The wall clock at the last heartbeat that was kept. */
+  private lastMs = 0;
 
   constructor(private readonly database: Database) {}
 
@@ -25,6 +29,10 @@ export class Worker {
     const { clock } = this.database;
     await inTransaction(this.database, async (trx) => {
       const others = await trx.selectFrom('worker').selectAll().execute();
+      await noteGap(
+        trx,
+        others.map(({ wall_ms }) => wall_ms),
+      );
       if (clock) {
         // SQLite has one process: whoever was here before is gone.
         for (const { heartbeat_at: journalMs, wall_ms: wallMs } of others) {
@@ -48,7 +56,10 @@ export class Worker {
 
   /** Renews the lease and frees the lanes of processes whose lease has run out. */
   async renew(): Promise<void> {
+    const beganMs = Date.now();
     await inTransaction(this.database, async (trx) => {
+      // A store that was away, or a machine that slept: what came meanwhile was not taken either.
+      if (this.lastMs > 0 && Date.now() - this.lastMs > GAP_MS) await noteGap(trx, [this.lastMs]);
       await this.heartbeat(trx);
       if (this.database.clock) return;
       const now = this.database.dialect.now();
@@ -61,6 +72,7 @@ export class Worker {
         trx,
       );
     });
+    this.lastMs = beganMs;
   }
 
   async leave(): Promise<void> {
@@ -68,7 +80,10 @@ export class Worker {
       await freeLanes(trx, sql`owner = ${this.id}`);
       // On SQLite the row stays: it tells the next process how late it was here.
       if (this.database.clock) await this.heartbeat(trx);
-      else await trx.deleteFrom('worker').where('id', '=', this.id).execute();
+      else {
+        await trx.deleteFrom('worker').where('id', '=', this.id).execute();
+        await stillAlive(trx);
+      }
     });
   }
 
