@@ -1,5 +1,6 @@
 import type { Conversation } from './conversation.js';
 import type { DeliveryStatus } from './delivery-status.js';
+import type { ChatEntry, MessengerEntry, Page, Span } from './history.js';
 import type { RequestId, ScopeId, SourceId } from './ids.js';
 import type { Line } from './line.js';
 import type { Content, Message } from './message.js';
@@ -59,6 +60,16 @@ export abstract class CrmChat {
     line: Line,
   ): Promise<Delivered | undefined>;
 
+  /**
+   * What a chat holds, the newest first, a page at a time; a chat that is not there holds nothing.
+   * @param page counted from 0
+   */
+  abstract history(
+    conversation: Conversation & { readonly chatId: string },
+    line: Line,
+    page: number,
+  ): Promise<Page<ChatEntry>>;
+
   /** Marks a manager's message. The same mark twice is harmless; the caller never sends a lower one after a higher. */
   abstract report(report: StatusReport, line: Line): Promise<void>;
 }
@@ -117,6 +128,18 @@ export abstract class Messenger {
    * For a send whose outcome is unknown.
    */
   abstract find(dispatch: Dispatch, since: Date, line: Line): Promise<readonly Found[]>;
+
+  /**
+   * What was written by the line's clients, or to them, in the order of its ids, a page at a time. Entries of other
+   * lines of the same account may be among them.
+   * @param page counted from 0
+   */
+  abstract history(
+    direction: 'inbound' | 'outbound',
+    span: Span,
+    line: Line,
+    page: number,
+  ): Promise<Page<MessengerEntry>>;
 }
 
 /** An account of the CRM, as far as it can be asked. Without both, nothing can. */

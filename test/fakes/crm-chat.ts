@@ -1,6 +1,7 @@
 import type { Conversation } from '../../src/domain/conversation.js';
 import { DeliveryError } from '../../src/domain/errors.js';
 import { amoMessageIdOf, conversationId } from '../../src/domain/ids.js';
+import type { ChatEntry as HistoryEntry, Page } from '../../src/domain/history.js';
 import type { Line } from '../../src/domain/line.js';
 import type { Message } from '../../src/domain/message.js';
 import { CrmChat, type Delivered, type StatusReport } from '../../src/domain/ports.js';
@@ -35,8 +36,13 @@ export class FakeCrmChat extends CrmChat {
     edit: 0,
     react: 0,
     find: 0,
+    history: 0,
     report: 0,
   };
+  /** What managers wrote, by chat: each as its hook would have it. */
+  readonly written = new Map<string, HistoryEntry[]>();
+  /** Entries of a page of a chat's history. */
+  pageSize = 2;
   /** What clients have set at a message, by the id of the side that wrote it. */
   readonly reactions = new Map<string, string>();
   isConnected = true;
@@ -135,6 +141,23 @@ export class FakeCrmChat extends CrmChat {
     );
   }
 
+  override history(
+    { chatId }: Conversation & { readonly chatId: string },
+    _line: Line,
+    page: number,
+  ): Promise<Page<HistoryEntry>> {
+    this.calls.history += 1;
+    return this.takeConnected(() => {
+      const ours = this.entries.filter((entry) => entry.chatId === chatId).map(toHistory);
+      const all = [...ours, ...(this.written.get(chatId) ?? [])].toSorted(
+        (one, other) => Number(other.writtenAt) - Number(one.writtenAt),
+      );
+      const from = page * this.pageSize;
+      const entries = all.slice(from, from + this.pageSize);
+      return { entries, hasNext: from + entries.length < all.length };
+    });
+  }
+
   override report(report: StatusReport, _line: Line): Promise<void> {
     this.calls.report += 1;
     return this.takeConnected(() => {
@@ -194,4 +217,9 @@ function ourIdOf({ conversationId: bornWith, channel, address }: Conversation): 
 
 function toDelivered({ messageId, chatId, participantId }: ChatEntry): Delivered {
   return { messageId, chatId, participantId };
+}
+
+function toHistory({ message, messageId }: ChatEntry): HistoryEntry {
+  const { sourceId, sentAt: writtenAt } = message;
+  return { messageId, sourceId, isOutgoing: false, writtenAt, body: {} };
 }

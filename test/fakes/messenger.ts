@@ -1,5 +1,6 @@
 import type { Conversation } from '../../src/domain/conversation.js';
 import { DeliveryError } from '../../src/domain/errors.js';
+import type { MessengerEntry, Page, Span } from '../../src/domain/history.js';
 import { comment } from '../../src/domain/ids.js';
 import type { Line } from '../../src/domain/line.js';
 import type { Content } from '../../src/domain/message.js';
@@ -36,11 +37,15 @@ export class FakeMessenger extends Messenger {
   /** Every send that was tried. */
   readonly tried: Dispatch[] = [];
   /** How often each method was called. */
-  readonly calls = { route: 0, send: 0, find: 0 };
+  readonly calls = { route: 0, send: 0, find: 0, history: 0 };
   /** The way of every conversation that has none of its own here; an error closes it. */
   way: Route | DeliveryError = CASCADE_ROUTE;
   /** By the conversation's channel. */
   readonly ways = new Map<string, Route | DeliveryError>();
+  /** What clients wrote: each as its webhook would have it. */
+  readonly written: MessengerEntry[] = [];
+  /** Entries of a page of its history. */
+  pageSize = 2;
   /** Whether its history can be looked at. */
   hasHistory = true;
   private readonly failures: Failure[] = [];
@@ -99,6 +104,25 @@ export class FakeMessenger extends Messenger {
     );
   }
 
+  /** Where the history cannot be looked at, it says so. */
+  override async history(
+    direction: 'inbound' | 'outbound',
+    { since, until }: Span,
+    _line: Line,
+    page: number,
+  ): Promise<Page<MessengerEntry>> {
+    this.calls.history += 1;
+    if (!this.hasHistory) throw new DeliveryError('blocked', 'fake messenger: no history');
+    const isIn = ({ writtenAt }: MessengerEntry) =>
+      writtenAt === undefined || (writtenAt >= since && writtenAt <= until);
+    const all = (direction === 'inbound' ? this.written : this.taken.map(toEntry))
+      .filter(isIn)
+      .toSorted((one, other) => Number(one.messengerId) - Number(other.messengerId));
+    const from = page * this.pageSize;
+    const entries = all.slice(from, from + this.pageSize);
+    return Promise.resolve({ entries, hasNext: from + entries.length < all.length });
+  }
+
   private check({ content, address, route }: Dispatch): void {
     if (!CARRIED.has(content.kind)) {
       throw new DeliveryError('rejected', 'fake messenger: cannot carry it', {
@@ -124,4 +148,16 @@ export class FakeMessenger extends Messenger {
     this.taken.push(taken);
     return taken;
   }
+}
+
+function toEntry({ dispatch, messengerId, at }: Taken): MessengerEntry {
+  const named = comment(dispatch.messageId);
+  return {
+    messengerId,
+    writtenAt: at,
+    comment: named,
+    isText: dispatch.content.kind === 'text',
+    status: 'ENQUEUED',
+    body: { messageId: messengerId, status: 'ENQUEUED', comment: named },
+  };
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Conversation } from '../../domain/conversation.js';
 import { DeliveryError } from '../../domain/errors.js';
+import type { ChatEntry, Page } from '../../domain/history.js';
 import type { Line } from '../../domain/line.js';
 import type { Message } from '../../domain/message.js';
 import { CrmChat, type Delivered, type StatusReport } from '../../domain/ports.js';
@@ -10,6 +11,7 @@ import { Http } from '../http.js';
 import { isTaken, outcomeOf, toDeliveryError, unsettled, type Answer } from '../http-answer.js';
 import { dig, parseJson, textOf } from '../json.js';
 import { HISTORY, readDelivered, readHistory, refusePage } from './amojo.answer.js';
+import { readEntries } from './amojo.history.js';
 import {
   ourIdOf,
   toAmojo,
@@ -104,6 +106,19 @@ export class AmojoCrmChat extends CrmChat {
     const path = `${scopePath(line)}/${encodeURIComponent(report.crmMessageId)}/delivery_status`;
     const body = toReport(report, this.settings.language);
     await this.callAbout(line, { method: 'POST', path, body });
+  }
+
+  override async history(
+    conversation: Conversation & { readonly chatId: string },
+    line: Line,
+    page: number,
+  ): Promise<Page<ChatEntry>> {
+    const path = `${scopePath(line)}/chats/${encodeURIComponent(conversation.chatId)}/history`;
+    const query = `offset=${page * HISTORY.pageSize}&limit=${HISTORY.pageSize}`;
+    const answer = await this.call(line, { method: 'GET', path, query });
+    if (!isTaken(answer)) throw toError(answer);
+    const entries = readEntries(answer, conversation, line);
+    return { entries, hasNext: entries.length >= HISTORY.pageSize };
   }
 
   private async lookUp(

@@ -35,7 +35,7 @@ export function toAmojo(
       msgid: message.sourceId,
       conversation_id: ourIdOf(conversation),
       ...(toBeLinked && chatId && { conversation_ref_id: chatId }),
-      silent: false,
+      silent: message.silent ?? false,
       ...sourceOf(line),
       sender: {
         ...clientOf(message, conversation),

@@ -52,8 +52,8 @@ export interface AmojoNewMessage {
     /** Ours; one that amojo does not know opens a chat. */
     readonly conversation_id: string;
     readonly conversation_ref_id?: string;
-    /** `true` would mean: no lead, no notification. */
-    readonly silent: false;
+    /** `true`: no lead, no notification; of an import every message but the newest. */
+    readonly silent: boolean;
     readonly source?: AmojoSource;
     readonly sender: AmojoClient;
     readonly message: AmojoMessage;

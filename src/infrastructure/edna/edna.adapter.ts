@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Conversation } from '../../domain/conversation.js';
 import type { Line } from '../../domain/line.js';
+import type { MessengerEntry, Page, Span } from '../../domain/history.js';
 import { Messenger, type Dispatch, type Found, type Route } from '../../domain/ports.js';
 import { isFromTemplate } from '../../domain/session-window.js';
 import { Settings } from '../../domain/settings.js';
@@ -11,6 +12,7 @@ import { DIALECTS, HSM_PATH } from './edna.channels.js';
 import { readTaken, toBlocked } from './edna.errors.js';
 import { EdnaFiles } from './edna.files.js';
 import { toCarried } from './edna.carried.js';
+import { toEntries, toSpanQuery } from './edna.history.js';
 import { toEdna, toHistoryQuery } from './edna.mapper.js';
 import { EdnaRoutes } from './edna.route.js';
 import { EdnaTemplates } from './edna.templates.js';
@@ -54,6 +56,22 @@ export class EdnaMessenger extends Messenger {
     } catch (error) {
       throw unsettled(error);
     }
+  }
+
+  override async history(
+    direction: 'inbound' | 'outbound',
+    span: Span,
+    line: Line,
+    page: number,
+  ): Promise<Page<MessengerEntry>> {
+    const body = toSpanQuery(direction, span, line, page);
+    const answer = await this.api.post(line, '/api/messages/history', body);
+    if (!isTaken(answer)) {
+      const isClosed = ['blocked', 'rejected'].includes(outcomeOf(answer.status));
+      throw isClosed ? toBlocked(answer) : toDeliveryError('edna', answer);
+    }
+    const { items, hasNext } = readHistory(answer);
+    return { entries: toEntries(items, direction, span), hasNext };
   }
 
   private async lookUp(dispatch: Dispatch, since: Date, line: Line): Promise<readonly Found[]> {

@@ -162,6 +162,18 @@ export interface EdnaHistoryQuery {
   readonly sort: readonly [{ readonly property: 'messageId'; readonly direction: 'DESC' }];
 }
 
+/** The same, of all clients of a channel or of the whole account. */
+export interface EdnaSpanQuery {
+  readonly direction: 'IN' | 'OUT';
+  readonly subjectId?: number;
+  /** ISO 8601, UTC. */
+  readonly dateFrom: string;
+  readonly dateTo: string;
+  readonly offset: number;
+  readonly limit: number;
+  readonly sort: readonly [{ readonly property: 'messageId'; readonly direction: 'ASC' }];
+}
+
 /** Name and source of each limit we keep ourselves. */
 export const EDNA_LIMITS = {
   /** docs.edna.io/kb/api-edna-pulse-error-codes: `attachmentName-is-too-long` */
