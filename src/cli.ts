@@ -4,13 +4,16 @@ import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { ConfigError, configured, type Config } from './config.js';
 import { letter } from './cli-letter.js';
+import { reconcile } from './cli-reconcile.js';
 import { inLines, syncTemplates } from './cli-templates.js';
+import { runningAt } from './cli-running.js';
 import { QuarantineController } from './presentation/webhooks/quarantine.controller.js';
 
 /*
  * The command line. It asks the running bridge, which alone may write to a SQLite journal, and opens the journal
  * itself only where no bridge answers; the templates and the letter need neither. Exit codes: 0 done, 1 not done (the
- * reason is on stderr), 2 wrong words, or settings that are wrong or missing.
+ * reason is on stderr), 2 wrong words, or settings that are wrong or missing; `reconcile` has 3 besides: something is
+ * left over.
  */
 
 interface Entry {
@@ -100,6 +103,23 @@ program
     }),
   );
 
+program
+  .command('reconcile')
+  .description(
+    'compares the journal with the histories of edna and amoCRM, and lists what is missing',
+  )
+  .requiredOption('--since <time>', 'such as 2026-11-20T09:00:00Z, or 6h, 90m, 2d: so long ago')
+  .option('--apply', 'brings what is missing; what is in doubt is only listed')
+  .option('--line <name>', 'one line instead of all')
+  .option('--json', 'as JSON')
+  .action((options: { since: string; apply?: boolean; line?: string; json?: boolean }) =>
+    report(async () => {
+      const { text, exitCode } = await reconcile((await configured()).config, options);
+      process.exitCode = exitCode;
+      return text;
+    }),
+  );
+
 await program.parseAsync();
 
 function run(command: (entries: Quarantine) => Promise<string>): Promise<void> {
@@ -125,13 +145,8 @@ async function report(command: () => Promise<string>): Promise<void> {
 
 /** Through the bridge that listens on this machine; undefined where none does. */
 async function ofRunning(config: Config): Promise<Quarantine | undefined> {
-  const host = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host;
-  const base = `http://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
-  try {
-    await fetch(`${base}/health`);
-  } catch {
-    return undefined;
-  }
+  const base = await runningAt(config);
+  if (base === undefined) return undefined;
   const ask = async <T>(path: string, method = 'GET'): Promise<T> => {
     const answer = await fetch(`${base}/admin/quarantine${path}`, {
       method,

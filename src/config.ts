@@ -144,6 +144,7 @@ export class Environment {
   @whole(1, 4_096) CONCURRENCY = 128;
   @whole(1, 7 * 24 * 60) OUTBOUND_TTL_MINUTES = 60;
   @whole(1, 3_600) RETRY_MAX_SECONDS = 300;
+  @oneOf('on', 'off') RECONCILE = 'on';
 }
 
 /** The settings as the layers take them. */
@@ -254,6 +255,7 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
       publicUrl,
       mediaDir: env.MEDIA_DIR,
       mediaDays: env.MEDIA_DAYS,
+      reconciles: env.RECONCILE === 'on',
     }),
     bucket: bucketOf(env),
     lines: reread?.() ?? [lineOf(env)],

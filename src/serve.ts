@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { raw } from 'express';
+import { json, raw } from 'express';
 import { ConfigService } from '@nestjs/config';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
@@ -38,6 +38,7 @@ export function prepareApp(app: NestExpressApplication): NestExpressApplication 
   app.use('/webhooks', answerTimes(app.get(Meter)));
   app.use('/webhooks', raw({ type: () => true, limit: BODY_BYTES }));
   app.use('/widget', widgetCors, widgetBody);
+  app.use('/admin', json());
   if (configOf(app).docs) addDocs(app);
   return app;
 }

@@ -31,6 +31,8 @@ export class Settings {
   /** Where copies of clients' files lie, and for how long; links of ours to them work as long. */
   readonly mediaDir: string = './data/media';
   readonly mediaDays: number = 30;
+  /** After a time in which nobody was there, what was missed is looked for without being asked. */
+  readonly reconciles: boolean = true;
 
   constructor(chosen: Partial<Settings> = {}) {
     Object.assign(this, chosen);

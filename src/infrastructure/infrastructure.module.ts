@@ -3,6 +3,7 @@ import { ConfigService } from '@nestjs/config';
 import { CONFIG, type Config } from '../config.js';
 import { CrmContacts, CrmSources } from '../domain/contacts.js';
 import { AccessEvents, CrmAccess } from '../domain/crm-access.js';
+import { FiledMessages } from '../domain/filed-messages.js';
 import { Journal } from '../domain/journal.js';
 import { Lines } from '../domain/line.js';
 import { FiledFiles, MediaLinks, MediaSource, MediaStore } from '../domain/media.js';
@@ -31,6 +32,7 @@ import { EdnaTemplates } from './edna/edna.templates.js';
 import { Http, HttpLimits } from './http.js';
 import { JournalClock } from './journal/clock.js';
 import { openDatabase, type Database } from './journal/database.js';
+import { SqlFiledMessages } from './journal/filed-messages.js';
 import { SqlFiles } from './journal/files.js';
 import { SqlJournal } from './journal/journal.js';
 import { SqlSwitchedOff } from './journal/switched-off.js';
@@ -125,6 +127,11 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
       useFactory: (database: Database) => new SqlSwitchedOff(database),
     },
     {
+      provide: FiledMessages,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlFiledMessages(database),
+    },
+    {
       provide: MediaStore,
       inject: [ConfigService, Settings, MediaLimits],
       useFactory: async (service: ConfigService, settings: Settings, limits: MediaLimits) => {
@@ -158,6 +165,7 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     Settings,
     FiledFiles,
     SwitchedOff,
+    FiledMessages,
     MediaLinks,
     MediaSource,
     MediaStore,

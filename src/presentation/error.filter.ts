@@ -9,11 +9,14 @@ import type { Response } from 'express';
 import { JournalUnavailable } from '../domain/errors.js';
 import { MediaFault, type MediaTrouble } from '../domain/media.js';
 import { LinkExpired, NoSuchLink } from '../use-cases/open-file.js';
+import { Interrupted } from '../use-cases/page-by-page.js';
+import { NothingToCompare } from '../use-cases/reconcile.js';
 import { WrongAdminToken } from './admin.guard.js';
 import { WrongAccountToken } from './webhooks/amocrm-account.guard.js';
 import { TooManyFiles } from './media/media.controller.js';
 import { WidgetRefusal } from './widget/widget-refusal.js';
 import { OauthOff, WrongDisableSignature } from './oauth/oauth.controller.js';
+import { AlreadyComparing } from './reconciler.js';
 import { WrongSignature } from './webhooks/amocrm-webhook.guard.js';
 import { WrongWebhookToken } from './webhooks/edna-webhook.guard.js';
 import { NotJson } from './webhooks/json.js';
@@ -35,6 +38,9 @@ const OURS: readonly (readonly [new (...args: never[]) => Error, Omit<Answer, 'm
   [WrongDisableSignature, { status: 401, code: 'wrong-signature' }],
   [OauthOff, { status: 404, code: 'oauth-off' }],
   [NotInQuarantine, { status: 404, code: 'not-in-quarantine' }],
+  [AlreadyComparing, { status: 409, code: 'already-comparing' }],
+  [NothingToCompare, { status: 409, code: 'empty-journal' }],
+  [Interrupted, { status: 503, code: 'stopping' }],
 ];
 
 /** Errors whose own text is none of the caller's business, or says too little. */

@@ -19,6 +19,8 @@ import { MediaController } from './media/media.controller.js';
 import { ServingLimits } from './media/serving-limits.js';
 import { Meter } from './meter.js';
 import { OauthController, OauthDoor } from './oauth/oauth.controller.js';
+import { ReconcileController } from './reconcile.controller.js';
+import { Reconciler } from './reconciler.js';
 import { TemplateNews } from './template-news.js';
 import { AmocrmAccountController } from './webhooks/amocrm-account.controller.js';
 import { AmocrmAccountGuard } from './webhooks/amocrm-account.guard.js';
@@ -29,6 +31,7 @@ import { EdnaWebhookGuard } from './webhooks/edna-webhook.guard.js';
 import { Intake, IntakeMeter, Waker } from './webhooks/intake.js';
 import { QuarantineController } from './webhooks/quarantine.controller.js';
 import { QuarantineReplay } from './webhooks/replay.js';
+import { WebhookIntake } from './webhooks/webhook-intake.js';
 import { WebhookSettings } from './webhooks/webhook-settings.js';
 import { OneTimeTokens } from './widget/one-time-tokens.js';
 import { WidgetAccess } from './widget/widget-access.js';
@@ -47,6 +50,7 @@ export class PresentationModule {
         AmocrmWebhookController,
         AmocrmAccountController,
         QuarantineController,
+        ReconcileController,
         HealthController,
         MediaController,
         WidgetController,
@@ -88,6 +92,8 @@ export class PresentationModule {
         Housekeeping,
         Copier,
         { provide: ServingLimits, useValue: new ServingLimits() },
+        WebhookIntake,
+        Reconciler,
         { provide: Waker, useExisting: Dispatcher },
       ],
     };

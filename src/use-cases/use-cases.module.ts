@@ -6,6 +6,10 @@ import { DisconnectChannel } from './disconnect-channel.js';
 import { GiveUpOutbound } from './give-up-outbound.js';
 import { LinkContact } from './link-contact.js';
 import { OpenFile } from './open-file.js';
+import { Reconcile } from './reconcile.js';
+import { ReconcileClients } from './reconcile-clients.js';
+import { ReconcileManagers } from './reconcile-managers.js';
+import { ReconcileReceipts } from './reconcile-receipts.js';
 import { RegisterModeration } from './register-moderation.js';
 import { ReviewTemplate } from './review-template.js';
 import { RouteInbound } from './route-inbound.js';
@@ -25,6 +29,10 @@ const USE_CASES = [
   LinkContact,
   OpenFile,
   CopyFile,
+  Reconcile,
+  ReconcileClients,
+  ReconcileManagers,
+  ReconcileReceipts,
   ReviewTemplate,
   SubmitTemplate,
   RegisterModeration,

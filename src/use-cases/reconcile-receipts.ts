@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { advance } from '../domain/delivery-status.js';
+import { FiledMessages, type Known } from '../domain/filed-messages.js';
+import type { MessengerEntry, Span } from '../domain/history.js';
+import { parseComment, type SourceId } from '../domain/ids.js';
+import type { ReceiptEvent } from '../domain/journal.js';
+import type { Line } from '../domain/line.js';
+import { Messenger } from '../domain/ports.js';
+import type { Tally } from '../domain/reconciliation.js';
+import { pages, type Surroundings } from './page-by-page.js';
+
+/** 100,000 messages to clients; of each its id is kept until the end. */
+const MOST_PAGES = 500;
+const AT_ONCE = 500;
+
+/** What was sent just now may not stand in a history yet; and the clocks of the two sides differ. */
+const LAG_MS = 2 * 60_000;
+
+/** An entry that is a part of a manager's message, and what it says of it. */
+interface News {
+  readonly id: SourceId;
+  readonly event: ReceiptEvent;
+  readonly body: object;
+}
+
+/** What became of managers' messages, where the messenger knows it better. */
+@Injectable()
+export class ReconcileReceipts {
+  constructor(
+    private readonly messenger: Messenger,
+    private readonly filed: FiledMessages,
+  ) {}
+
+  async execute(
+    line: Line,
+    span: Span,
+    apply: boolean,
+    around: Surroundings,
+    tally: Tally,
+  ): Promise<void> {
+    const seen = new Set<SourceId>();
+    const all = pages('messenger', MOST_PAGES, around, (page) =>
+      this.messenger.history('outbound', span, line, page),
+    );
+    for await (const entries of all) {
+      const ours = entries.flatMap((entry) => {
+        const id = parseComment(entry.comment ?? '', line.scopeId);
+        return id ? [{ id, entry }] : [];
+      });
+      const ids = ours.map(({ id }) => id);
+      for (const id of ids) seen.add(id);
+      const known = await this.filed.known(line.key, 'outbound', ids);
+      const news = ours.flatMap(({ id, entry }) => newsOf(id, entry, known.get(id), line, around));
+      const became = apply ? await this.bring(news, around) : [];
+      news.forEach(({ id, event }, i) => {
+        if (apply && became[i] !== 'new') return;
+        const fate = apply ? 'brought' : 'missing';
+        tally.add({ line: line.key, matter: 'status', fate, id, note: event.receipt.status });
+      });
+    }
+    await this.notThere(line, span, seen, tally);
+  }
+
+  private bring(news: readonly News[], { intake }: Surroundings) {
+    return intake.accept(
+      news.map(({ event, body }) => ({
+        event,
+        origin: { webhook: 'edna' },
+        raw: Buffer.from(JSON.stringify(body)),
+      })),
+    );
+  }
+
+  /** What the messenger has taken and its history does not show. */
+  private async notThere(
+    line: Line,
+    { since, until }: Span,
+    seen: ReadonlySet<SourceId>,
+    tally: Tally,
+  ): Promise<void> {
+    const from = new Date(since.getTime() + LAG_MS);
+    const to = new Date(until.getTime() - LAG_MS);
+    for (let after = 0; ;) {
+      const some = await this.filed.sent(line.key, from, to, after, AT_ONCE);
+      for (const { sourceId: id, writtenAt } of some) {
+        if (seen.has(id)) continue;
+        const note = 'edna took it, and its history does not show it';
+        const what = { matter: 'not-in-messenger', fate: 'in-doubt', id, writtenAt, note } as const;
+        tally.add({ line: line.key, ...what });
+      }
+      if (some.length < AT_ONCE) return;
+      after = some.at(-1)?.id ?? after;
+    }
+  }
+}
+
+/** What the journal does not know yet of the part that an entry is: a file, or the words that follow it. */
+function newsOf(
+  id: SourceId,
+  { body, isText }: MessengerEntry,
+  known: Known | undefined,
+  line: Line,
+  { intake, now }: Surroundings,
+): readonly News[] {
+  const [first, second] = known?.parts ?? [];
+  const part = second && isText ? second : first;
+  if (!part) return [];
+  const whole = { ...body, requestId: part.requestId };
+  const event = intake
+    .read({ webhook: 'edna' }, whole, now())
+    .find((one): one is ReceiptEvent => one.type === 'receipt' && one.line === line.key);
+  // A manager is told of nothing below an answer about the arrival.
+  if (!event || event.receipt.status === 'sent') return [];
+  const isNews = advance(part.status, event.receipt.status) !== part.status;
+  return isNews ? [{ id, event, body: whole }] : [];
+}
