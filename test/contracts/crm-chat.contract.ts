@@ -1,5 +1,6 @@
 import type { Conversation } from '../../src/domain/conversation.js';
 import { inboundSourceId, outboundSourceId, type SourceId } from '../../src/domain/ids.js';
+import type { ChatEntry } from '../../src/domain/history.js';
 import type { Line } from '../../src/domain/line.js';
 import type { Content } from '../../src/domain/message.js';
 import type { CrmChat } from '../../src/domain/ports.js';
@@ -211,6 +212,35 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
         await crm.deliver({ ...message(`n${i}`), sentAt }, aConversation(), line);
       }
       expect(await crm.find(message('1'), aConversation({ chatId }), line)).toEqual(delivered);
+    });
+
+    it('tells page by page what its chats hold, the newest first, and who wrote it', async () => {
+      const { chatId, participantId, messageId } = await harness.openByManager('79995550142');
+      const opened = aConversation({ chatId, participantId, toBeLinked: true });
+      // Times of their own: the manager wrote just now.
+      for (let i = 1; i <= 60; i += 1) {
+        const sentAt = new Date(Date.now() + i * 1000);
+        await crm.deliver({ ...message(String(i)), sentAt }, opened, line);
+      }
+      const entries: ChatEntry[] = [];
+      for (let page = 0, isMore = true; isMore; page += 1) {
+        const some = await crm.history({ ...opened, chatId }, line, page);
+        entries.push(...some.entries);
+        isMore = some.hasNext;
+      }
+      expect(entries).toHaveLength(61);
+      expect(entries[0]).toMatchObject({ sourceId: 'edna:71844:60', isOutgoing: false });
+      expect(entries[60]).toMatchObject({ messageId, isOutgoing: true });
+      expect(entries[60]?.sourceId).toBeUndefined();
+      expect(entries[60]?.body).toMatchObject({
+        message: { conversation: { id: chatId }, message: { id: messageId } },
+      });
+    });
+
+    it('tells of nothing in a chat that is not there', async () => {
+      const chatId = harness.unknownMessage();
+      const page = await crm.history({ ...aConversation(), chatId }, line, 0);
+      expect(page).toEqual({ entries: [], hasNext: false });
     });
 
     it("marks a manager's message, as often as it is told", async () => {

@@ -1,4 +1,5 @@
 import type { Conversation } from '../../src/domain/conversation.js';
+import type { MessengerEntry } from '../../src/domain/history.js';
 import type { Line } from '../../src/domain/line.js';
 import type { Content } from '../../src/domain/message.js';
 import type { Dispatch, Messenger, Route } from '../../src/domain/ports.js';
@@ -14,6 +15,10 @@ export interface MessengerHarness {
   readonly conversation: Conversation;
   /** The texts that were taken on for a client; a file stands by its address. */
   takenFor(address: string): readonly string[];
+  /** The client of the conversation writes. */
+  clientWrites(text: string): void;
+  /** Its history is shut from now on. */
+  shutHistory(): void;
   troubleNext(trouble: Trouble): void;
   /** A wrong key from now on. */
   refuse(): void;
@@ -115,6 +120,46 @@ export function describeMessenger(
       const found = await messenger.find(sent, minuteAgo(), harness.line);
       expect(found).toHaveLength(2);
       expect(new Set(found.map(({ messengerId }) => messengerId)).size).toBe(2);
+    });
+
+    /** All pages of its history, of the last minute and the next. */
+    async function history(direction: 'inbound' | 'outbound') {
+      const span = { since: minuteAgo(), until: new Date(Date.now() + 60_000) };
+      const entries: MessengerEntry[] = [];
+      for (let page = 0; ; page += 1) {
+        const some = await messenger.history(direction, span, harness.line, page);
+        entries.push(...some.entries);
+        if (!some.hasNext) return entries;
+      }
+    }
+
+    it('tells page by page what clients wrote, as the webhook would have', async () => {
+      for (const text of ['one', 'two', 'three']) harness.clientWrites(text);
+      const entries = await history('inbound');
+      expect(entries).toHaveLength(3);
+      expect(entries.map(({ body }) => body)).toMatchObject(
+        ['one', 'two', 'three'].map((text) => ({
+          subscriber: { identifier: harness.conversation.address },
+          messageContent: { type: 'TEXT', text },
+        })),
+      );
+      expect(new Set(entries.map(({ messengerId }) => messengerId)).size).toBe(3);
+      for (const { writtenAt } of entries) expect(writtenAt).toBeInstanceOf(Date);
+    });
+
+    it('tells what was sent, with what it was called', async () => {
+      await send(dispatch('one'));
+      await send(dispatch('two', file));
+      const entries = await history('outbound');
+      expect(entries.map(({ isText }) => isText)).toEqual([true, false]);
+      // Nothing else ties a message to its entry where the dialect takes no comment.
+      const isNamed = dialect === 'cascade' || dialect === 'legacy';
+      if (isNamed) expect(entries.map(({ comment }) => comment)).toEqual(['amo:one', 'amo:two']);
+    });
+
+    it('says that it has no history for us', async () => {
+      harness.shutHistory();
+      await expect(history('inbound')).rejects.toMatchObject({ outcome: 'blocked' });
     });
 
     it('rejects what it cannot carry, with the reason', async () => {

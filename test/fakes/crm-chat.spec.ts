@@ -30,7 +30,12 @@ describeCrmChat('the fake', async () => {
     textsIn: (chatId: string) =>
       crm.in(chatId).map(({ content }) => (content.kind === 'text' ? content.text : '')),
     reactionAt: (id: string) => crm.reactions.get(id),
-    openByManager: () => Promise.resolve({ ...crm.open(), messageId: 'written-by-a-manager' }),
+    openByManager: () => {
+      const opened = crm.open();
+      const messageId = 'written-by-a-manager';
+      crm.managerWrites(opened.chatId, messageId);
+      return Promise.resolve({ ...opened, messageId });
+    },
     markOf: (messageId: string) => {
       const mark = crm.markOf(messageId);
       if (!mark?.reason) return mark;

@@ -39,7 +39,7 @@ export class FakeCrmChat extends CrmChat {
     history: 0,
     report: 0,
   };
-  /** What managers wrote, by chat: each as its hook would have it. */
+  /** What managers wrote, by chat. */
   readonly written = new Map<string, HistoryEntry[]>();
   /** Entries of a page of a chat's history. */
   pageSize = 2;
@@ -60,6 +60,13 @@ export class FakeCrmChat extends CrmChat {
   /** A chat that a manager opens. */
   open(): { chatId: string; participantId: string } {
     return { chatId: this.newId(), participantId: this.newId() };
+  }
+
+  /** A manager's message that the chat's history has. */
+  managerWrites(chatId: string, messageId: string, writtenAt = new Date()): void {
+    const body = { message: { conversation: { id: chatId }, message: { id: messageId } } };
+    const entry = { messageId, isOutgoing: true, writtenAt, body };
+    this.written.set(chatId, [...(this.written.get(chatId) ?? []), entry]);
   }
 
   /** The client's messages in a chat, in the order they were taken. */

@@ -40,6 +40,10 @@ describeMessenger('the fake', (dialect) => {
     line: aLine(),
     conversation: aConversation(),
     takenFor: (address: string) => messenger.shown(address).map(inWords),
+    clientWrites: (text: string) => messenger.clientWrites(aConversation().address, text),
+    shutHistory: () => {
+      messenger.hasHistory = false;
+    },
     troubleNext: (trouble: Trouble) =>
       messenger.failNext(toError(trouble), trouble.kind === 'lost' ? trouble.when : 'before'),
     refuse: () => messenger.failNext(toError({ kind: 'refused' })),

@@ -42,7 +42,7 @@ export class FakeMessenger extends Messenger {
   way: Route | DeliveryError = CASCADE_ROUTE;
   /** By the conversation's channel. */
   readonly ways = new Map<string, Route | DeliveryError>();
-  /** What clients wrote: each as its webhook would have it. */
+  /** What clients wrote. */
   readonly written: MessengerEntry[] = [];
   /** Entries of a page of its history. */
   pageSize = 2;
@@ -58,6 +58,16 @@ export class FakeMessenger extends Messenger {
   /** The next sends fail in this way. */
   failNext(error: DeliveryError, when: Failure['when'] = 'before', times = 1): void {
     for (let i = 0; i < times; i += 1) this.failures.push({ error, when });
+  }
+
+  /** A client's message that its history has. */
+  clientWrites(identifier: string, text: string, writtenAt = this.now()): void {
+    this.lastId += 1;
+    const messengerId = String(this.lastId);
+    const messageContent = { type: 'TEXT', text };
+    const receivedAt = writtenAt.toISOString();
+    const body = { id: messengerId, subscriber: { identifier }, messageContent, receivedAt };
+    this.written.push({ messengerId, writtenAt, isText: true, body });
   }
 
   /** What the phone shows, in order. */

@@ -66,6 +66,16 @@ describeMessenger('edna', async (dialect) => {
       sandbox
         .client(address)
         .addressed.map(({ content }) => content.attachment?.url ?? content.text ?? content.type),
+    clientWrites: (text) => {
+      const { address = '' } = aConversation(conversation);
+      const subject = edna.settings.channels.find(
+        ({ subjectId }) => String(subjectId) === conversation?.channel,
+      )?.subject;
+      sandbox.client(address).prepares(text, subject === undefined ? {} : { channel: subject });
+    },
+    shutHistory: () => {
+      edna.faults.add({ kind: 'answer', status: 403, endpoint: 'history' });
+    },
     troubleNext: (trouble: Trouble) => {
       if (trouble.kind === 'busy') {
         const retryAfterSeconds = trouble.seconds;
