@@ -63,6 +63,51 @@ describe('the command line', () => {
   );
 
   it(
+    'compares with the histories, and says by its code what is left over',
+    async () => {
+      const { sandbox } = bridge;
+      const ask = (words: string) => type(`reconcile ${words}`, settings);
+      expect(await ask('--since yesterday')).toMatchObject({ code: 2, out: '' });
+      expect(await ask('--since 1h')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('The journal is empty'),
+      });
+      const client = sandbox.client('79995550142');
+      await client.writes('Здравствуйте');
+      await sandbox.until(() => sandbox.chats[0]?.messages.length === 1);
+      client.prepares('Пропущено');
+      const listed = await ask('--since 1h');
+      expect(listed).toMatchObject({ code: 3, err: expect.stringContaining('comparing') });
+      expect(listed.out).toMatch(/^missing\tclient\t\S+\tedna:71844:\d+\n.*1 missing/);
+      const brought = await ask('--since 1h --apply --json');
+      expect(brought.code).toBe(0);
+      expect(JSON.parse(brought.out)).toMatchObject({ applied: true, counts: { brought: 1 } });
+      await sandbox.until(() => sandbox.chats[0]?.messages.length === 2);
+      sandbox.edna.faults.add({ kind: 'answer', status: 403, endpoint: 'history' });
+      const shut = await ask('--since 1h');
+      expect(shut).toMatchObject({ code: 1, out: expect.stringContaining('not compared') });
+    },
+    START_MS,
+  );
+
+  it(
+    'brings what is missing into the journal of a bridge that is stopped',
+    async () => {
+      const { sandbox } = bridge;
+      const client = sandbox.client('79995550142');
+      await client.writes('Здравствуйте');
+      await sandbox.until(() => sandbox.chats[0]?.messages.length === 1);
+      await bridge.pause();
+      client.prepares('Пропущено');
+      const { code, out } = await type('reconcile --since 1h --apply', settings);
+      expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/^brought/) });
+      await bridge.begin();
+      await sandbox.until(() => sandbox.chats[0]?.messages.length === 2);
+    },
+    START_MS,
+  );
+
+  it(
     'says in words and by its code what is wrong',
     async () => {
       expect(await type('quarantine show 99', settings)).toMatchObject({

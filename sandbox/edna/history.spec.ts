@@ -86,6 +86,14 @@ describe('messages/history', () => {
     });
   });
 
+  it('says when each was written, where it is asked to', async () => {
+    const [first] = sandbox.edna.messages;
+    const createdAt = new Date(first?.acceptedAt ?? 0).toISOString().replace(/\.\d+Z$/, 'Z');
+    expect((await history({ limit: 1 })).json).toMatchObject({ content: [{ createdAt }] });
+    sandbox.edna.settings.historyTime = '';
+    expect(JSON.stringify((await history({ limit: 1 })).json)).not.toContain(createdAt);
+  });
+
   it.each([
     { direction: 'BOTH' },
     { sort: [{ property: 'comment', direction: 'ASC' }] },
