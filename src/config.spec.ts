@@ -292,6 +292,7 @@ describe('bad settings', () => {
     CONCURRENCY: `128 ${PLANTED}`,
     OUTBOUND_TTL_MINUTES: '0.5',
     RETRY_MAX_SECONDS: `-5${PLANTED}`,
+    RECONCILE: `perhaps${PLANTED}`,
   };
   /** Anything will do for these. */
   const FREE = [

@@ -87,7 +87,7 @@ describe('the command line', () => {
       const shut = await ask('--since 1h');
       expect(shut).toMatchObject({ code: 1, out: expect.stringContaining('not compared') });
     },
-    START_MS,
+    2 * START_MS,
   );
 
   it(

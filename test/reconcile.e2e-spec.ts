@@ -301,6 +301,6 @@ describe('after a gap', () => {
     expect((await compare({ ...since(HOUR), line: 'none' })).status).toBe(400);
     sandbox.edna.faults.add({ kind: 'latency', ms: 200, endpoint: 'history' });
     const [one, other] = await Promise.all([compare(since(HOUR)), compare(since(HOUR))]);
-    expect([one.status, other.status].toSorted()).toEqual([200, 409]);
+    expect(new Set([one.status, other.status])).toEqual(new Set([200, 409]));
   });
 });

@@ -60,12 +60,15 @@ export class ReconcileController {
   async answer(
     @Body() body: unknown,
     @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<Reconciliation | void> {
+    @Res() response: Response,
+  ): Promise<void> {
     const wish = toWish(body);
-    if (!request.headers.accept?.includes(LINES_TYPE)) return this.compare(wish);
+    if (!request.headers.accept?.includes(LINES_TYPE)) {
+      response.json(await this.compare(wish));
+      return;
+    }
     const write = (news: object) => {
-      response.type(LINES_TYPE);
+      if (!response.headersSent) response.type(LINES_TYPE);
       response.write(`${JSON.stringify(news)}\n`);
     };
     try {

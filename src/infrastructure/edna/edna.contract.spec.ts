@@ -67,7 +67,7 @@ describeMessenger('edna', async (dialect) => {
         .client(address)
         .addressed.map(({ content }) => content.attachment?.url ?? content.text ?? content.type),
     clientWrites: (text) => {
-      const { address = '' } = aConversation(conversation);
+      const { address } = aConversation(conversation);
       const subject = edna.settings.channels.find(
         ({ subjectId }) => String(subjectId) === conversation?.channel,
       )?.subject;

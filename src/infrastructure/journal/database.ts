@@ -111,7 +111,7 @@ async function migrate({ db, dialect }: Database): Promise<void> {
           '0002-media': media(dialect.types),
           '0003-quotes-and-edits': quotesAndEdits(dialect.types),
           '0004-last-inbound': lastInbound(dialect.types),
-          '0005-written-at': writtenAt(dialect.types),
+          '0005-written-at': writtenAt(),
           '0006-oauth-tokens': oauthTokens(dialect.types),
         }),
     },

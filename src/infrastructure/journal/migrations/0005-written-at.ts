@@ -1,9 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { ColumnTypes } from '../database.js';
 
 /** What was written in a conversation at a time: what a platform's history shows is looked for there. */
-export function writtenAt(_: ColumnTypes): Migration {
+export function writtenAt(): Migration {
   return {
     async up(db: Kysely<unknown>): Promise<void> {
       await sql
