@@ -33,6 +33,11 @@ describe('a message for amojo', () => {
     });
   });
 
+  it('is silent where it is an older one of an import', () => {
+    const message = aMessage({ silent: true });
+    expect(toAmojo(message, aConversation(), aLine(), 'ru').payload.silent).toBe(true);
+  });
+
   it('names the source of a line that has one', () => {
     const line = aLine({}, { sourceExternalId: 'pulse-wa-main' });
     const source = { external_id: 'pulse-wa-main' };
