@@ -219,7 +219,7 @@ describe('a manager’s message on its way to the client', () => {
       await lane.accept('a', { conversationId: 'foreign', phone: undefined });
       const done = await lane.work();
       expect(done.attempt).toBeUndefined();
-      expect(messenger.calls).toEqual({ route: 0, send: 0, find: 0 });
+      expect(messenger.calls).toEqual({ route: 0, send: 0, find: 0, history: 0 });
       expect(await lane.messages()).toEqual(['failed bad-number']);
     });
 
