@@ -10,7 +10,26 @@ export interface Contact {
   readonly changedAt: Date;
 }
 
-/** The CRM's cards. Throws `DeliveryError` and nothing else; its message says in words what to do. */
+/** A lead that is to be made. */
+export interface LeadDraft {
+  readonly name?: string;
+  readonly pipelineId?: number;
+  readonly contactId: number;
+}
+
+/** Something a request names is not in the CRM. */
+export class NotInCrm extends Error {
+  override readonly name = 'NotInCrm';
+
+  constructor(readonly what: 'contact' | 'chat' | 'lead' | 'pipeline') {
+    super(`the CRM has no such ${what}`);
+  }
+}
+
+/**
+ * The CRM's cards and leads. Every method throws `DeliveryError`, whose message says in words what to do, and `NotInCrm`
+ * where it says so.
+ */
 export abstract class CrmContacts {
   /** Whether there is anything to ask for this line. */
   abstract isOpen(line: Line): boolean;
@@ -21,8 +40,17 @@ export abstract class CrmContacts {
   /** The card that a chat stands in. */
   abstract ofChat(chatId: string, line: Line): Promise<number | undefined>;
 
-  /** Puts a chat into a card. May be repeated. */
+  /** Puts a chat into a card. May be repeated. @throws NotInCrm */
   abstract linkChat(chatId: string, contactId: number, line: Line): Promise<void>;
+
+  /** Makes a lead for a card. A repeat makes another one. @returns its id @throws NotInCrm */
+  abstract createLead(lead: LeadDraft, line: Line): Promise<number>;
+
+  /** A lead of the card with this name that was made since then. */
+  abstract findLead(lead: LeadDraft, since: Date, line: Line): Promise<number | undefined>;
+
+  /** Puts a card to a lead. May be repeated. @throws NotInCrm */
+  abstract linkLead(leadId: number, contactId: number, line: Line): Promise<void>;
 }
 
 /** Where a line's chats come from, as the CRM lists it: it decides which pipeline their leads go into. */

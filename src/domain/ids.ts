@@ -46,9 +46,19 @@ export function inboundSourceId(channel: string, ednaMessageId: string): SourceI
   return `edna:${channel}:${ednaMessageId}` as SourceId;
 }
 
-/** The message a text names, if the text is the id of a client's message. */
+/** The message a text names, if the text is the id of a message that we put into the CRM. */
 export function parseInboundSourceId(text: string): SourceId | undefined {
-  return /^edna:[^:]+:.+$/s.test(text) ? (text as SourceId) : undefined;
+  return /^(edna:[^:]+|api):.+$/s.test(text) ? (text as SourceId) : undefined;
+}
+
+/** Of what another program puts into the CRM: the key it gave its call is the message, however often it calls. */
+export function apiSourceId(idempotencyKey: string): SourceId {
+  return `${API_PREFIX}${idempotencyKey}` as SourceId;
+}
+const API_PREFIX = 'api:';
+
+export function isFromApi(id: SourceId): boolean {
+  return id.startsWith(API_PREFIX);
 }
 
 /** Of a manager's message. */

@@ -27,7 +27,31 @@ export interface InboundEvent extends Late {
   readonly subject?: string;
   /** Channels that this one took the place of: a conversation in one of them goes on in it. */
   readonly formerly?: readonly string[];
+  /** It is shown at its own time, however late it comes; any other stands after what is there. */
+  readonly keepsTime?: boolean;
   readonly message: Message;
+}
+
+/** A chat that was opened in the CRM before anybody wrote. */
+export interface ChatEvent {
+  readonly type: 'chat';
+  readonly line: LineKey;
+  readonly channel: string;
+  readonly address: string;
+  readonly formerly?: readonly string[];
+  readonly chatId: string;
+  readonly participantId?: string;
+}
+
+/**
+ * Another program says how a message of the company fared: one of a manager's, or one that was put into the CRM in
+ * somebody's name. It climbs like a receipt.
+ */
+export interface MarkEvent {
+  readonly type: 'mark';
+  /** Our own number of the message. */
+  readonly messageId: number;
+  readonly receipt: Receipt;
 }
 
 /**
@@ -84,11 +108,12 @@ export interface QuarantineEvent {
   readonly reason: string;
 }
 
-export type Event = InboundEvent | OutboundEvent | ReceiptEvent | NoteEvent | QuarantineEvent;
+export type Event =
+  InboundEvent | OutboundEvent | ReceiptEvent | NoteEvent | ChatEvent | MarkEvent | QuarantineEvent;
 
 /** Where a body was posted: enough to read it again in the same way. */
 export interface Origin {
-  readonly webhook: 'edna' | 'amocrm';
+  readonly webhook: 'edna' | 'amocrm' | 'api';
   /** The scope in the path of an amoCRM hook. */
   readonly scopeId?: string;
 }
@@ -180,6 +205,11 @@ export interface OutboundWork extends Waiting {
   readonly message: Message;
   readonly conversation: Conversation;
   readonly parts: readonly Part[];
+  /**
+   * The CRM may be showing us what we put there in a manager's name: `certain` once the CRM's answer has named it,
+   * `possible` while that answer is awaited.
+   */
+  readonly echo?: 'certain' | 'possible';
 }
 
 export interface ReportWork extends Waiting {
@@ -187,6 +217,14 @@ export interface ReportWork extends Waiting {
   readonly sourceId: SourceId;
   readonly status: DeliveryStatus;
   readonly reason?: Reason;
+  /** Of a message that was put into the CRM in somebody's name. */
+  readonly imported?: {
+    /** The CRM's id of it; empty where its answer had none. */
+    readonly crmMessageId: string;
+    readonly conversation: Conversation;
+    /** None once it is forgotten. */
+    readonly message?: Message;
+  };
 }
 
 export type Work = InboundWork | OutboundWork | ReportWork;
@@ -216,6 +254,8 @@ export type Change =
       readonly delivered: Delivered;
       /** The chat a manager had opened, where this message linked it. */
       readonly linkedChatId?: string;
+      /** It was put there in somebody's name, and may be marked from now on. */
+      readonly isImport?: true;
     }
   | {
       readonly type: 'inbound-failed';
@@ -234,6 +274,8 @@ export type Change =
   /** What was begun did not leave: there is nothing uncertain about it. */
   | { readonly type: 'part-not-begun'; readonly partId: number }
   | { readonly type: 'outbound-handed-over'; readonly messageId: number }
+  /** It is no message of a manager's: see `OutboundWork.echo`. */
+  | { readonly type: 'outbound-was-echo'; readonly messageId: number }
   | {
       readonly type: 'outbound-failed';
       readonly messageId: number;

@@ -148,6 +148,20 @@ export interface Sender {
   readonly avatarUrl?: string;
 }
 
+/**
+ * Somebody of the company in whose name another program puts a message into the chat. It stands there, and never goes
+ * to the client's messenger.
+ */
+export interface Author {
+  readonly kind: 'manager' | 'bot';
+  /** Our id of him at the CRM. */
+  readonly id: string;
+  /** The CRM's own id of him. */
+  readonly refId: string;
+  /** Whom he writes to, as far as it is known. */
+  readonly clientName?: string;
+}
+
 /** A message that quotes another one. */
 export interface Quote {
   /** The quoted message as the platform that reports the quote knows it. */
@@ -238,8 +252,10 @@ export interface Message {
   readonly callbackData?: string;
   /** The message in the chat whose place this one takes: the client's platform has corrected it. */
   readonly edits?: SourceId;
+  /** Not the client wrote it: the sender is this one. Of messages on their way into the CRM only. */
+  readonly author?: Author;
   /** Stands in the chat as what was there before: no lead, no notification. */
-  readonly silent?: true;
+  readonly silent?: boolean;
   readonly sentAt: Date;
 }
 

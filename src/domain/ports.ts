@@ -3,7 +3,7 @@ import type { DeliveryStatus } from './delivery-status.js';
 import type { ChatEntry, MessengerEntry, Page, Span } from './history.js';
 import type { RequestId, ScopeId, SourceId } from './ids.js';
 import type { Line } from './line.js';
-import type { Content, Message } from './message.js';
+import type { Content, Message, Sender } from './message.js';
 import type { Reason } from './reasons.js';
 
 /** The ids the CRM gave. Each but the first may be missing: older answers name the message alone. */
@@ -20,6 +20,36 @@ export interface StatusReport {
   readonly status: Exclude<DeliveryStatus, 'sent'>;
   /** Why it failed; with `failed` only. */
   readonly reason?: Reason;
+  /** The message itself, where it was put there in somebody's name: the CRM takes an error of such a one with its words. */
+  readonly imported?: { readonly message: Message; readonly conversation: Conversation };
+}
+
+/** A chat as the CRM names it. */
+export interface OpenedChat {
+  readonly chatId: string;
+  readonly participantId?: string;
+}
+
+/** A message as it stands in a chat of the CRM. */
+export interface ChatItem {
+  readonly messageId: string;
+  /** Our own id of it, where it came through us. */
+  readonly sourceId?: string;
+  readonly sentAt: Date;
+  readonly sender: Participant;
+  /** Of messages of the company: the client. */
+  readonly receiver?: Participant;
+  /** The CRM's word: `text`, `picture`, … */
+  readonly type: string;
+  readonly text: string;
+  readonly media?: string;
+  readonly fileName?: string;
+  readonly sizeBytes?: number;
+}
+
+export interface Participant {
+  readonly id?: string;
+  readonly name?: string;
 }
 
 /** The CRM's side of the bridge. Every method throws `DeliveryError` and nothing else, and keeps nothing between calls that a restart would miss. */
@@ -33,12 +63,19 @@ export abstract class CrmChat {
   /**
    * The chat of a conversation at the CRM, opened where it is not there yet; nobody sees it before its first message.
    * May be repeated.
-   * @returns the CRM's id of the chat
    */
-  abstract openChat(message: Message, conversation: Conversation, line: Line): Promise<string>;
+  abstract openChat(conversation: Conversation, client: Sender, line: Line): Promise<OpenedChat>;
+
+  /** A piece of a chat, the newest first; empty where there is no chat or nothing more in it. */
+  abstract messagesOf(
+    chatId: string,
+    page: { readonly offset: number; readonly limit: number },
+    line: Line,
+  ): Promise<readonly ChatItem[]>;
 
   /**
-   * Puts a client's message into its chat, opening the chat if it is new.
+   * Puts a client's message into its chat, opening the chat if it is new; or one of the company's, in the name of its
+   * author.
    * May be repeated: the other side is given the message's source id and recognises it.
    * Where `conversation.toBeLinked`, the chat a manager opened becomes the client's.
    */

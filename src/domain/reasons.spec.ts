@@ -12,6 +12,12 @@ import {
 const READS: Readonly<
   Record<ReasonKey, { code: number; args?: Record<string, string>; ru: string; en: string }>
 > = {
+  told: {
+    code: 904,
+    args: { code: '904', text: 'Номер (новый) не отвечает' },
+    ru: 'Номер (новый) не отвечает',
+    en: 'Номер (новый) не отвечает',
+  },
   'window-closed': {
     code: 905,
     ru: 'Прошло 24 часа с последнего сообщения клиента. Отправьте шаблон.',

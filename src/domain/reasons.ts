@@ -97,6 +97,8 @@ const REASONS = {
     ru: 'Канал не передаёт такие сообщения ({kind}). Отправьте текст или файл.',
     en: 'The channel cannot carry this ({kind}). Send text or a file.',
   },
+  /** In the words, and with the code, of the program that told us. */
+  told: { code: 905, ru: '{text}', en: '{text}' },
   'amo-rejected': {
     code: 905,
     ru: 'amoCRM не принимает это сообщение ({code}). Клиенту в чате оставлена пометка.',
@@ -149,7 +151,11 @@ export const REASON_CHARS = 120;
 /** What a manager reads under a failed message, and the amoCRM code it goes with. */
 export function explain(reason: Reason, language: Language): { code: number; text: string } {
   const row = REASONS[reason.key];
-  return { code: row.code, text: shorten(textOf(reason, language), REASON_CHARS) };
+  const told = reason.key === 'told' ? Number(reason.args?.['code']) : Number.NaN;
+  return {
+    code: Number.isInteger(told) ? told : row.code,
+    text: shorten(textOf(reason, language), REASON_CHARS),
+  };
 }
 
 /** A reason that names another one (`half-sent`) shows the cause of that, without its advice. */

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { CONFIG, type Config } from '../config.js';
+import { ApiCalls, Stories } from '../domain/api.js';
 import { CrmContacts, CrmSources } from '../domain/contacts.js';
 import { AccessEvents, CrmAccess } from '../domain/crm-access.js';
 import { FiledMessages } from '../domain/filed-messages.js';
@@ -30,10 +31,12 @@ import { EdnaFiles } from './edna/edna.files.js';
 import { EdnaRoutes } from './edna/edna.route.js';
 import { EdnaTemplates } from './edna/edna.templates.js';
 import { Http, HttpLimits } from './http.js';
+import { SqlApiCalls } from './journal/api-calls.js';
 import { JournalClock } from './journal/clock.js';
 import { openDatabase, type Database } from './journal/database.js';
 import { SqlFiledMessages } from './journal/filed-messages.js';
 import { SqlFiles } from './journal/files.js';
+import { SqlStories } from './journal/stories.js';
 import { SqlJournal } from './journal/journal.js';
 import { SqlSwitchedOff } from './journal/switched-off.js';
 import { OauthTokens } from './journal/oauth-tokens.js';
@@ -132,6 +135,16 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
       useFactory: (database: Database) => new SqlFiledMessages(database),
     },
     {
+      provide: ApiCalls,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlApiCalls(database),
+    },
+    {
+      provide: Stories,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlStories(database),
+    },
+    {
       provide: MediaStore,
       inject: [ConfigService, Settings, MediaLimits],
       useFactory: async (service: ConfigService, settings: Settings, limits: MediaLimits) => {
@@ -174,6 +187,8 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     CrmTemplates,
     MessengerTemplates,
     ModerationHook,
+    ApiCalls,
+    Stories,
   ],
 })
 export class InfrastructureModule {}

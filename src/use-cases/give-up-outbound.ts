@@ -8,13 +8,34 @@ import type { Circumstances, Done } from './done.js';
 /** How long a manager's message waits for a messenger that refuses everything: the manager is there and can call. */
 export const BLOCKED_MS = 60_000;
 
+/**
+ * How long a manager's message waits for one with the same words that another program puts into the same chat: that one
+ * has long had its answer by then, or the CRM is down, and sends no hooks.
+ */
+const ECHO_MS = 60_000;
+const ECHO_AGAIN_MS = 250;
+
 /** A manager's message that has waited too long to be sent any more. */
 @Injectable()
 export class GiveUpOutbound {
   constructor(private readonly settings: Settings) {}
 
+  /** What the CRM only shows us is not sent; what it may only show us waits until that is known. */
+  echo({ messageId, echo, age }: OutboundWork): Done | undefined {
+    if (echo === 'certain') {
+      return { changes: [{ type: 'outbound-was-echo', messageId }], next: 'go-on' };
+    }
+    if (echo === 'possible' && age.waitedMs < ECHO_MS) {
+      return { changes: [], next: { afterMs: ECHO_AGAIN_MS } };
+    }
+    return undefined;
+  }
+
   /** Without any request; nothing where the message may go on waiting. */
   execute(work: OutboundWork, around: Pick<Circumstances, 'blocked'>): Done | undefined {
+    const echo = this.echo(work);
+    // To be looked at again: the lane is given back as it is.
+    if (echo) return echo.changes.length > 0 ? echo : undefined;
     const part = work.parts.find(({ state }) => state === 'waiting');
     const reason = this.reason(work, around.blocked);
     if (!part || !reason) return undefined;

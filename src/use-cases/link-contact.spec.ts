@@ -54,7 +54,7 @@ describe('a client’s first message', () => {
     contacts.cards.set(PHONE, [card(7)]);
     expect(await until()).toEqual({ last: { kind: 'done' }, ms: 150 });
     expect([...contacts.links.values()]).toEqual([7]);
-    const chatId = await crm.openChat(aMessage(), work().conversation, aLine());
+    const { chatId } = await crm.openChat(work().conversation, aMessage().sender, aLine());
     expect(contacts.links.get(chatId)).toBe(7);
   });
 
@@ -76,7 +76,7 @@ describe('a client’s first message', () => {
 
   it('leaves a chat in the card that somebody has put it into', async () => {
     contacts.cards.set(PHONE, [card(7)]);
-    const chatId = await crm.openChat(aMessage(), work().conversation, aLine());
+    const { chatId } = await crm.openChat(work().conversation, aMessage().sender, aLine());
     contacts.links.set(chatId, 99);
     await until();
     expect([...contacts.links.values()]).toEqual([99]);
@@ -109,6 +109,24 @@ describe('a client’s first message', () => {
     expect(look({ ...work(), message })).toEqual({ kind: 'done' });
     expect(contacts.searches).toBe(0);
   });
+
+  it('that a program puts there in the company’s name waits for no card', () => {
+    const author = { kind: 'manager', id: 'manager:1', refId: '1' } as const;
+    expect(look({ ...work(), message: aMessage({ author }) })).toEqual({ kind: 'done' });
+    expect(contacts.searches).toBe(0);
+  });
+
+  it.each(['contact', 'chat'] as const)(
+    'goes at once where the %s is gone when it is to be linked',
+    async (what) => {
+      contacts.cards.set(PHONE, [card(7)]);
+      contacts.gone.add(what);
+      const { last, ms } = await until();
+      expect(last).toMatchObject({ kind: 'left-to-crm', note: { outcome: 'rejected' } });
+      expect(ms).toBe(150);
+      expect(contacts.searches).toBe(1);
+    },
+  );
 
   describe('while the cards cannot be had', () => {
     it('waits for them, and is not lost', async () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { CrmContacts, type Contact } from '../domain/contacts.js';
+import { CrmContacts, NotInCrm, type Contact } from '../domain/contacts.js';
 import { isPhone } from '../domain/conversation.js';
-import type { DeliveryError } from '../domain/errors.js';
+import { DeliveryError } from '../domain/errors.js';
 import type { Attempt, InboundWork } from '../domain/journal.js';
 import type { Line } from '../domain/line.js';
 import { CrmChat } from '../domain/ports.js';
@@ -65,7 +65,10 @@ export class LinkContact {
     return { kind: 'wait', done: { changes: [], next: { afterMs } } };
   }
 
-  /** A chat that has been written to, or that a manager opened, has its card. */
+  /**
+   * A chat that has been written to, or that a manager opened, has its card; and what is put there in the company's name
+   * is no client's.
+   */
   private isNeeded({ message, conversation }: InboundWork, line: Line): boolean {
     const { id, chatId, toBeLinked, address } = conversation;
     return (
@@ -73,6 +76,7 @@ export class LinkContact {
       !toBeLinked &&
       line.amo.knownClient !== 'let-amo' &&
       message.edits === undefined &&
+      message.author === undefined &&
       isPhone(address) &&
       !this.settled.has(id) &&
       this.contacts.isOpen(line)
@@ -96,7 +100,9 @@ export class LinkContact {
       },
       (error: unknown) => {
         effort.state = 'failed';
-        effort.fault = asFault(error);
+        // A card that was deleted meanwhile, a chat that the cards do not know: asked again, the answer is the same.
+        effort.fault =
+          error instanceof NotInCrm ? new DeliveryError('rejected', error.message) : asFault(error);
       },
     );
   }
@@ -104,7 +110,7 @@ export class LinkContact {
   private async link({ message, conversation }: InboundWork, line: Line): Promise<void> {
     const contact = bestOf(await this.contacts.withPhone(conversation.address, line));
     if (!contact) return;
-    const chatId = await this.chat.openChat(message, conversation, line);
+    const { chatId } = await this.chat.openChat(conversation, message.sender, line);
     // Somebody may have moved the chat into another card since: that is a person's decision.
     if ((await this.contacts.ofChat(chatId, line)) !== undefined) return;
     await this.contacts.linkChat(chatId, contact.id, line);

@@ -2,7 +2,7 @@ import { Injectable, Optional } from '@nestjs/common';
 import { backOffMs } from '../domain/back-off.js';
 import type { Conversation } from '../domain/conversation.js';
 import type { DeliveryError } from '../domain/errors.js';
-import { isNotice, noticeSourceId } from '../domain/ids.js';
+import { isFromApi, isNotice, noticeSourceId } from '../domain/ids.js';
 import type { Change, InboundWork } from '../domain/journal.js';
 import type { Line } from '../domain/line.js';
 import { linkExpiry, MediaLinks, nameInLink } from '../domain/media.js';
@@ -210,7 +210,9 @@ export class RouteInbound {
 
   private failed(work: InboundWork, fault: DeliveryError | undefined, reason: Reason): Done {
     const { message, messageId } = work;
-    const notice: Message | undefined = isNotice(message.sourceId)
+    // Another program asks what became of its messages; a note that the client wrote would not be true.
+    const isNoted = !isNotice(message.sourceId) && !isFromApi(message.sourceId);
+    const notice: Message | undefined = !isNoted
       ? undefined
       : {
           sourceId: noticeSourceId(message.sourceId),
@@ -245,14 +247,18 @@ function isPoison({ age }: InboundWork, around: Circumstances): boolean {
   return around.othersPass && (age.failingMs ?? 0) >= POISON_MS;
 }
 
-/** A message that stands in the chat by our own id of it: it joins the chat a manager opened to the client. */
+/**
+ * A message that stands in the chat by our own id of it: it joins the chat a manager opened to the client, where it is
+ * he who wrote it.
+ */
 function linked(work: InboundWork, delivered: Delivered): Done {
   const { toBeLinked, chatId } = work.conversation;
-  return handedOver(work, delivered, toBeLinked ? chatId : undefined);
+  const isLinked = toBeLinked && work.message.author === undefined;
+  return handedOver(work, delivered, isLinked ? chatId : undefined);
 }
 
 function handedOver(work: InboundWork, delivered: Delivered, linkedChatId?: string): Done {
-  const { messageId, conversation } = work;
+  const { messageId, conversation, message } = work;
   return {
     changes: [
       {
@@ -261,6 +267,7 @@ function handedOver(work: InboundWork, delivered: Delivered, linkedChatId?: stri
         conversation: conversation.id,
         delivered,
         linkedChatId,
+        ...(message.author && { isImport: true }),
       },
     ],
     next: 'go-on',
@@ -293,12 +300,15 @@ function unedited(message: Message): Message | undefined {
 }
 
 /** The message with nothing in it but words; none where it is just that already. */
-function toPlain({ sourceId, sender, content, quote, sentAt }: Message): Message | undefined {
+function toPlain(message: Message): Message | undefined {
+  const { sourceId, sender, content, quote, author, silent, sentAt } = message;
   if (content.kind === 'text' && !quote && !sender.avatarUrl) return undefined;
   return {
     sourceId,
     sender: { name: sender.name },
     content: { kind: 'text', text: inPlainText(content) },
+    ...(author && { author }),
+    ...(silent !== undefined && { silent }),
     sentAt,
   };
 }

@@ -35,6 +35,8 @@ export class RouteOutbound {
   ) {}
 
   async execute(work: OutboundWork, line: Line, around: Circumstances): Promise<Done> {
+    const echo = this.giveUp.echo(work);
+    if (echo) return echo;
     const done = await this.move(work, line, around);
     const isLost = done.changes.some(({ type }) => type === 'outbound-failed');
     const { content } = work.message;

@@ -17,15 +17,19 @@ export class SyncStatus {
 
   /** A mark that the CRM refuses for good is taken as reported: nobody can do anything about it. */
   async execute(work: ReportWork, line: Line, around: Circumstances): Promise<Done> {
-    const { messageId, status, reason } = work;
-    const crmMessageId = amoMessageIdOf(work.sourceId);
+    const { messageId, status, reason, imported } = work;
+    const crmMessageId = imported ? imported.crmMessageId : amoMessageIdOf(work.sourceId);
+    const message = imported?.message;
+    // An error of what we put there ourselves goes with its words, by our own id of it.
+    const withWords = message && imported ? { imported: { ...imported, message } } : {};
+    const isNamed = Boolean(crmMessageId) || (status === 'failed' && message !== undefined);
     const reported = { type: 'reported', messageId, status } as const;
     // amoCRM has no code for "sent", and a hook without an id has nothing to mark.
-    if (status === 'sent' || crmMessageId === undefined) {
+    if (status === 'sent' || crmMessageId === undefined || !isNamed) {
       return { changes: [reported], next: 'go-on' };
     }
     try {
-      await this.crm.report({ crmMessageId, status, reason }, line);
+      await this.crm.report({ crmMessageId, status, reason, ...withWords }, line);
       return { changes: [reported], next: 'go-on', attempt: attemptOf(work) };
     } catch (error) {
       const fault = asFault(error);

@@ -4,7 +4,9 @@ import { ConnectChannel } from './connect-channel.js';
 import { CopyFile } from './copy-file.js';
 import { DisconnectChannel } from './disconnect-channel.js';
 import { GiveUpOutbound } from './give-up-outbound.js';
+import { LinkChat } from './link-chat.js';
 import { LinkContact } from './link-contact.js';
+import { OpenChat } from './open-chat.js';
 import { OpenFile } from './open-file.js';
 import { Reconcile } from './reconcile.js';
 import { ReconcileClients } from './reconcile-clients.js';
@@ -27,6 +29,8 @@ const USE_CASES = [
   ConnectChannel,
   DisconnectChannel,
   LinkContact,
+  LinkChat,
+  OpenChat,
   OpenFile,
   CopyFile,
   Reconcile,

@@ -87,14 +87,15 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
     });
 
     it('opens a chat before anything is written in it, once', async () => {
-      const chatId = await crm.openChat(message('1'), aConversation(), line);
+      const client = { name: 'Vera' };
+      const { chatId } = await crm.openChat(aConversation(), client, line);
       expect(chatId).not.toBe('');
       expect(idsIn(chatId)).toEqual([]);
-      expect(await crm.openChat(message('1'), aConversation(), line)).toBe(chatId);
+      expect(await crm.openChat(aConversation(), client, line)).toMatchObject({ chatId });
       expect((await deliver('1')).chatId).toBe(chatId);
-      expect(await crm.openChat(message('2'), aConversation(), line)).toBe(chatId);
+      expect(await crm.openChat(aConversation(), client, line)).toMatchObject({ chatId });
       const other = aConversation({ address: '79995550177' });
-      expect(await crm.openChat(message('3'), other, line)).not.toBe(chatId);
+      expect((await crm.openChat(other, client, line)).chatId).not.toBe(chatId);
     });
 
     it('puts a repeated message there once, and tells the same ids', async () => {

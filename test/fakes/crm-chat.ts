@@ -3,8 +3,14 @@ import { DeliveryError } from '../../src/domain/errors.js';
 import { amoMessageIdOf, conversationId } from '../../src/domain/ids.js';
 import type { ChatEntry as HistoryEntry, Page } from '../../src/domain/history.js';
 import type { Line } from '../../src/domain/line.js';
-import type { Message } from '../../src/domain/message.js';
-import { CrmChat, type Delivered, type StatusReport } from '../../src/domain/ports.js';
+import type { Message, Sender } from '../../src/domain/message.js';
+import {
+  CrmChat,
+  type ChatItem,
+  type Delivered,
+  type OpenedChat,
+  type StatusReport,
+} from '../../src/domain/ports.js';
 
 /** A message as it stands in a chat of the fake. */
 export interface ChatEntry {
@@ -93,14 +99,26 @@ export class FakeCrmChat extends CrmChat {
     });
   }
 
-  override openChat(_message: Message, conversation: Conversation, _line: Line): Promise<string> {
+  override openChat(conversation: Conversation, _client: Sender, _line: Line): Promise<OpenedChat> {
     this.calls.openChat += 1;
     return this.takeConnected(() => {
       const ours = ourIdOf(conversation);
       const chatId = this.chatIds.get(ours) ?? this.newId();
       this.chatIds.set(ours, chatId);
-      return chatId;
+      return { chatId };
     });
+  }
+
+  override messagesOf(
+    chatId: string,
+    { offset, limit }: { readonly offset: number; readonly limit: number },
+    _line: Line,
+  ): Promise<readonly ChatItem[]> {
+    const items = this.entries
+      .filter((entry) => entry.chatId === chatId)
+      .map(({ message, messageId }) => toItem(message, messageId))
+      .toSorted((one, other) => other.sentAt.getTime() - one.sentAt.getTime());
+    return this.takeConnected(() => items.slice(offset, offset + limit));
   }
 
   override deliver(message: Message, conversation: Conversation, _line: Line): Promise<Delivered> {
@@ -220,6 +238,11 @@ export class FakeCrmChat extends CrmChat {
 
 function ourIdOf({ conversationId: bornWith, channel, address }: Conversation): string {
   return bornWith ?? conversationId(channel, address);
+}
+
+function toItem({ sourceId, sentAt, sender, content }: Message, messageId: string): ChatItem {
+  const text = content.kind === 'text' ? content.text : '';
+  return { messageId, sourceId, sentAt, sender: { name: sender.name }, type: content.kind, text };
 }
 
 function toDelivered({ messageId, chatId, participantId }: ChatEntry): Delivered {

@@ -1,4 +1,4 @@
-import { CrmContacts, type Contact } from '../../src/domain/contacts.js';
+import { CrmContacts, NotInCrm, type Contact, type LeadDraft } from '../../src/domain/contacts.js';
 import { DeliveryError } from '../../src/domain/errors.js';
 
 /** The CRM's cards in memory. */
@@ -7,7 +7,14 @@ export class FakeCrmContacts extends CrmContacts {
   readonly cards = new Map<string, Contact[]>();
   /** The card each chat stands in. */
   readonly links = new Map<string, number>();
+  /** Leads that were made, the latest last. */
+  readonly leads: (LeadDraft & { readonly id: number; readonly madeAt: Date })[] = [];
+  /** The card each lead was put to, besides. */
+  readonly leadLinks = new Map<number, number>();
+  /** What the CRM has none of, whatever id it is asked for by. */
+  readonly gone = new Set<NotInCrm['what']>();
   isReachable = true;
+  now = new Date('2026-02-03T09:20:41Z');
   searches = 0;
   private readonly failures: DeliveryError[] = [];
   private held: (() => void)[] | undefined;
@@ -46,8 +53,35 @@ export class FakeCrmContacts extends CrmContacts {
     return Promise.resolve(this.links.get(chatId));
   }
 
-  override linkChat(chatId: string, contactId: number): Promise<void> {
+  override async linkChat(chatId: string, contactId: number): Promise<void> {
+    await this.has('chat', 'contact');
     this.links.set(chatId, contactId);
-    return Promise.resolve();
+  }
+
+  override async createLead(lead: LeadDraft): Promise<number> {
+    await this.has('contact', 'pipeline');
+    const id = this.leads.length + 1;
+    this.leads.push({ ...lead, id, madeAt: this.now });
+    return id;
+  }
+
+  override findLead({ name, contactId }: LeadDraft, since: Date): Promise<number | undefined> {
+    const found = this.leads.find(
+      (lead) =>
+        lead.contactId === contactId &&
+        lead.madeAt >= since &&
+        (name === undefined || lead.name === name),
+    );
+    return Promise.resolve(found?.id);
+  }
+
+  override async linkLead(leadId: number, contactId: number): Promise<void> {
+    await this.has('lead', 'contact');
+    this.leadLinks.set(leadId, contactId);
+  }
+
+  private has(...things: readonly NotInCrm['what'][]): Promise<void> {
+    const missing = things.find((one) => this.gone.has(one));
+    return missing ? Promise.reject(new NotInCrm(missing)) : Promise.resolve();
   }
 }

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
-import { CrmContacts, type Contact } from '../../domain/contacts.js';
+import { CrmContacts, NotInCrm, type Contact, type LeadDraft } from '../../domain/contacts.js';
+import { DeliveryError } from '../../domain/errors.js';
 import type { Line } from '../../domain/line.js';
 import { dig, idOf, textOf } from '../json.js';
 import { AmocrmAccounts } from './amocrm.accounts.js';
 
 /*
- * Contacts, their leads and chats: https://www.amocrm.ru/developers/content/crm_platform/contacts-api (copy of
- * 2026-01-07). The search is a full-text one, so what it finds is compared with the number.
+ * Contacts, their leads and chats: https://www.amocrm.ru/developers/content/crm_platform/contacts-api, …/leads-api and
+ * …/entity-links-api (copies of 2026-01-07). The search is a full-text one, so what it finds is compared with the
+ * number. Whatever names an id that is not there is answered with 400 and `validation-errors`.
  */
 
 /** Numbers are written with one country code or another, or none: the last digits are in all of them. */
@@ -16,6 +18,8 @@ const SEARCHED_DIGITS = 10;
 const MOST_CARDS = 50;
 /** A client's message waits no longer for his card, so an answer that comes later is of no use. */
 const PATIENCE_MS = 25_000;
+/** Ids that `filter[id]` takes in one request; a contact with more leads made since is none. */
+const MOST_LEADS = 50;
 /** https://www.amocrm.ru/developers/content/crm_platform/leads_pipelines: won and lost, the same in every pipeline. */
 const CLOSED = new Set([142, 143]);
 
@@ -56,13 +60,64 @@ export class AmocrmContacts extends CrmContacts {
 
   override async linkChat(chatId: string, contactId: number, line: Line): Promise<void> {
     const body = [{ contact_id: contactId, chat_id: chatId }];
-    await this.accounts.of(line).call('POST', '/contacts/chats', body, PATIENCE_MS);
+    await this.post(line, '/contacts/chats', body, (path) =>
+      path.includes('chat_id') ? 'chat' : 'contact',
+    );
+  }
+
+  override async createLead(lead: LeadDraft, line: Line): Promise<number> {
+    const { name, pipelineId, contactId } = lead;
+    const body = [
+      {
+        ...(name !== undefined && { name }),
+        ...(pipelineId !== undefined && { pipeline_id: pipelineId }),
+        _embedded: { contacts: [{ id: contactId }] },
+      },
+    ];
+    const made = await this.post(line, '/leads', body, (path) =>
+      path.includes('pipeline_id') ? 'pipeline' : 'contact',
+    );
+    const leads = dig(made, '_embedded', 'leads');
+    const id: unknown = Array.isArray(leads) ? dig(leads[0], 'id') : undefined;
+    if (typeof id !== 'number') throw new DeliveryError('unknown', 'amocrm named no lead');
+    return id;
+  }
+
+  override async findLead(
+    { name, contactId }: LeadDraft,
+    since: Date,
+    line: Line,
+  ): Promise<number | undefined> {
+    const contact = await this.ask(line, `/contacts/${contactId}?with=leads`);
+    const ids = itemsOf(contact, 'leads').flatMap((lead) => {
+      const id = dig(lead, 'id');
+      return typeof id === 'number' ? [id] : [];
+    });
+    if (ids.length === 0) return undefined;
+    // Ids only grow: what was made just now is among the highest.
+    const newest = ids.toSorted((a, b) => b - a).slice(0, MOST_LEADS);
+    const query = newest.map((id) => `filter[id][]=${id}`).join('&');
+    const leads = itemsOf(await this.ask(line, `/leads?${query}&limit=${MOST_LEADS}`), 'leads');
+    const found = leads.find(
+      (lead) =>
+        Number(dig(lead, 'created_at')) >= Math.floor(since.getTime() / 1000) &&
+        (name === undefined || dig(lead, 'name') === name),
+    );
+    const id = dig(found, 'id');
+    return typeof id === 'number' ? id : undefined;
+  }
+
+  override async linkLead(leadId: number, contactId: number, line: Line): Promise<void> {
+    const body = [{ to_entity_id: contactId, to_entity_type: 'contacts' }];
+    await this.post(line, `/leads/${leadId}/link`, body, (path) =>
+      path.includes('to_entity_id') ? 'contact' : 'lead',
+    );
   }
 
   private async openAmong(leads: readonly number[], line: Line): Promise<ReadonlySet<number>> {
-    const some = leads.slice(0, MOST_CARDS);
+    const some = leads.slice(0, MOST_LEADS);
     const filter = some.map((id) => `filter[id][]=${id}`).join('&');
-    const body = await this.ask(line, `/leads?${filter}&limit=${MOST_CARDS}`);
+    const body = await this.ask(line, `/leads?${filter}&limit=${MOST_LEADS}`);
     const open = itemsOf(body, 'leads').filter(
       (lead) => !CLOSED.has(Number(dig(lead, 'status_id'))),
     );
@@ -72,6 +127,29 @@ export class AmocrmContacts extends CrmContacts {
   private ask(line: Line, path: string): Promise<unknown> {
     return this.accounts.of(line).call('GET', path, undefined, PATIENCE_MS);
   }
+
+  /** @param missing what a refusal is about, by the path of the field it names; empty where it names none */
+  private async post(
+    line: Line,
+    path: string,
+    body: unknown,
+    missing: (path: string) => NotInCrm['what'],
+  ): Promise<unknown> {
+    try {
+      return await this.accounts.of(line).call('POST', path, body, PATIENCE_MS);
+    } catch (error) {
+      if (error instanceof DeliveryError && isAboutWhatIsNamed(error)) {
+        throw new NotInCrm(missing(error.message));
+      }
+      throw error;
+    }
+  }
+}
+
+/** 400 with the path of a field and the code for a choice that there is none of; or no such lead. */
+function isAboutWhatIsNamed({ message, details }: DeliveryError): boolean {
+  const { httpStatus } = details;
+  return httpStatus === 404 || (httpStatus === 400 && message.includes('NotSupportedChoice'));
 }
 
 function itemsOf(body: unknown, what: string): readonly unknown[] {

@@ -3,20 +3,27 @@ import type { Conversation } from '../../domain/conversation.js';
 import { DeliveryError } from '../../domain/errors.js';
 import type { ChatEntry, Page } from '../../domain/history.js';
 import type { Line } from '../../domain/line.js';
-import type { Message } from '../../domain/message.js';
-import { CrmChat, type Delivered, type StatusReport } from '../../domain/ports.js';
+import type { Message, Sender } from '../../domain/message.js';
+import {
+  CrmChat,
+  type ChatItem,
+  type Delivered,
+  type OpenedChat,
+  type StatusReport,
+} from '../../domain/ports.js';
 import { Settings } from '../../domain/settings.js';
 import { Clock } from '../clock.js';
 import { Http } from '../http.js';
 import { isTaken, outcomeOf, toDeliveryError, unsettled, type Answer } from '../http-answer.js';
 import { dig, parseJson, textOf } from '../json.js';
-import { HISTORY, readDelivered, readHistory, refusePage } from './amojo.answer.js';
+import { HISTORY, readChat, readDelivered, readHistory, refusePage } from './amojo.answer.js';
 import { readEntries } from './amojo.history.js';
 import {
   ourIdOf,
   toAmojo,
   toAmojoChat,
   toAmojoEdit,
+  toImportError,
   toReaction,
   toReport,
 } from './amojo.mapper.js';
@@ -62,6 +69,36 @@ export class AmojoCrmChat extends CrmChat {
     refusePage(answer, 'blocked');
   }
 
+  /** Asking for a chat that is there answers with that chat. */
+  override async openChat(
+    conversation: Conversation,
+    client: Sender,
+    line: Line,
+    deadline = this.http.deadline(),
+  ): Promise<OpenedChat> {
+    const body = toAmojoChat(client, conversation, line);
+    const path = `${scopePath(line)}/chats`;
+    const answer = await this.call(line, { method: 'POST', path, body }, deadline);
+    if (!isTaken(answer)) throw toError(answer);
+    const opened = parseJson(answer.body);
+    const chatId = textOf(dig(opened, 'id'));
+    if (!chatId) throw new DeliveryError('unknown', 'amojo named no chat');
+    const participantId = textOf(dig(opened, 'user', 'id'));
+    return { chatId, ...(participantId !== undefined && { participantId }) };
+  }
+
+  override async messagesOf(
+    chatId: string,
+    { offset, limit }: { readonly offset: number; readonly limit: number },
+    line: Line,
+  ): Promise<readonly ChatItem[]> {
+    const path = `${scopePath(line)}/chats/${encodeURIComponent(chatId)}/history`;
+    const query = `offset=${offset}&limit=${limit}`;
+    const answer = await this.call(line, { method: 'GET', path, query });
+    if (!isTaken(answer)) throw toError(answer);
+    return readChat(answer);
+  }
+
   override async deliver(
     message: Message,
     conversation: Conversation,
@@ -70,7 +107,7 @@ export class AmojoCrmChat extends CrmChat {
     const body = toAmojo(message, conversation, line, this.settings.language);
     const answer = await this.call(line, { method: 'POST', path: scopePath(line), body });
     if (!isTaken(answer)) throw toError(answer);
-    return readDelivered(answer, ourIdOf(conversation));
+    return readDelivered(answer, ourIdOf(conversation), message.author ? 'receiver' : 'sender');
   }
 
   override async edit(
@@ -103,6 +140,8 @@ export class AmojoCrmChat extends CrmChat {
   }
 
   override async report(report: StatusReport, line: Line): Promise<void> {
+    const { imported } = report;
+    if (imported && report.status === 'failed') return this.reportImport(report, imported, line);
     const path = `${scopePath(line)}/${encodeURIComponent(report.crmMessageId)}/delivery_status`;
     const body = toReport(report, this.settings.language);
     await this.callAbout(line, { method: 'POST', path, body });
@@ -121,14 +160,24 @@ export class AmojoCrmChat extends CrmChat {
     return { entries, hasNext: entries.length >= HISTORY.pageSize };
   }
 
+  private async reportImport(
+    report: StatusReport,
+    imported: Required<StatusReport>['imported'],
+    line: Line,
+  ): Promise<void> {
+    const body = toImportError(report, imported, line, this.settings.language);
+    await this.callAbout(line, { method: 'POST', path: scopePath(line), body });
+  }
+
   private async lookUp(
     message: Message,
     conversation: Conversation,
     line: Line,
   ): Promise<Delivered | undefined> {
     const deadline = this.http.deadline();
+    const client = message.author ? { name: message.author.clientName ?? '' } : message.sender;
     const chatId =
-      conversation.chatId ?? (await this.openChat(message, conversation, line, deadline));
+      conversation.chatId ?? (await this.openChat(conversation, client, line, deadline)).chatId;
     const path = `${scopePath(line)}/chats/${encodeURIComponent(chatId)}/history`;
     const since = message.sentAt.getTime() - HISTORY.marginMs;
     for (let page = 0; page < HISTORY.pages; page += 1) {
@@ -137,27 +186,14 @@ export class AmojoCrmChat extends CrmChat {
       if (!isTaken(answer)) throw toError(answer);
       const items = readHistory(answer);
       const found = items.find((item) => item.sourceId === message.sourceId);
-      if (found) return { messageId: found.messageId, chatId, participantId: found.senderId };
+      if (found) {
+        const participantId = message.author ? found.receiverId : found.senderId;
+        return { messageId: found.messageId, chatId, participantId };
+      }
       const oldest = items.at(-1);
       if (!oldest || items.length < HISTORY.pageSize || oldest.sentAtMs < since) return undefined;
     }
     return undefined;
-  }
-
-  /** Asking for a chat that is there answers with that chat. */
-  override async openChat(
-    message: Message,
-    conversation: Conversation,
-    line: Line,
-    deadline = this.http.deadline(),
-  ): Promise<string> {
-    const body = toAmojoChat(message, conversation, line);
-    const path = `${scopePath(line)}/chats`;
-    const answer = await this.call(line, { method: 'POST', path, body }, deadline);
-    if (!isTaken(answer)) throw toError(answer);
-    const id = textOf(dig(parseJson(answer.body), 'id'));
-    if (!id) throw new DeliveryError('unknown', 'amojo named no chat');
-    return id;
   }
 
   /**

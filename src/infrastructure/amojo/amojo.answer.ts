@@ -1,5 +1,5 @@
 import { DeliveryError, type Outcome } from '../../domain/errors.js';
-import type { Delivered } from '../../domain/ports.js';
+import type { ChatItem, Delivered, Participant } from '../../domain/ports.js';
 import type { Answer } from '../http-answer.js';
 import { dig, idOf, parseJson, textOf } from '../json.js';
 
@@ -18,16 +18,21 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /**
  * The ids in the answer to `new_message`. Old answers hold `msgid` alone. The documentation's sample shows our own
  * conversation id where real answers have amojo's, so the latter is taken for what looks like one and is not ours.
+ * @param client which side of the message the client is on
  * @returns an empty message id where the answer has none: the message was taken all the same
  * @throws {DeliveryError} where a page is answered: a proxy's, or another server's, which took nothing
  */
-export function readDelivered(answer: Answer, ours: string): Delivered {
+export function readDelivered(
+  answer: Answer,
+  ours: string,
+  client: 'sender' | 'receiver' = 'sender',
+): Delivered {
   refusePage(answer);
   const message = dig(parseJson(answer.body), 'new_message');
   return {
     messageId: idOf(dig(message, 'msgid')) ?? '',
     chatId: theirId(dig(message, 'conversation_id'), ours),
-    participantId: theirId(dig(message, 'sender_id'), ours),
+    participantId: theirId(dig(message, `${client}_id`), ours),
   };
 }
 
@@ -43,6 +48,7 @@ export interface HistoryItem {
   /** Our id of it; none where it was written in amoCRM. */
   readonly sourceId?: string;
   readonly senderId?: string;
+  readonly receiverId?: string;
   readonly sentAtMs: number;
 }
 
@@ -50,12 +56,45 @@ export interface HistoryItem {
  * A page of a chat's history, the newest first; empty (204) where there is no chat or nothing in it.
  * @throws {DeliveryError} where it cannot be read: that is not the same as an empty one
  */
-export function readHistory({ status, body }: Answer): readonly HistoryItem[] {
+export function readHistory(answer: Answer): readonly HistoryItem[] {
+  return itemsOf(answer).map(toHistoryItem);
+}
+
+/** The same page for those who want to read it. */
+export function readChat(answer: Answer): readonly ChatItem[] {
+  return itemsOf(answer).map(toChatItem);
+}
+
+function itemsOf({ status, body }: Answer): readonly unknown[] {
   if (status === 204) return [];
   const parsed = parseJson(body);
   if (parsed === undefined) throw new DeliveryError('unknown', 'amojo answered no history');
   const items = dig(parsed, 'messages');
-  return Array.isArray(items) ? items.map(toHistoryItem) : [];
+  return Array.isArray(items) ? (items as readonly unknown[]) : [];
+}
+
+function toChatItem(item: unknown): ChatItem {
+  const { messageId, sourceId, sentAtMs } = toHistoryItem(item);
+  const of = (key: string) => textOf(dig(item, 'message', key));
+  const receiver = dig(item, 'receiver');
+  const size = dig(item, 'message', 'file_size');
+  return {
+    messageId,
+    ...(sourceId !== undefined && { sourceId }),
+    sentAt: new Date(sentAtMs),
+    sender: toParticipant(dig(item, 'sender')),
+    ...(receiver !== undefined && receiver !== null && { receiver: toParticipant(receiver) }),
+    type: of('type') ?? 'text',
+    text: of('text') ?? '',
+    ...(of('media') !== undefined && { media: of('media') }),
+    ...(of('file_name') !== undefined && { fileName: of('file_name') }),
+    ...(typeof size === 'number' && size > 0 && { sizeBytes: size }),
+  };
+}
+
+function toParticipant(person: unknown): Participant {
+  const [id, name] = [textOf(dig(person, 'id')), textOf(dig(person, 'name'))];
+  return { ...(id !== undefined && { id }), ...(name !== undefined && { name }) };
 }
 
 function toHistoryItem(item: unknown): HistoryItem {
@@ -65,6 +104,7 @@ function toHistoryItem(item: unknown): HistoryItem {
     messageId: idOf(dig(item, 'message', 'id')) ?? '',
     sourceId: textOf(dig(item, 'message', 'client_id')),
     senderId: theirId(dig(item, 'sender', 'id'), ''),
+    receiverId: theirId(dig(item, 'receiver', 'id'), ''),
     sentAtMs: Number(ms) || Number(seconds) * 1000 || 0,
   };
 }

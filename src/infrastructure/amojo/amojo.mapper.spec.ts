@@ -42,7 +42,7 @@ describe('a message for amojo', () => {
     const line = aLine({}, { sourceExternalId: 'pulse-wa-main' });
     const source = { external_id: 'pulse-wa-main' };
     expect(toAmojo(aMessage(), aConversation(), line, 'ru').payload.source).toEqual(source);
-    expect(toAmojoChat(aMessage(), aConversation(), line).source).toEqual(source);
+    expect(toAmojoChat(aMessage().sender, aConversation(), line).source).toEqual(source);
   });
 
   it('shows a client without a name by the address, and no phone where that is none', () => {

@@ -1,9 +1,15 @@
 import { isPhone, type Conversation } from '../../domain/conversation.js';
 import { amoMessageIdOf, conversationId } from '../../domain/ids.js';
 import type { Line } from '../../domain/line.js';
-import { underQuote, type Content, type Message, type Quote } from '../../domain/message.js';
+import {
+  underQuote,
+  type Content,
+  type Message,
+  type Quote,
+  type Sender,
+} from '../../domain/message.js';
 import type { StatusReport } from '../../domain/ports.js';
-import { explain, substitute, type Language } from '../../domain/reasons.js';
+import { explain, substitute, type Language, type Reason } from '../../domain/reasons.js';
 import { fileName } from '../file-name.js';
 import type {
   AmojoClient,
@@ -17,7 +23,7 @@ import type {
   AmojoStatusCode,
 } from './amojo.wire.js';
 
-/** A client's message as amojo takes it. */
+/** A client's message as amojo takes it; or one of the company's, which is told from it by its receiver. */
 export function toAmojo(
   message: Message,
   conversation: Conversation,
@@ -26,7 +32,12 @@ export function toAmojo(
 ): AmojoNewMessage {
   const ms = message.sentAt.getTime();
   const { chatId, participantId, toBeLinked } = conversation;
+  const { author } = message;
   const replyTo = linkOf(message.quote);
+  const client = {
+    ...clientOf(author ? { name: author.clientName ?? '' } : message.sender, conversation),
+    ...(toBeLinked && participantId && { ref_id: participantId }),
+  };
   return {
     event_type: 'new_message',
     payload: {
@@ -37,10 +48,8 @@ export function toAmojo(
       ...(toBeLinked && chatId && { conversation_ref_id: chatId }),
       silent: message.silent ?? false,
       ...sourceOf(line),
-      sender: {
-        ...clientOf(message, conversation),
-        ...(toBeLinked && participantId && { ref_id: participantId }),
-      },
+      sender: author ? { id: author.id, name: message.sender.name, ref_id: author.refId } : client,
+      ...(author && { receiver: client }),
       message: {
         ...withQuote(message.quote, toAmojoMessage(message.content, language)),
         ...(message.callbackData !== undefined && { callback_data: message.callbackData }),
@@ -71,6 +80,38 @@ export function toAmojoEdit(
   };
 }
 
+/** An error of a message that we put into the chat in somebody's name: what the message says, without its file. */
+export function toImportError(
+  { reason }: StatusReport,
+  { message, conversation }: Required<StatusReport>['imported'],
+  line: Line,
+  language: Language,
+): AmojoEdit {
+  const { payload } = toAmojo(message, conversation, line, language);
+  const { type, text } = payload.message;
+  const unlike =
+    payload.message.type === 'location'
+      ? { location: payload.message.location }
+      : payload.message.type === 'contact'
+        ? { contact: payload.message.contact }
+        : {};
+  return {
+    event_type: 'edit_message',
+    payload: {
+      timestamp: payload.timestamp,
+      msec_timestamp: payload.msec_timestamp,
+      msgid: payload.msgid,
+      conversation_id: payload.conversation_id,
+      message: {
+        type,
+        text,
+        ...unlike,
+        delivery_status: { status_code: -1, ...inWords(reason, language) },
+      },
+    },
+  };
+}
+
 /** A client's reaction as amojo takes it; none where the message it is set at is not known. */
 export function toReaction(
   message: Message,
@@ -93,15 +134,11 @@ export function toReaction(
 }
 
 /** The chat of a conversation: the same one however often it is asked for. */
-export function toAmojoChat(
-  message: Message,
-  conversation: Conversation,
-  line: Line,
-): AmojoNewChat {
+export function toAmojoChat(client: Sender, conversation: Conversation, line: Line): AmojoNewChat {
   return {
     conversation_id: ourIdOf(conversation),
     ...sourceOf(line),
-    user: clientOf(message, conversation),
+    user: clientOf(client, conversation),
   };
 }
 
@@ -110,8 +147,13 @@ export function toReport(report: StatusReport, language: Language): AmojoDeliver
   const code = STATUS_CODES[report.status];
   const body = { msgid: report.crmMessageId, status_code: code, delivery_status: code };
   if (report.status !== 'failed') return body;
-  const { code: error_code, text: error } = explain(report.reason ?? UNTOLD, language);
-  return { ...body, error_code, error };
+  return { ...body, ...inWords(report.reason, language) };
+}
+
+function inWords(reason: Reason | undefined, language: Language) {
+  const { code: error_code, text: error } = explain(reason ?? UNTOLD, language);
+  // All codes but 905 have words of amoCRM's own.
+  return error === '' && error_code !== 905 ? { error_code } : { error_code, error };
 }
 
 const STATUS_CODES = {
@@ -128,9 +170,8 @@ export function ourIdOf({ conversationId: bornWith, channel, address }: Conversa
   return bornWith ?? conversationId(channel, address);
 }
 
-function clientOf(message: Message, conversation: Conversation): AmojoClient {
+function clientOf({ name, avatarUrl }: Sender, conversation: Conversation): AmojoClient {
   const { address } = conversation;
-  const { name, avatarUrl } = message.sender;
   return {
     id: ourIdOf(conversation),
     name: name || address,

@@ -29,8 +29,13 @@ export interface AmojoClient {
   readonly avatar?: string;
   /** Written to the contact of a new lead only. */
   readonly profile?: { readonly phone: string };
-  /** The participant amojo has made; only in the answer to a chat that a manager opened. */
+  /** The participant amojo has made: in the answer to a chat that a manager opened; or a user of the account, or the bot. */
   readonly ref_id?: string;
+}
+
+/** `DELETE /v2/origin/custom/{channel_id}/disconnect`, signed with this body. */
+export interface AmojoDisconnect {
+  readonly account_id: string;
 }
 
 /** `POST /v2/origin/custom/{scope_id}/chats`; idempotent by `conversation_id`. */
@@ -56,6 +61,8 @@ export interface AmojoNewMessage {
     readonly silent: boolean;
     readonly source?: AmojoSource;
     readonly sender: AmojoClient;
+    /** The client, where somebody of the company is the sender; with what a client writes it must not be there. */
+    readonly receiver?: AmojoClient;
     readonly message: AmojoMessage;
     readonly reply_to?: AmojoReply;
   };
@@ -66,8 +73,25 @@ export interface AmojoEdit {
   readonly event_type: 'edit_message';
   readonly payload: Pick<
     AmojoNewMessage['payload'],
-    'timestamp' | 'msec_timestamp' | 'msgid' | 'conversation_id' | 'message'
-  >;
+    'timestamp' | 'msec_timestamp' | 'msgid' | 'conversation_id'
+  > & { readonly message: AmojoMessage | AmojoFailedMessage };
+}
+
+/**
+ * A message of the company that we put into the chat, and that did not arrive. A file that is left out stays what it
+ * is. The Russian tables write `error_code` with a Cyrillic с here, too; the sample, in ASCII, is what we send.
+ */
+export interface AmojoFailedMessage {
+  readonly type: AmojoMessage['type'];
+  readonly text: string;
+  readonly location?: { readonly lon: number; readonly lat: number };
+  readonly contact?: { readonly name: string; readonly phone: string };
+  readonly delivery_status: {
+    readonly status_code: -1;
+    readonly error_code: number;
+    /** Required with 905. */
+    readonly error?: string;
+  };
 }
 
 /** The quoted message, of the same chat, by either side's id. */

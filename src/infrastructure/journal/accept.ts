@@ -1,7 +1,15 @@
 import { sql, type Kysely } from 'kysely';
-import type { Arrival, Filed, NoteEvent, ReceiptEvent } from '../../domain/journal.js';
+import type {
+  Arrival,
+  ChatEvent,
+  Filed,
+  MarkEvent,
+  NoteEvent,
+  ReceiptEvent,
+} from '../../domain/journal.js';
 import { Conversations } from './conversations.js';
 import { codeOf, type Database, type Dialect } from './database.js';
+import { applyMarks, findMarked } from './marks.js';
 import { findEchoes, note } from './own-messages.js';
 import { inTransaction, unavailable } from './transaction.js';
 import type { Settled } from './group-commit.js';
@@ -60,24 +68,32 @@ async function file(
   const messages: { n: number; event: MessageEvent }[] = [];
   const receipts: { n: number; event: ReceiptEvent }[] = [];
   const notes: { n: number; event: NoteEvent }[] = [];
+  const chats: { n: number; event: ChatEvent }[] = [];
+  const marks: { n: number; event: MarkEvent }[] = [];
   const echoes = await findEchoes(trx, dialect, arrivals);
   arrivals.forEach(({ event }, n) => {
     if (echoes.has(event)) result[n] = 'repeat';
     else if (event.type === 'receipt') receipts.push({ n, event });
     else if (event.type === 'note') notes.push({ n, event });
+    else if (event.type === 'chat') chats.push({ n, event });
+    else if (event.type === 'mark') marks.push({ n, event });
     else if (event.type !== 'quarantine') messages.push({ n, event });
   });
 
   const conversations = await Conversations.of(
     trx,
     dialect,
-    messages.map(({ event }) => event),
+    [...messages, ...chats].map(({ event }) => event),
   );
   const filing = messages.map(({ n, event }) => {
     if (event.type === 'outbound') return { n, event, draft: conversations.ofOutbound(event) };
     const draft = conversations.ofInbound(event);
     return { n, event: picking(event, draft.menu), draft };
   });
+  for (const { n, event } of chats) {
+    conversations.ofChat(event);
+    result[n] = 'new';
+  }
   await conversations.save(trx, dialect);
   const placed = await quoteInWords(
     trx,
@@ -95,11 +111,17 @@ async function file(
     receipts.map(({ event }) => event),
   );
 
+  const marked = await findMarked(
+    trx,
+    marks.map(({ event }) => event),
+  );
+
   const lanes = await fillLanes(trx, dialect, [
     ...countPerLane(placed),
     ...subjects.flatMap((subject) =>
       subject ? lanesOf(subject).map((lane) => ({ ...lane, line: subject.line, adds: 0 })) : [],
     ),
+    ...marked.flatMap((one) => (one ? [{ ...one, kind: 'status' as const, adds: 0 }] : [])),
   ]);
   for (const { n, filed } of await fileMessages(trx, dialect, placed, lanes)) result[n] = filed;
   const fresh = placed.filter(({ n }) => result[n] === 'new');
@@ -116,6 +138,8 @@ async function file(
   });
   await applyReceipts(trx, dialect, known);
   await park(trx, dialect, parked);
+  await applyMarks(trx, dialect, marked, marks);
+  marks.forEach(({ n }, i) => (result[n] = marked[i] ? 'new' : 'unknown'));
   for (const { n, event } of notes) result[n] = await note(trx, dialect, event);
 
   await keepQuarantined(trx, arrivals);

@@ -1,6 +1,6 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
 import { conversationId, parseConversationId } from '../../domain/ids.js';
-import type { InboundEvent, OutboundEvent } from '../../domain/journal.js';
+import type { ChatEvent, InboundEvent, OutboundEvent } from '../../domain/journal.js';
 import type { Dialect } from './database.js';
 import { menuOf } from './menu.js';
 import type { ConversationTable, Schema } from './schema.js';
@@ -25,11 +25,11 @@ export class Conversations {
   static async of(
     trx: Kysely<Schema>,
     dialect: Dialect,
-    events: readonly (InboundEvent | OutboundEvent)[],
+    events: readonly (InboundEvent | OutboundEvent | ChatEvent)[],
   ): Promise<Conversations> {
     const addresses = events.map((event) => ({
       line: event.line,
-      value: event.type === 'inbound' ? event.address : addressOf(event),
+      value: event.type === 'outbound' ? addressOf(event) : event.address,
     }));
     const outbound = events.filter((event) => event.type === 'outbound');
     const found = [
@@ -62,7 +62,7 @@ export class Conversations {
   }
 
   /** A client writes: on the channel he came by, or one it replaces, or in the chat a manager opened before any channel was known. */
-  ofInbound(event: InboundEvent): Draft {
+  ofInbound(event: Belonging): Draft {
     const his = this.known.filter(
       (row) => row.line === event.line && row.address === event.address,
     );
@@ -79,6 +79,18 @@ export class Conversations {
       conversation_id: conversation.conversation_id ?? born,
       subject: event.subject ?? conversation.subject,
     });
+    return conversation;
+  }
+
+  /** A chat was opened in the CRM: the conversation it belongs to has it from now on, unless it has one already. */
+  ofChat(event: ChatEvent): Draft {
+    const conversation = this.ofInbound(event);
+    if (conversation.chat_id === null) {
+      this.change(conversation, {
+        chat_id: event.chatId,
+        participant_id: event.participantId ?? null,
+      });
+    }
     return conversation;
   }
 
@@ -187,6 +199,9 @@ export class Conversations {
     this.changed.set(conversation, { ...this.changed.get(conversation), ...news });
   }
 }
+
+/** Whom something is about, and by which channel. */
+type Belonging = Pick<InboundEvent, 'line' | 'channel' | 'address' | 'formerly' | 'subject'>;
 
 /** Where a manager's message goes: what our own id says, else the phone. */
 function addressOf(event: OutboundEvent): string | undefined {

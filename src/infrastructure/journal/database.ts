@@ -22,6 +22,7 @@ import { quotesAndEdits } from './migrations/0003-quotes-and-edits.js';
 import { lastInbound } from './migrations/0004-last-inbound.js';
 import { writtenAt } from './migrations/0005-written-at.js';
 import { oauthTokens } from './migrations/0006-oauth-tokens.js';
+import { apiCalls } from './migrations/0007-api-calls.js';
 import type { Schema } from './schema.js';
 
 /** Everything in which the two stores differ. */
@@ -113,6 +114,7 @@ async function migrate({ db, dialect }: Database): Promise<void> {
           '0004-last-inbound': lastInbound(dialect.types),
           '0005-written-at': writtenAt(),
           '0006-oauth-tokens': oauthTokens(dialect.types),
+          '0007-api-calls': apiCalls(dialect.types),
         }),
     },
   });

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { editSourceId } from '../../domain/ids.js';
+import { editSourceId, isFromApi } from '../../domain/ids.js';
 import type { Filed } from '../../domain/journal.js';
 import { wording, type Content } from '../../domain/message.js';
 import type { Dialect } from './database.js';
@@ -46,6 +46,8 @@ async function fileEdit(
 ): Promise<Filed | undefined> {
   const { message } = again.event;
   const words = wording(message.content);
+  // A key of another program that comes again with other words is a mistake of that program, and no correction.
+  if (isFromApi(message.sourceId)) return undefined;
   const known = await find(trx, again);
   // What was forgotten may have said anything.
   if (words === undefined || !known || known.content === null) return undefined;

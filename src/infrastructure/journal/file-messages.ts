@@ -48,6 +48,7 @@ const MESSAGE = {
   source_ms: 'int',
   late_ms: 'int',
   reportable: 'int',
+  imported: 'int',
 } as const;
 
 /** Gives each message its place in its lane and stores those that are new. */
@@ -72,9 +73,11 @@ export async function fileMessages(
     const repeated = once.has(idOf(event.line, event.type, sourceId));
     once.add(idOf(event.line, event.type, sourceId));
     // edna's times are whole seconds; amoCRM shows messages of one moment in any order.
-    const sourceMs =
-      ownTimes.get(n) ?? Math.max(event.message.sentAt.getTime(), (last.get(key) ?? 0) + 1);
-    if (!repeated) last.set(key, Math.max(sourceMs, last.get(key) ?? 0));
+    const sentMs = event.message.sentAt.getTime();
+    const lastMs = last.get(key) ?? 0;
+    const keepsTime = event.type === 'inbound' && event.keepsTime === true && sentMs < lastMs;
+    const sourceMs = ownTimes.get(n) ?? (keepsTime ? sentMs : Math.max(sentMs, lastMs + 1));
+    if (!repeated) last.set(key, Math.max(sourceMs, lastMs));
     return {
       n,
       event,
@@ -87,6 +90,8 @@ export async function fileMessages(
       content: toContent(event.message),
       source_ms: sourceMs,
       late_ms: event.type === 'outbound' ? Math.floor(event.lateMs ?? 0) : 0,
+      last_ms: Math.max(sourceMs, lastMs),
+      imported: event.message.author === undefined ? 0 : 1,
       reportable: event.type === 'outbound' && amoMessageIdOf(sourceId) !== undefined ? 1 : 0,
     };
   });
@@ -98,8 +103,8 @@ export async function fileMessages(
     source_id: string;
   }>`
     insert into message
-      (conversation, line, direction, source_id, seq, content, source_ms, accepted_at, state, reportable)
-    select conversation, line, direction, source_id, seq, content, source_ms, ${dialect.now()} - late_ms, 'waiting', reportable
+      (conversation, line, direction, source_id, seq, content, source_ms, accepted_at, state, reportable, imported)
+    select conversation, line, direction, source_id, seq, content, source_ms, ${dialect.now()} - late_ms, 'waiting', reportable, imported
     from ${dialect.rows('r', MESSAGE, fresh)} where true order by n
     on conflict (source_id, direction, line) do nothing
     returning id, line, direction, source_id`.execute(trx);
@@ -155,10 +160,10 @@ function idOf(line: string, direction: string, sourceId: string): string {
 async function keepTimes(
   trx: Kysely<Schema>,
   dialect: Dialect,
-  rows: readonly { conversation: number; direction: string; source_ms: number }[],
+  rows: readonly { conversation: number; direction: string; last_ms: number }[],
 ): Promise<void> {
   const times = new Map<string, { conversation: number; kind: string; last_ms: number }>();
-  for (const { conversation, direction: kind, source_ms: last_ms } of rows) {
+  for (const { conversation, direction: kind, last_ms } of rows) {
     const key = `${conversation}/${kind}`;
     const latest = Math.max(last_ms, times.get(key)?.last_ms ?? 0);
     times.set(key, { conversation, kind, last_ms: latest });

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { isFromApi } from '../../domain/ids.js';
 import type { Dialect } from './database.js';
 import type { Placed } from './file-messages.js';
 import type { Schema } from './schema.js';
@@ -18,7 +19,8 @@ export async function keepLastInbound(
 ): Promise<void> {
   const last = new Map<number, { ms: number; late: number }>();
   for (const { event, conversation } of fresh) {
-    if (event.type !== 'inbound') continue;
+    // What another program puts into the chat opens no window at the messenger.
+    if (event.type !== 'inbound' || isFromApi(event.message.sourceId)) continue;
     const before = last.get(conversation);
     last.set(conversation, {
       ms: Math.max(event.message.sentAt.getTime(), before?.ms ?? 0),

@@ -23,7 +23,7 @@ export function menuOf({ content, sentAt }: Message): string | undefined {
  */
 export function picking(event: InboundEvent, menu: string | null): InboundEvent {
   const { message } = event;
-  if (menu === null || message.content.kind !== 'text') return event;
+  if (menu === null || message.author || message.content.kind !== 'text') return event;
   const { choices, offeredAt } = toMenu(menu);
   const isFresh = message.sentAt.getTime() - offeredAt <= NUMBERS_COUNT_MS;
   const callbackData = picked(choices, message.content.text, isFresh)?.data;

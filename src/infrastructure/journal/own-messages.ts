@@ -1,8 +1,11 @@
 import { sql, type Kysely } from 'kysely';
-import { amoMessageIdOf } from '../../domain/ids.js';
+import { amoMessageIdOf, type SourceId } from '../../domain/ids.js';
 import type { Arrival, Event, Filed, NoteEvent } from '../../domain/journal.js';
+import { wording } from '../../domain/message.js';
 import type { Dialect } from './database.js';
+import { toMessage } from './rows.js';
 import type { Schema } from './schema.js';
+import type { Placed } from './settlement.js';
 
 /* What amoCRM tells of messages that are in the journal already. */
 
@@ -29,6 +32,85 @@ export async function findEchoes(
       )})`.execute(trx);
   const own = new Set(rows.map(({ peer_id }) => peer_id));
   return new Set<Event>(hooks.filter(({ id }) => own.has(id)).map(({ event }) => event));
+}
+
+/** An outbound message that may be one of those that other programs put into the chat. */
+interface Suspect {
+  readonly id: number;
+  readonly conversation: number;
+  readonly source_id: string;
+  readonly source_ms: number;
+  readonly content: string | null;
+}
+
+/**
+ * Which of these amoCRM may only have sent because we put them into the chat in a manager's name: its hook may come
+ * before its answer, and only the answer has the id. Certain where a message of ours has it, possible while one with the
+ * same words is on its way there.
+ */
+export async function suspectEchoes(
+  db: Kysely<Schema>,
+  rows: readonly Suspect[],
+): Promise<ReadonlyMap<number, 'certain' | 'possible'>> {
+  const echoes = new Map<number, 'certain' | 'possible'>();
+  if (rows.length === 0) return echoes;
+  const imports = await db
+    .selectFrom('message')
+    .innerJoin('lane', (join) =>
+      join.onRef('lane.conversation', '=', 'message.conversation').on('lane.kind', '=', 'inbound'),
+    )
+    .select(['message.conversation', 'message.peer_id', 'message.state', 'message.tries'])
+    .select(['message.source_id', 'message.source_ms', 'message.content', 'lane.owner'])
+    .where('message.imported', '=', 1)
+    .where(
+      'message.conversation',
+      'in',
+      rows.map(({ conversation }) => conversation),
+    )
+    .where((eb) =>
+      eb.or([
+        eb('message.state', '=', 'waiting'),
+        eb(
+          'message.peer_id',
+          'in',
+          rows.map((row) => amoMessageIdOf(row.source_id as SourceId) ?? ''),
+        ),
+      ]),
+    )
+    .execute();
+  for (const row of rows) {
+    const id = amoMessageIdOf(row.source_id as SourceId);
+    const here = imports.filter(({ conversation }) => conversation === row.conversation);
+    if (here.some(({ peer_id }) => peer_id !== null && peer_id === id)) {
+      echoes.set(row.id, 'certain');
+    } else if (here.some((one) => isUnderWay(one) && saysTheSame(one, row))) {
+      echoes.set(row.id, 'possible');
+    }
+  }
+  return echoes;
+}
+
+function isUnderWay(one: { state: string; tries: number; owner: string | null }): boolean {
+  return one.state === 'waiting' && (one.tries > 0 || one.owner !== null);
+}
+
+/** amoCRM may give a file another address and name. */
+function saysTheSame(one: Omit<Suspect, 'id' | 'conversation'>, other: Suspect): boolean {
+  if (one.content === null || other.content === null) return false;
+  const [ours, theirs] = [toMessage(one).content, toMessage(other).content];
+  return ours.kind === theirs.kind && wording(ours) === wording(theirs);
+}
+
+/** What turned out to be ours leaves no trace: a hook that comes again is known by amoCRM's id. */
+export async function dropEchoes(
+  trx: Kysely<Schema>,
+  changes: readonly Placed<'outbound-was-echo'>[],
+): Promise<void> {
+  const ids = changes.map(({ messageId }) => messageId);
+  if (ids.length === 0) return;
+  await trx.deleteFrom('attempt').where('message', 'in', ids).execute();
+  await trx.deleteFrom('part').where('message', 'in', ids).execute();
+  await trx.deleteFrom('message').where('id', 'in', ids).execute();
 }
 
 /** Puts a deed on the timeline of its message, once. Rare, so one by one. */

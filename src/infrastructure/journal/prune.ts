@@ -11,6 +11,9 @@ const KNOWN_DAYS = 365;
 /** How long a receipt waits for the answer that names its message. */
 const PARKED_MS = 60 * 60_000;
 
+/** How long the answer to a call of another program is given again; one that is under way is not forgotten. */
+const CALLS_MS = DAY_MS;
+
 /** amoCRM sends the hooks of a group within seconds. */
 const CAPTION_DAYS = 7;
 
@@ -67,6 +70,9 @@ export async function prune(database: Database, retentionDays: number): Promise<
     await sql`
       delete from media_caption
       where kept_at < ${dialect.now()} - ${sql.lit(CAPTION_DAYS * DAY_MS)}`.execute(trx);
+    await sql`
+      delete from api_call where owner is null
+        and begun_at < ${dialect.now()} - ${sql.lit(CALLS_MS)}`.execute(trx);
     // Links that have expired, where nobody copies: PUBLIC_URL is not set.
     await sql`delete from media_copy where until_ms < ${Date.now() - DAY_MS}`.execute(trx);
   });

@@ -6,6 +6,7 @@ import { toParts, type Content } from '../../domain/message.js';
 import type { Route } from '../../domain/ports.js';
 import { reasonOf } from '../../domain/session-window.js';
 import type { Dialect } from './database.js';
+import { suspectEchoes } from './own-messages.js';
 import { linkQuotes } from './quotes.js';
 import { toConversation, toMessage, toReason } from './rows.js';
 import type { ConversationTable, MessageTable, Schema } from './schema.js';
@@ -49,11 +50,20 @@ export async function readWorks(
     const lane = lanes[row.n];
     if (lane) lane.acceptedSeq = row.lane_seq;
   }
-  for (const row of unreported) if (row.id !== null) works[row.n]?.push(toReport(row, row.id));
+  const isThere = (row: Row): row is Row & { id: number } => row.id !== null;
+  const messages = routed.filter(isThere);
+  const reports = unreported.filter(isThere);
+  const conversations = await readConversations(db, [
+    ...messages,
+    ...reports.filter(({ imported }) => imported === 1),
+  ]);
+  for (const row of reports) works[row.n]?.push(toReport(row, row.id, conversations));
 
-  const messages = routed.filter((row): row is Row & { id: number } => row.id !== null);
-  const conversations = await readConversations(db, messages);
   const parts = await readParts(
+    db,
+    messages.filter((row) => row.direction === 'outbound'),
+  );
+  const echoes = await suspectEchoes(
     db,
     messages.filter((row) => row.direction === 'outbound'),
   );
@@ -70,6 +80,7 @@ export async function readWorks(
     if (!conversation) continue;
     const quote = quotes.get(row.id);
     const message = toMessage(row);
+    const echo = echoes.get(row.id);
     const work = {
       messageId: row.id,
       message: { ...message, ...(quote && { quote }) },
@@ -84,7 +95,12 @@ export async function readWorks(
     works[row.n]?.push(
       row.direction === 'inbound'
         ? { kind: 'inbound', ...work, isSuspect: row.reason !== null }
-        : { kind: 'outbound', ...work, parts: parts.get(row.id) ?? [] },
+        : {
+            kind: 'outbound',
+            ...work,
+            parts: parts.get(row.id) ?? [],
+            ...(echo && { echo }),
+          },
     );
   }
   return works;
@@ -111,16 +127,26 @@ async function readMessages(
   return found.rows;
 }
 
-function toReport(row: Row, id: number): Work {
+function toReport(
+  row: Row,
+  id: number,
+  conversations: ReadonlyMap<number, Selectable<ConversationTable>>,
+): Work {
+  const conversation = row.imported === 1 ? conversations.get(row.conversation) : undefined;
+  const reason = toReason(row.told ?? row.reason);
   return {
     kind: 'status',
     messageId: id,
     sourceId: row.source_id as SourceId,
     status: row.status as DeliveryStatus,
-    reason:
-      row.content === null
-        ? toReason(row.reason)
-        : reasonOf(toReason(row.reason), toMessage(row).content),
+    reason: row.content === null ? reason : reasonOf(reason, toMessage(row).content),
+    ...(conversation && {
+      imported: {
+        crmMessageId: row.peer_id ?? '',
+        conversation: toConversation(conversation),
+        ...(row.content !== null && { message: toMessage(row) }),
+      },
+    }),
     tries: row.report_tries,
     age: { waitedMs: row.now - row.accepted_at, failingMs: since(row.now, row.report_failing_at) },
   };

@@ -8,24 +8,15 @@ import type { ConversationTable } from './schema.js';
 /* Between rows and the domain's values. */
 
 /** What of a message is stored as JSON; the rest has columns. */
-type Stored = Pick<Message, 'sender' | 'content' | 'quote' | 'edits' | 'callbackData' | 'silent'>;
+type Stored = Pick<
+  Message,
+  'sender' | 'content' | 'quote' | 'edits' | 'callbackData' | 'author' | 'silent'
+>;
 
-export function toContent({
-  sender,
-  content,
-  quote,
-  edits,
-  callbackData,
-  silent,
-}: Message): string {
-  return JSON.stringify({
-    sender,
-    content,
-    quote,
-    edits,
-    callbackData,
-    silent,
-  } satisfies Stored);
+export function toContent(message: Message): string {
+  const { sender, content, quote, edits, callbackData, author, silent } = message;
+  const stored: Stored = { sender, content, quote, edits, callbackData, author, silent };
+  return JSON.stringify(stored);
 }
 
 export function toMessage(row: {

@@ -66,6 +66,10 @@ export interface MessageTable {
   report_due: Generated<number>;
   report_tries: Generated<number>;
   report_failing_at: number | null;
+  /** A client's lane carries it, and somebody of the company is its sender. */
+  imported: Generated<number>;
+  /** JSON of why its status is what another program said it is. */
+  told: string | null;
 }
 
 export interface PartTable {
@@ -167,12 +171,29 @@ export interface OauthTokenTable {
   retry_at: Generated<number>;
 }
 
+/** Calls of other programs, by the keys they chose. */
+export interface ApiCallTable {
+  key: string;
+  fingerprint: string;
+  /** The process that does it; null once it has ended. */
+  owner: string | null;
+  /** Of the answer; null while there is none. */
+  status: number | null;
+  body: string | null;
+  begun_at: number;
+  /** When `owner` took it. */
+  taken_at: number;
+  /** When it was begun for the first time, by the wall clock. */
+  since_ms: number;
+}
+
 export interface MemoryTable {
   name: string;
   value: string;
 }
 
 export interface Schema {
+  api_call: ApiCallTable;
   memory: MemoryTable;
   conversation: ConversationTable;
   lane: LaneTable;

@@ -4,6 +4,8 @@ import type { Reason } from '../../domain/reasons.js';
 import { attempted, neverBegun } from './attempts.js';
 import { passCaptionsOn } from './captions.js';
 import type { Dialect } from './database.js';
+import { openImports } from './marks.js';
+import { dropEchoes } from './own-messages.js';
 import { fromReason } from './rows.js';
 import { keyOf, lockLanes, lockNames, releaseLanes, type LaneId } from './lanes.js';
 import type { Schema } from './schema.js';
@@ -46,13 +48,23 @@ export async function settleGroup(
   await lockLanes(trx, dialect, [
     ...alsoLocks,
     ...settlements.map(({ lane }) => lane),
-    ...[...of('outbound-failed'), ...answered].map(({ lane }): LaneId => ({
+    ...[
+      ...of('outbound-failed'),
+      ...answered,
+      ...of('inbound-handed-over').filter(({ isImport }) => isImport),
+    ].map(({ lane }): LaneId => ({
       conversation: lane.conversation,
       kind: 'status',
     })),
   ]);
 
   await inboundHandedOver(trx, dialect, of('inbound-handed-over'));
+  await openImports(
+    trx,
+    dialect,
+    of('inbound-handed-over').flatMap(({ isImport, messageId }) => (isImport ? messageId : [])),
+  );
+  await dropEchoes(trx, of('outbound-was-echo'));
   for (const change of of('inbound-failed')) await inboundFailed(trx, dialect, change);
   await partsHandedOver(trx, dialect, of('part-handed-over'));
   await unpark(trx, dialect, answered);
