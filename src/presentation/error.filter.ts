@@ -12,6 +12,7 @@ import { LinkExpired, NoSuchLink } from '../use-cases/open-file.js';
 import { Interrupted } from '../use-cases/page-by-page.js';
 import { NothingToCompare } from '../use-cases/reconcile.js';
 import { WrongAdminToken } from './admin.guard.js';
+import { apiAnswerOf } from './api/api-errors.js';
 import { WrongAccountToken } from './webhooks/amocrm-account.guard.js';
 import { TooManyFiles } from './media/media.controller.js';
 import { WidgetRefusal } from './widget/widget-refusal.js';
@@ -162,6 +163,8 @@ function toAnswer(error: unknown): Answer {
   if (error instanceof TooManyFiles) return FILES.tooMany;
   if (error instanceof LinkExpired) return FILES.expired;
   if (error instanceof NoSuchLink) return ANSWERS.notFound;
+  const ofApi = apiAnswerOf(error);
+  if (ofApi) return ofApi;
   const refused = refusedByParser(error);
   if (refused) return refused;
   return error instanceof HttpException ? toOther(error) : ANSWERS.internal;

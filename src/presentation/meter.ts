@@ -83,7 +83,7 @@ export class Meter extends IntakeMeter {
     registers: [this.registry],
   });
 
-  override count(side: 'edna' | 'amocrm', kind: string, filed: string): void {
+  override count(side: 'edna' | 'amocrm' | 'api', kind: string, filed: string): void {
     this.accepted.inc({ side, kind, filed });
   }
 

@@ -5,6 +5,11 @@ import { UseCasesModule } from '../use-cases/use-cases.module.js';
 import { AccessKeeper } from './access-keeper.js';
 import { AccessLog } from './access-log.js';
 import { AdminGuard, AdminToken, OperatorAccess } from './admin.guard.js';
+import { ApiLines } from './api/api-lines.js';
+import { ChannelsController } from './api/channels.controller.js';
+import { ChatsController } from './api/chats.controller.js';
+import { MessagesController } from './api/messages.controller.js';
+import { Once } from './api/once.js';
 import { Alarm } from './dispatcher/alarm.js';
 import { AttemptLog } from './dispatcher/attempt-log.js';
 import { Dispatcher, DispatcherMode } from './dispatcher/dispatcher.js';
@@ -55,6 +60,9 @@ export class PresentationModule {
         MediaController,
         WidgetController,
         OauthController,
+        MessagesController,
+        ChatsController,
+        ChannelsController,
       ],
       providers: [
         { provide: APP_FILTER, useClass: ErrorFilter },
@@ -82,6 +90,8 @@ export class PresentationModule {
         TemplateNews,
         Intake,
         QuarantineReplay,
+        ApiLines,
+        Once,
         Alarm,
         AttemptLog,
         Lease,

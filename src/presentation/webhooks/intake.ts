@@ -15,7 +15,7 @@ export abstract class IntakeMeter {
    * @param kind the type of the event, or `ignored`
    * @param filed what became of it; of what was ignored, why
    */
-  abstract count(side: 'edna' | 'amocrm', kind: string, filed: string): void;
+  abstract count(side: 'edna' | 'amocrm' | 'api', kind: string, filed: string): void;
 }
 
 /** One element of a webhook and what its mapper makes of it. */

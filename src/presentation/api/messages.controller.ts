@@ -1,0 +1,159 @@
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { Stories, type CallAnswer, type Story } from '../../domain/api.js';
+import { outboundSourceId } from '../../domain/ids.js';
+import type { Event, Filed, InboundEvent } from '../../domain/journal.js';
+import { Lines } from '../../domain/line.js';
+import { AdminGuard } from '../admin.guard.js';
+import { Intake } from '../webhooks/intake.js';
+import { rawBody } from '../webhooks/raw-body.js';
+import { Settings } from '../../domain/settings.js';
+import { bodyAs, invalid } from './api-body.js';
+import { DOCS, Documented } from './api-docs.js';
+import { ApiRefusal } from './api-errors.js';
+import { ApiLines } from './api-lines.js';
+import { MessageWire, StatusWire } from './api.wire.js';
+import { conversationOf, toEvent } from './message.mapper.js';
+import { Once, REUSED, type Call } from './once.js';
+import { toView, type StoryView } from './story-view.js';
+
+/** Messages that other programs put into chats, and what became of any message. */
+@Controller('api/v1/messages')
+@UseGuards(AdminGuard)
+@ApiTags('api')
+@ApiBearerAuth()
+export class MessagesController {
+  constructor(
+    private readonly lines: Lines,
+    private readonly find: ApiLines,
+    private readonly stories: Stories,
+    private readonly intake: Intake,
+    private readonly once: Once,
+    private readonly settings: Settings,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @Documented(DOCS.message)
+  create(
+    @Body(bodyAs(MessageWire)) wire: MessageWire,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<unknown> {
+    return this.once.answer(request, response, 'required', (call) =>
+      this.accept(wire, call, request),
+    );
+  }
+
+  @Get(':id')
+  @Documented(DOCS.story)
+  async show(@Param('id') id: string, @Query('line') line?: string): Promise<StoryView> {
+    return toView(await this.story(id, line), this.lines, this.settings.language);
+  }
+
+  @Post(':id/status')
+  @HttpCode(202)
+  @Documented(DOCS.status)
+  mark(
+    @Param('id') id: string,
+    @Body(bodyAs(StatusWire)) wire: StatusWire,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<unknown> {
+    return this.once.answer(request, response, 'honoured', () => this.setStatus(id, wire, request));
+  }
+
+  /** What has been answered with 202 is committed: the dispatcher does the rest, in order with the chat's other messages. */
+  private async accept(wire: MessageWire, call: Call, request: Request): Promise<CallAnswer> {
+    const whom = await this.find.whom(wire.conversation, wire.line);
+    const { id } = whom.conversation;
+    const known = id === 0 ? undefined : await this.stories.clientName(id);
+    const event = toEvent(wire, whom, { key: call.key ?? '', at: new Date() }, known);
+    const filed = await this.file(event, request);
+    const { sourceId } = event.message;
+    if (filed === 'repeat' && !call.again && !(await this.isTheSame(event))) throw REUSED;
+    const { line } = whom;
+    const body = {
+      id: sourceId,
+      state: 'accepted',
+      line: line.name ?? line.key,
+      conversationId: conversationOf(whom),
+    };
+    return { status: 202, body };
+  }
+
+  /** The key was used before, longer ago than its answer is kept. */
+  private async isTheSame({ line, message }: InboundEvent): Promise<boolean> {
+    const stories = await this.stories.messages([message.sourceId]);
+    const before = stories.find((one) => one.line === line)?.message;
+    return (
+      before === undefined ||
+      JSON.stringify([before.content, before.author?.refId]) ===
+        JSON.stringify([message.content, message.author?.refId])
+    );
+  }
+
+  private async setStatus(id: string, wire: StatusWire, request: Request): Promise<CallAnswer> {
+    const { status, errorCode = 905, error = '' } = wire;
+    if (status !== 'failed' && (wire.errorCode !== undefined || wire.error !== undefined)) {
+      throw invalid(['errorCode, error: go with failed only']);
+    }
+    const story = await this.story(id, undefined);
+    refuseMark(story);
+    const args = { code: String(errorCode), text: error };
+    const receipt =
+      status === 'failed' ? ({ status, reason: { key: 'told', args } } as const) : { status };
+    await this.file({ type: 'mark', messageId: story.id, receipt }, request);
+    return { status: 202, body: { id: story.sourceId, status } };
+  }
+
+  /** @throws {ApiRefusal} 404 */
+  private async story(id: string, line: string | undefined): Promise<Story> {
+    const ids = [id, ...this.lines.all.map(({ scopeId }) => outboundSourceId(scopeId, id))];
+    const wanted = line === undefined ? undefined : this.find.line(line).key;
+    const stories = await this.stories.messages(ids);
+    const story = stories.find((one) => wanted === undefined || one.line === wanted);
+    if (story) return story;
+    throw new ApiRefusal(
+      404,
+      'message-unknown',
+      'There is no such message. Name it by the id that this bridge gave it, or by amoCRM’s.',
+    );
+  }
+
+  private async file(event: Event, request: Request): Promise<Filed | undefined> {
+    const origin = { webhook: 'api' } as const;
+    const [filed] = await this.intake.accept([{ event, origin, raw: rawBody(request) }]);
+    if (filed !== 'quarantined') return filed;
+    throw new ApiRefusal(422, 'not-storable', 'The journal cannot keep this: a field is too long.');
+  }
+}
+
+/** @throws {ApiRefusal} 409 */
+function refuseMark({ direction, isImport, state }: Story): void {
+  if (direction === 'inbound' && !isImport) {
+    throw new ApiRefusal(409, 'message-of-client', 'A client’s message has no delivery status.');
+  }
+  if (direction === 'inbound' && state === 'failed') {
+    throw new ApiRefusal(409, 'message-not-in-chat', 'amoCRM did not take this message.');
+  }
+  if (direction === 'outbound' && state === 'waiting') {
+    throw new ApiRefusal(
+      409,
+      'message-not-sent',
+      'This message is still on its way to the client, and its status is not known yet.',
+    );
+  }
+}
