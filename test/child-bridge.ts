@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -108,6 +109,15 @@ export class ChildBridge {
     if (!this.child || !this.ending) throw new Error('it does not run');
     this.child.kill(signal);
     return this.ending;
+  }
+
+  /** As if it had been killed just before it could remember the answer to a call. */
+  forgetAnswer(key: string): void {
+    const database = new BetterSqlite3(join(this.folder, 'bridge.db'));
+    database
+      .prepare("update api_call set status = null, body = null, owner = 'killed' where key = ?")
+      .run(key);
+    database.close();
   }
 
   /** Ends what still runs, and forgets its journal. */
