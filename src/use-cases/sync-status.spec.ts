@@ -1,5 +1,6 @@
 import { FakeCrmChat } from '../../test/fakes/crm-chat.js';
-import { aLine, SCOPE } from '../../test/builders.js';
+import { aLine, aMessage, SCOPE } from '../../test/builders.js';
+import { aConversation } from '../../test/outgoing.js';
 import { aReportWork, around } from '../../test/works.js';
 import { DeliveryError, type Outcome } from '../domain/errors.js';
 import { anonymousSourceId } from '../domain/ids.js';
@@ -46,6 +47,34 @@ describe('a receipt on its way to the manager', () => {
     const done = await run({ sourceId: anonymousSourceId(SCOPE, 'x'), status: 'read' });
     expect(done).toEqual({ changes: [reported('read')], next: 'go-on' });
     expect(crm.calls.report).toBe(0);
+  });
+
+  describe('of what was put there in somebody’s name', () => {
+    const imported = { crmMessageId: 'c-1', conversation: aConversation(), message: aMessage() };
+
+    it('goes with the message where it failed, and by its id where it arrived', async () => {
+      await run({ imported, status: 'failed' });
+      await run({ imported, status: 'read' });
+      expect(crm.marks).toMatchObject([
+        { crmMessageId: 'c-1', status: 'failed', imported: { message: aMessage() } },
+        { crmMessageId: 'c-1', status: 'read' },
+      ]);
+    });
+
+    it('goes by the id alone where the message is forgotten', async () => {
+      await run({ imported: { ...imported, message: undefined }, status: 'failed' });
+      expect(crm.marks[0]).not.toHaveProperty('imported');
+    });
+
+    it('can be no arrival where the CRM never named it', async () => {
+      const nameless = { ...imported, crmMessageId: '' };
+      expect((await run({ imported: nameless, status: 'read' })).changes).toEqual([
+        reported('read'),
+      ]);
+      expect(crm.marks).toEqual([]);
+      await run({ imported: nameless, status: 'failed' });
+      expect(crm.marks).toHaveLength(1);
+    });
   });
 
   it('that the CRM rejects is taken as reported, and seen by operators', async () => {

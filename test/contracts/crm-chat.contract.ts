@@ -91,6 +91,7 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
       const { chatId } = await crm.openChat(aConversation(), client, line);
       expect(chatId).not.toBe('');
       expect(idsIn(chatId)).toEqual([]);
+      expect(await crm.history(chatId, { offset: 0, limit: 50 }, line)).toEqual([]);
       expect(await crm.openChat(aConversation(), client, line)).toMatchObject({ chatId });
       expect((await deliver('1')).chatId).toBe(chatId);
       expect(await crm.openChat(aConversation(), client, line)).toMatchObject({ chatId });
@@ -275,6 +276,24 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
       await expect(deliver('1')).rejects.toMatchObject({ outcome: 'blocked' });
       await crm.connect(line);
       expect(idsIn((await deliver('1')).chatId)).toEqual(['edna:71844:1']);
+    });
+
+    it('shows a chat page by page, the newest first', async () => {
+      const sentAt = (n: number) => new Date(message('1').sentAt.getTime() + n);
+      for (const n of [1, 2, 3]) {
+        await crm.deliver({ ...message(`${n}`), sentAt: sentAt(n) }, aConversation(), line);
+      }
+      const { chatId } = await deliver('1');
+      const page = (offset: number) => crm.history(chatId ?? '', { offset, limit: 2 }, line);
+      const ids = (items: readonly { sourceId?: string }[]) =>
+        items.map(({ sourceId }) => sourceId);
+      expect(ids(await page(0))).toEqual(['edna:71844:3', 'edna:71844:2']);
+      expect(ids(await page(2))).toEqual(['edna:71844:1']);
+      expect(await page(4)).toEqual([]);
+      expect(await page(0)).toMatchObject([
+        { sentAt: sentAt(3), sender: { name: 'Vera' }, type: 'text', text: 'Is it in stock?' },
+        {},
+      ]);
     });
 
     it('blocks everything while the account is not connected', async () => {

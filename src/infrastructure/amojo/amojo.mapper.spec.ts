@@ -2,7 +2,7 @@ import { inboundSourceId, outboundSourceId, type SourceId } from '../../domain/i
 import type { Content } from '../../domain/message.js';
 import { aLine, aMessage, SCOPE } from '../../../test/builders.js';
 import { aConversation } from '../../../test/outgoing.js';
-import { toAmojo, toAmojoChat, toReport } from './amojo.mapper.js';
+import { toAmojo, toAmojoChat, toImportError, toReport } from './amojo.mapper.js';
 
 const CHAT = '1f7b6c20-8d3e-4a95-b0c4-7e2d9f618a53';
 const PARTICIPANT = 'e81d42f6-0b57-4c39-a2d8-5f60c7b19e04';
@@ -213,5 +213,63 @@ describe('a delivery status for amojo', () => {
       error_code: 905,
       error: 'edna не приняла сообщение.',
     });
+  });
+});
+
+describe('a message in somebody’s name', () => {
+  const author = {
+    kind: 'manager',
+    id: 'crm-user-3',
+    refId: '93ac7d15-4e28-4f60-8b1d-0c52e7f4a6b8',
+    clientName: 'Vera',
+  } as const;
+  const written = aMessage({ sender: { name: 'Oleg' }, author, silent: true });
+
+  it('has him for its sender and the client for its receiver', () => {
+    const { payload } = toAmojo(written, aConversation(), aLine(), 'ru');
+    expect(payload).toMatchObject({
+      silent: true,
+      sender: { id: 'crm-user-3', name: 'Oleg', ref_id: author.refId },
+      receiver: {
+        id: 'edna:71844:79995550142',
+        name: 'Vera',
+        profile: { phone: '79995550142' },
+      },
+    });
+  });
+
+  it('names the client by his address where nobody knows his name', () => {
+    const { clientName: _, ...nameless } = author;
+    const { payload } = toAmojo({ ...written, author: nameless }, aConversation(), aLine(), 'ru');
+    expect(payload.receiver?.name).toBe('79995550142');
+  });
+
+  it('goes into the chat a manager opened, to the participant that is there', () => {
+    const opened = aConversation({ chatId: 'c-1', participantId: 'p-1', toBeLinked: true });
+    const { payload } = toAmojo(written, opened, aLine(), 'ru');
+    expect(payload).toMatchObject({ conversation_ref_id: 'c-1', receiver: { ref_id: 'p-1' } });
+    expect(payload.sender.ref_id).toBe(author.refId);
+  });
+
+  it('fails with code and words in ASCII keys, and without its file', () => {
+    const attachment = { url: URL_OF('a.png'), name: 'a.png', sizeBytes: 15 };
+    const picture = { ...written, content: { kind: 'picture', attachment, caption: 'x' } } as const;
+    const imported = { message: picture, conversation: aConversation() };
+    const reason = { key: 'told', args: { code: '904', text: 'Нет такого' } } as const;
+    const report = { crmMessageId: 'm-1', status: 'failed', reason } as const;
+    expect(toImportError(report, imported, aLine(), 'ru')).toMatchObject({
+      event_type: 'edit_message',
+      payload: {
+        msgid: picture.sourceId,
+        message: {
+          type: 'picture',
+          text: 'x',
+          delivery_status: { status_code: -1, error_code: 904, error: 'Нет такого' },
+        },
+      },
+    });
+    const text = JSON.stringify(toImportError(report, imported, aLine(), 'ru'));
+    expect(text).toContain('"error_code":904');
+    expect(text).not.toContain('a.png');
   });
 });

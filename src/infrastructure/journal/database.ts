@@ -105,6 +105,8 @@ export async function openDatabase(url: string, clock = new JournalClock()): Pro
 async function migrate({ db, dialect }: Database): Promise<void> {
   const migrator = new Migrator({
     db,
+    // None of them builds on another one's columns, so a store that lacks an earlier one gets it after the later ones.
+    allowUnorderedMigrations: true,
     provider: {
       getMigrations: () =>
         Promise.resolve({

@@ -10,6 +10,7 @@ import {
   MESSENGER,
   type JournalHarness,
 } from '../../../test/contracts/journal.contract.js';
+import { describeApi } from '../../../test/contracts/journal-api.contract.js';
 import { describeQuotes } from '../../../test/contracts/journal-quotes.contract.js';
 import type { OutboundWork } from '../../domain/journal.js';
 import { freshDatabase } from '../../../test/postgres.js';
@@ -107,6 +108,8 @@ async function postgresHarness(): Promise<JournalHarness> {
 
 describeJournal('SQLite', sqliteHarness);
 describeJournal('PostgreSQL', postgresHarness);
+describeApi('SQLite', sqliteHarness);
+describeApi('PostgreSQL', postgresHarness);
 describeQuotes('SQLite', sqliteHarness);
 describeQuotes('PostgreSQL', postgresHarness);
 
