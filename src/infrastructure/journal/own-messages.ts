@@ -46,7 +46,7 @@ interface Suspect {
 /**
  * Which of these amoCRM may only have sent because we put them into the chat in a manager's name: its hook may come
  * before its answer, and only the answer has the id. Certain where a message of ours has it, possible while one with the
- * same words is on its way there.
+ * same words has not been answered: whether it has left already nobody knows after a crash.
  */
 export async function suspectEchoes(
   db: Kysely<Schema>,
@@ -56,22 +56,18 @@ export async function suspectEchoes(
   if (rows.length === 0) return echoes;
   const imports = await db
     .selectFrom('message')
-    .innerJoin('lane', (join) =>
-      join.onRef('lane.conversation', '=', 'message.conversation').on('lane.kind', '=', 'inbound'),
-    )
-    .select(['message.conversation', 'message.peer_id', 'message.state', 'message.tries'])
-    .select(['message.source_id', 'message.source_ms', 'message.content', 'lane.owner'])
-    .where('message.imported', '=', 1)
+    .select(['conversation', 'peer_id', 'state', 'source_id', 'source_ms', 'content'])
+    .where('imported', '=', 1)
     .where(
-      'message.conversation',
+      'conversation',
       'in',
       rows.map(({ conversation }) => conversation),
     )
     .where((eb) =>
       eb.or([
-        eb('message.state', '=', 'waiting'),
+        eb('state', '=', 'waiting'),
         eb(
-          'message.peer_id',
+          'peer_id',
           'in',
           rows.map((row) => amoMessageIdOf(row.source_id as SourceId) ?? ''),
         ),
@@ -83,15 +79,11 @@ export async function suspectEchoes(
     const here = imports.filter(({ conversation }) => conversation === row.conversation);
     if (here.some(({ peer_id }) => peer_id !== null && peer_id === id)) {
       echoes.set(row.id, 'certain');
-    } else if (here.some((one) => isUnderWay(one) && saysTheSame(one, row))) {
+    } else if (here.some((one) => one.state === 'waiting' && saysTheSame(one, row))) {
       echoes.set(row.id, 'possible');
     }
   }
   return echoes;
-}
-
-function isUnderWay(one: { state: string; tries: number; owner: string | null }): boolean {
-  return one.state === 'waiting' && (one.tries > 0 || one.owner !== null);
 }
 
 /** amoCRM may give a file another address and name. */
