@@ -164,6 +164,22 @@ describe('more that a message may carry', () => {
     expect(await refused(bad)).toMatch(/delivery_status\.error/);
   });
 
+  it.each([
+    [{ status_code: -1, error_code: 900, error: 'x' }, /error_code/],
+    [{ status_code: -1, error_code: '904' }, /error_code/],
+    [{ status_code: -1, error_code: 905 }, /delivery_status\.error/],
+    [{ status_code: -1, error_сode: 904 }, /error_code/],
+    [{ status_code: 3 }, /status_code/],
+    [{ delivery_status: 1 }, /status_code/],
+  ])('is not edited with a status such as %j', async (delivery_status, field) => {
+    const ref_id = sandbox.amojo.settings.bot.id;
+    const payload = { sender: { id: 'bot', name: 'Edna', ref_id }, receiver: CLIENT };
+    const imported = await sent(newMessage('1', payload));
+    const edit = { ...newMessage('1', {}, { delivery_status }), event_type: 'edit_message' };
+    expect(await refused(edit)).toMatch(field);
+    expect(imported.tick).toEqual({ state: 'none' });
+  });
+
   it('is a file without name and size, where the switch lets it pass', async () => {
     const picture = { type: 'picture', media: 'http://127.0.0.1:1/a.png' };
     expect(await refused(newMessage('1', {}, picture))).toMatch(/file_name/);
