@@ -135,6 +135,29 @@ describe('a call with an Idempotency-Key', () => {
     expect(sandbox.amojo.book.chats).toHaveLength(1);
   });
 
+  it('that takes longer than anybody waits goes on, and its end is told to who repeats it', async () => {
+    const { sandbox } = await start();
+    const { server, settings } = sandbox.amojo;
+    await bridge.restart({ AMOCRM_BASE_URL: server.url, AMOCRM_TOKEN: settings.restToken });
+    const { body: chat } = await api.post('/chats', TO_VERA, 'k-1');
+    const contact = sandbox.amojo.crm().cards.addContact({ name: 'Вера' });
+    sandbox.amojo.faults.add({
+      kind: 'answer',
+      status: 429,
+      retryAfterSeconds: 2,
+      endpoint: 'contact-chats',
+      times: 1,
+    });
+    const link = () =>
+      api.post(`/chats/${String(chat['chatId'])}/contact`, { contactId: contact.id }, 'k-2');
+    expect(await link()).toMatchObject({ status: 504, body: { code: 'still-running' } });
+    let said = await link();
+    expect(said).toMatchObject({ status: 409, body: { code: 'idempotency-key-running' } });
+    while (said.status === 409) said = await link();
+    expect(said).toMatchObject({ status: 200, replayed: true, body: { contactId: contact.id } });
+    expect(sandbox.requests('contact-chats')).toHaveLength(2);
+  });
+
   it.each([
     [undefined, 'idempotency-key-missing'],
     ['', 'idempotency-key-invalid'],
