@@ -231,6 +231,38 @@ export function describeApi(name: string, open: () => Promise<JournalHarness>): 
       expect(two?.message.sentAt.getTime()).toBe(Number(one?.message.sentAt) + 1);
     });
 
+    describe('what a program puts into the chat that a manager has opened', () => {
+      const chat = { chatId: 'c-1', participantId: 'p-1' };
+      const opens = (id: string, of: { chatId: string; participantId: string }) =>
+        anOutbound(id, { conversationId: undefined, writesFirst: true, ...of });
+      beforeEach(async () => {
+        await journal.accept(arrivals(opens('a', chat), anImport('k')));
+        const [lane, work] = await takeOne<InboundWork>(CRM);
+        const delivered = { messageId: 'm-1', ...chat };
+        const change = { ...handedOver(work, 'm-1'), delivered } as Change;
+        await journal.settle(lane, [change], { until: 'next-accept' });
+      });
+
+      it('leaves it to be linked by the client’s own answer', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        const [lane, answer] = await takeOne<InboundWork>(CRM);
+        expect(answer.conversation).toMatchObject({ ...chat, toBeLinked: true });
+        const delivered = { messageId: 'm-2', ...chat };
+        const change = { ...handedOver(answer, 'm-2'), delivered, linkedChatId: 'c-1' } as Change;
+        await journal.settle(lane, [change], { until: 'next-accept' });
+        await journal.accept(arrivals(anInbound('2')));
+        const [, next] = await takeOne<InboundWork>(CRM);
+        expect(next.conversation).toMatchObject({ ...chat, toBeLinked: false });
+      });
+
+      it('keeps the client there, though another manager opens one', async () => {
+        await journal.accept(arrivals(opens('b', { chatId: 'c-2', participantId: 'p-2' })));
+        await journal.accept(arrivals(anInbound('1')));
+        const [, answer] = await takeOne<InboundWork>(CRM);
+        expect(answer.conversation).toMatchObject(chat);
+      });
+    });
+
     it('takes no words for a correction that come again with another program’s key', async () => {
       await journal.accept(arrivals(anImport('k', 'one')));
       expect(await journal.accept(arrivals(anImport('k', 'two')))).toEqual(['repeat']);

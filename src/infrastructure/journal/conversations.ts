@@ -257,6 +257,15 @@ async function findAnswered(
             .where('message.state', '=', 'waiting')
             .where('message.tries', '>', 0),
         ),
+        // With what another program put there amojo has his chat by our id of it.
+        eb.exists(
+          eb
+            .selectFrom('message')
+            .select('message.id')
+            .whereRef('message.conversation', '=', 'conversation.id')
+            .where('message.imported', '=', 1)
+            .where('message.state', '=', 'handed-over'),
+        ),
       ]),
     )
     .execute();

@@ -8,31 +8,44 @@ import type { Placed } from './settlement.js';
 
 /**
  * Keeps the ids amoCRM gave a chat and its client. amojo has one chat for each of our conversation ids, so the chat a
- * message landed in is the client's from here on, whatever a manager has opened meanwhile.
+ * message landed in is the client's from here on, whatever a manager has opened meanwhile. What another program put
+ * there in somebody's name leaves it to the client's own answer to link the chat: of that alone amoCRM says that it does.
  */
 export async function linkConversations(
   trx: Kysely<Schema>,
   dialect: Dialect,
   changes: readonly Placed<'inbound-handed-over'>[],
 ): Promise<void> {
-  const once = new Map(changes.map((change) => [change.conversation, change]));
+  const isImport = (change: { readonly isImport?: true }) => change.isImport === true;
+  const once = new Map(
+    [...changes.filter(isImport), ...changes.filter((change) => !isImport(change))].map(
+      (change) => [change.conversation, change],
+    ),
+  );
   if (once.size === 0) return;
   const rows = [...once.values()]
     .sort((a, b) => a.conversation - b.conversation)
-    .map(({ conversation, delivered, linkedChatId }) => ({
-      conversation,
-      chat: delivered.chatId,
-      participant: delivered.participantId,
-      linked: linkedChatId,
+    .map((change) => ({
+      conversation: change.conversation,
+      chat: change.delivered.chatId,
+      participant: change.delivered.participantId,
+      linked: change.linkedChatId,
+      imported: isImport(change) ? 1 : 0,
     }));
   await sql`
     update conversation set
       chat_id = coalesce(r.chat, r.linked, chat_id),
       participant_id = coalesce(r.participant, participant_id),
-      to_be_linked = case when coalesce(r.chat, r.linked) is null then to_be_linked else 0 end
+      to_be_linked = case when r.imported = 1 or coalesce(r.chat, r.linked) is null then to_be_linked else 0 end
     from ${dialect.rows(
       'r',
-      { conversation: 'int', chat: 'text', participant: 'text', linked: 'text' } as const,
+      {
+        conversation: 'int',
+        chat: 'text',
+        participant: 'text',
+        linked: 'text',
+        imported: 'int',
+      } as const,
       rows,
     )}
     where conversation.id = r.conversation
