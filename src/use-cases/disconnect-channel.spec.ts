@@ -30,6 +30,13 @@ describe('a channel that an administrator disconnects', () => {
     },
   );
 
+  it('stays off where it was off before, and the CRM does not answer a repeat', async () => {
+    await disconnect.execute(line);
+    crm.failNext(new DeliveryError('not-sent', 'spec'));
+    await expect(disconnect.execute(line)).rejects.toMatchObject({ outcome: 'not-sent' });
+    expect(await switchedOff.has(line.scopeId)).toBe(true);
+  });
+
   it('is left alone where that cannot be kept', async () => {
     switchedOff.isAway = true;
     await expect(disconnect.execute(line)).rejects.toMatchObject({ name: 'JournalUnavailable' });

@@ -12,15 +12,16 @@ export class DisconnectChannel {
 
   /**
    * Noted before amoCRM is asked, so that a crash in between does not connect the channel again; where amoCRM did not
-   * do it, or did not say, the note goes, and the channel is one that is to be connected.
+   * do it, or did not say, a note that is new goes, and the channel is what it was before.
    * @throws {DeliveryError | JournalUnavailable}
    */
   async execute(line: Line): Promise<void> {
+    const wasOff = await this.switchedOff.has(line.scopeId);
     await this.switchedOff.add(line.scopeId);
     try {
       await this.crm.disconnect(line);
     } catch (error) {
-      await this.switchedOff.remove(line.scopeId);
+      if (!wasOff) await this.switchedOff.remove(line.scopeId);
       throw error;
     }
   }
