@@ -91,7 +91,7 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
       const { chatId } = await crm.openChat(aConversation(), client, line);
       expect(chatId).not.toBe('');
       expect(idsIn(chatId)).toEqual([]);
-      expect(await crm.history(chatId, { offset: 0, limit: 50 }, line)).toEqual([]);
+      expect(await crm.messagesOf(chatId, { offset: 0, limit: 50 }, line)).toEqual([]);
       expect(await crm.openChat(aConversation(), client, line)).toMatchObject({ chatId });
       expect((await deliver('1')).chatId).toBe(chatId);
       expect(await crm.openChat(aConversation(), client, line)).toMatchObject({ chatId });
@@ -284,7 +284,7 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
         await crm.deliver({ ...message(`${n}`), sentAt: sentAt(n) }, aConversation(), line);
       }
       const { chatId } = await deliver('1');
-      const page = (offset: number) => crm.history(chatId ?? '', { offset, limit: 2 }, line);
+      const page = (offset: number) => crm.messagesOf(chatId ?? '', { offset, limit: 2 }, line);
       const ids = (items: readonly { sourceId?: string }[]) =>
         items.map(({ sourceId }) => sourceId);
       expect(ids(await page(0))).toEqual(['edna:71844:3', 'edna:71844:2']);

@@ -603,10 +603,7 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         await journal.accept(arrivals(anInbound('1')));
         const { db } = harness.database;
         await sql`alter table conversation drop column last_inbound_ms`.execute(db);
-        // What came later is undone with it: migrations run in their order.
-        await sql`drop index message_written`.execute(db);
-        await sql`drop table oauth_token`.execute(db);
-        await sql`delete from kysely_migration where name >= '0004'`.execute(db);
+        await sql`delete from kysely_migration where name like '0004%'`.execute(db);
         const reopened = await harness.reopen();
         expect(await lastInboundAt('a', reopened)).toBeUndefined();
         await reopened.accept(arrivals(anInbound('2')));
