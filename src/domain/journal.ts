@@ -79,6 +79,8 @@ export interface ReceiptEvent {
   readonly type: 'receipt';
   readonly line: LineKey;
   readonly requestId?: string;
+  /** Lines of others: whoever sent it may not speak of their messages, even though it names a request of theirs. */
+  readonly closed?: readonly LineKey[];
   /** The messenger's own id of the message. A receipt that has only this is parked for an hour where it fits none. */
   readonly messengerId?: string;
   /** The message its comment names. */

@@ -5,6 +5,7 @@ import {
   lineKey,
   noticeSourceId,
   outboundSourceId,
+  scopeId,
 } from '../../src/domain/ids.js';
 import type {
   Change,
@@ -35,6 +36,9 @@ export interface JournalHarness {
   mend(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Of another company. */
+const OTHER_LINE = lineKey(scopeId('channel', 'another-account'));
 
 export const CRM: Gate = { line: LINE, upstream: 'crm' };
 export const MESSENGER: Gate = { line: LINE, upstream: 'messenger' };
@@ -781,6 +785,16 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         expect(await report()).toBe('delivered');
         await journal.accept(arrivals(aReceipt('a', 'delivered')));
         expect(await due()).toBeUndefined();
+      });
+
+      it('of others move nothing, though they name the request', async () => {
+        await send();
+        const theirs = aReceipt('a', 'read', { line: OTHER_LINE, closed: [LINE] });
+        expect(await journal.accept(arrivals(theirs))).toEqual(['unknown']);
+        expect(await due()).toBeUndefined();
+        const ours = aReceipt('a', 'delivered', { closed: [OTHER_LINE] });
+        expect(await journal.accept(arrivals(ours))).toEqual(['new']);
+        expect(await report()).toBe('delivered');
       });
 
       it('of "sent" are kept and not reported', async () => {

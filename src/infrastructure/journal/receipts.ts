@@ -42,6 +42,10 @@ export async function findSubjects(
     sql`part.request_id = r.value`,
     events.map(({ line, requestId: value }) => ({ line, value })),
   );
+  for (const [n, found] of byRequest) {
+    const { closed = [] } = events[n] ?? {};
+    if (found.some(({ line }) => closed.includes(line))) byRequest.delete(n);
+  }
   const byMessenger = await find(
     trx,
     dialect,

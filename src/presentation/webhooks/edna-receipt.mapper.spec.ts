@@ -176,4 +176,21 @@ describe('news among several lines', () => {
     expect(linesOf({ requestId: REQUEST, subjectId: 3 })).toEqual(kept);
     expect(linesOf({ messageId: '77', subjectId: 3 })).toEqual(kept);
   });
+
+  it('say which lines are others’, whose messages no request id may name', () => {
+    const closedIn = (context = post) =>
+      toReceiptEvents({ status: 'READ', requestId: REQUEST }, context, 'requestId').map((event) =>
+        'closed' in event ? event.closed : undefined,
+      );
+    const withKey = { ...foreign, edna: { ...foreign.edna, apiKey: 'another' } };
+    const lines = new Lines([shop, garage, withKey]);
+    expect(closedIn({ ...post, lines })).toEqual([[withKey.key]]);
+    expect(closedIn({ ...post, lines, opened: [withKey] })).toEqual([[shop.key, garage.key]]);
+    expect(closedIn({ ...post, lines, opened: lines.all })).toEqual([undefined]);
+  });
+
+  it('count those with the same key of edna as one company’s, whichever token came', () => {
+    const [event] = toReceiptEvents({ status: 'READ', requestId: REQUEST }, post, 'requestId');
+    expect(event).not.toHaveProperty('closed');
+  });
 });

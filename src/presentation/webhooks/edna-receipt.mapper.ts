@@ -1,5 +1,5 @@
 import type { DeliveryStatus, Receipt } from '../../domain/delivery-status.js';
-import { parseComment } from '../../domain/ids.js';
+import { parseComment, type LineKey } from '../../domain/ids.js';
 import type { Line } from '../../domain/line.js';
 import type { Reason } from '../../domain/reasons.js';
 import { channelName } from '../../domain/channel-name.js';
@@ -20,7 +20,7 @@ interface News {
 }
 
 /**
- * A request id is found whatever the line; the other ids mean something within their line alone, so they are looked
+ * A request id is found whatever the line, unless that is another company's; the other ids mean something within their line alone, so they are looked
  * for in each that the news may be for.
  * @param idPath the field that should have named the message, for a body that names it in no way
  */
@@ -35,7 +35,20 @@ export function toReceiptEvents(
   const receipt = toReceipt(toText(news.status), toText(news.error));
   if ('type' in receipt) return [receipt];
   const candidates = requestId === undefined ? lines : lines.slice(0, 1);
-  return candidates.map((line) => toEvent({ ...news, requestId }, receipt, line, idPath));
+  const closed = requestId === undefined ? [] : closedTo(context);
+  return candidates.map((line) => {
+    const event = toEvent({ ...news, requestId }, receipt, line, idPath);
+    return event.type === 'receipt' && closed.length > 0 ? { ...event, closed } : event;
+  });
+}
+
+/**
+ * Lines of other companies: the token opens none of them, nor any line with the same key of edna. Without a channel in
+ * it, nothing but the token says whose messages a receipt may be about.
+ */
+function closedTo(context: PostContext): readonly LineKey[] {
+  const accounts = new Set(openedNow(context).map(({ edna }) => edna.apiKey));
+  return context.lines.all.flatMap(({ key, edna }) => (accounts.has(edna.apiKey) ? [] : key));
 }
 
 /** What names no channel may be for each line that the token opens; a request id needs no channel that is still there. */
