@@ -43,6 +43,14 @@ describe('the token of a line', () => {
     expect(desk.upstream.got).toHaveLength(0);
   });
 
+  it('is found though the settings write the account’s id in capitals', async () => {
+    await desk.connect();
+    const { amo } = desk.line;
+    const line = { ...desk.line, amo: { ...amo, accountId: amo.accountId.toUpperCase() } };
+    expect((await desk.tokens.of(line)).token).toBe('access-1');
+    expect(await desk.tokens.stateOf(line)).toEqual({ state: 'connected' });
+  });
+
   it('is changed before it expires, with the exact redirect address, and told of', async () => {
     await desk.connect();
     desk.ms = DAY_MS - 600_000;

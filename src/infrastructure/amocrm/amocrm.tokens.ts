@@ -90,7 +90,8 @@ export class AmocrmTokens extends CrmAccess implements BeforeApplicationShutdown
   }
 
   override async keep(grant: Grant): Promise<void> {
-    const { accountId: account, accountNumber: number, host } = grant;
+    const { accountNumber: number, host } = grant;
+    const account = keyOf(grant);
     await this.store.keep({ account, number, host }, this.sealed(host, grant), lifeOf(grant));
     this.unkept.delete(account);
     this.told.delete(host);
@@ -104,7 +105,7 @@ export class AmocrmTokens extends CrmAccess implements BeforeApplicationShutdown
 
   override async stateOf(line: Line): Promise<AccessView> {
     if (!this.seal || this.longLived(line)) return { state: 'none' };
-    const access = await this.store.find(line.amo.accountId);
+    const access = await this.store.find(keyOf(line.amo));
     if (!access) return { state: 'none', why: NO_ACCESS };
     const fault = (access.fault as AccessFault | undefined) ?? this.unreadable(access);
     if (!fault) return { state: 'connected' };
@@ -130,7 +131,7 @@ export class AmocrmTokens extends CrmAccess implements BeforeApplicationShutdown
   /** @param refused version of a pair that amoCRM does not take any more */
   private async current(line: Line, refused?: number): Promise<Pass> {
     if (!this.seal) throw notSet();
-    const { accountId } = line.amo;
+    const accountId = keyOf(line.amo);
     for (let looks = 0; ; looks += 1) {
       await this.keepLate(accountId);
       const access = await this.store.find(accountId);
@@ -253,6 +254,11 @@ export class AmocrmTokens extends CrmAccess implements BeforeApplicationShutdown
     this.told.add(account);
     this.events.tell({ event: 'auth-failed', account, why });
   }
+}
+
+/** UUIDs are written in either case. */
+function keyOf({ accountId }: { readonly accountId: string }): string {
+  return accountId.toLowerCase();
 }
 
 function lifeOf({ expiresInMs }: Pick<TokenPair, 'expiresInMs'>): PairLife {
