@@ -234,6 +234,12 @@ describe('the end of a consent', () => {
     await get(hook).expect(200);
   });
 
+  it('counts what is sent to amoCRM: nobody keeps administrators out with hosts of his own', async () => {
+    const hook = '/callback?code=invented&from_widget=1&referer=';
+    for (let i = 0; i < 10; i += 1) await get(`${hook}evil.test`).expect(403);
+    await get(hook + SANDBOX).expect(200);
+  });
+
   it('may begin with a widget that is installed, in an account of the settings alone', async () => {
     const hook = '/callback?code=def502&from_widget=1&referer=';
     await get(hook + SANDBOX).expect(200);

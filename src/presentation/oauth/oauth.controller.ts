@@ -63,7 +63,7 @@ type Query = Readonly<Record<string, unknown>>;
 @ApiTags('oauth')
 export class OauthController {
   private readonly logger = new Logger(OauthController.name);
-  /** When the latest codes came. */
+  /** When the latest codes came that were sent on. */
   private codesAt: readonly number[] = [];
 
   constructor(
@@ -158,7 +158,11 @@ export class OauthController {
       await this.connect.execute(host, code, isAsked);
       return { end: 'connected' };
     } catch (error) {
-      if (error instanceof NotOurHost || error instanceof NotOurAccount) return { end: 'foreign' };
+      if (error instanceof NotOurHost) {
+        this.codesAt = this.codesAt.slice(0, -1);
+        return { end: 'foreign' };
+      }
+      if (error instanceof NotOurAccount) return { end: 'foreign' };
       if (error instanceof JournalUnavailable) return { end: 'not-kept' };
       if (!(error instanceof DeliveryError)) throw error;
       const isNo = error.outcome === 'blocked' || error.outcome === 'rejected';
