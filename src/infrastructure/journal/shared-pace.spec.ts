@@ -18,6 +18,21 @@ describe('a pace that processes share', () => {
     await drop();
   });
 
+  it('is not held up by a clock that was set back', async () => {
+    const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+    const database = await openDatabase(url);
+    const pace = new SharedPace(database);
+    await pace.take('spec', 150);
+    await database.db
+      .updateTable('memory')
+      .set({ value: String(Date.now() + 3_600_000) })
+      .where('name', '=', 'spec')
+      .execute();
+    expect(await pace.take('spec', 150)).toBeLessThanOrEqual(60_000);
+    await database.close();
+    await drop();
+  });
+
   it('is nobody’s business where there is one process', async () => {
     const database = await openDatabase('file::memory:');
     const pace = new SharedPace(database);
