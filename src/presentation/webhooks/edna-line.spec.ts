@@ -42,6 +42,16 @@ describe('the lines of a post', () => {
     expect(found({ subjectId: '71844' }, [...all, copy], [copy])).toEqual(['copy']);
   });
 
+  it('are not lost to a name that others have given a channel of theirs: numbers alone are unique', () => {
+    const account = { apiKey: 'of-another-account', webhookTokens: ['c'] };
+    const own = line('own', account);
+    const claim = { subjectId: '5', subject: 'acme_garage' };
+    expect(found(claim, [garage, own], [own])).toEqual(['own']);
+    const viber = line('viber', { ...account, channels: ['viber'] });
+    expect(found({ ...claim, imType: 'viber' }, [garage, viber], [viber])).toEqual(['viber']);
+    expect(found({ subject: '71844' }, [shop, own], [own])).toBe('wrong-secret');
+  });
+
   it('are told apart by their tokens where they take every channel', () => {
     const other = line('other', { webhookTokens: ['c'] });
     expect(found({ subjectId: '5' }, [rest, other], [other])).toEqual(['other']);

@@ -32,7 +32,7 @@ export function linesOf(
     const naming = context.lines.all.filter((line) => takes(line, word));
     const open = naming.filter((line) => opened.includes(line));
     if (open.length > 0) return open;
-    if (naming.length > 0) return quarantine('wrong-secret');
+    if (naming.some((line) => meansOne(word, line, opened))) return quarantine('wrong-secret');
   }
   // Every account has a messenger of this name, so it says nothing of the lines of others.
   const ofMessenger = opened.filter((line) => imType !== undefined && takesMessenger(line, imType));
@@ -42,6 +42,11 @@ export function linesOf(
   const saysNothing = subjectId === undefined && subject === undefined;
   const isOnlyOne = opened.filter(isNoCopy).length === 1;
   return saysNothing && isOnlyOne ? firstWithCopies(opened) : quarantine('no-line');
+}
+
+/** A number is one channel's everywhere, a name within its account of edna: others may give theirs the same. */
+function meansOne(word: string, { edna }: Line, opened: readonly Line[]): boolean {
+  return /^\d+$/.test(word) || opened.some((line) => line.edna.apiKey === edna.apiKey);
 }
 
 /** The lines as they are now: they may have been read anew since the token was looked at. */
