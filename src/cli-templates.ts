@@ -1,5 +1,5 @@
 import { ConfigError, type Config } from './config.js';
-import { AmocrmAccess } from './infrastructure/amocrm/amocrm.adapter.js';
+import { AmocrmAccess, AmocrmDirectory } from './infrastructure/amocrm/amocrm.adapter.js';
 import { AmocrmModerationHook } from './infrastructure/amocrm/amocrm.moderation.js';
 import { AmocrmRest, Pause } from './infrastructure/amocrm/amocrm.rest.js';
 import { AmocrmTemplates } from './infrastructure/amocrm/amocrm.templates.js';
@@ -43,8 +43,8 @@ export async function syncTemplates(
   const review = new ReviewTemplate(edna, crm, settings);
   const submit = new SubmitTemplate(edna, crm, review, settings);
   const tell = (progress: string) => void process.stderr.write(`${progress}\n`);
-  // The account's id plays no part here, and need not be known.
-  const line = toLine(given, given.amo.accountId ?? '');
+  const { accountId } = given.amo;
+  const line = toLine(given, accountId ?? (await new AmocrmDirectory(http).amojoId(given.crm)));
   const done = await new SyncTemplates(edna, crm, review, submit).execute(line, { dryRun, tell });
   const hook = new RegisterModeration(new AmocrmModerationHook(rest), settings);
   return { ...done, webhook: await hook.execute(line, dryRun) };

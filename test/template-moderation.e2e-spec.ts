@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => bridge.stop());
 
-const token = () => accountHookToken(bridge.sandbox.amojo.settings.channelSecret);
+const token = () => accountHookToken(bridge.sandbox.amojo.settings);
 const address = () => `${bridge.url}/webhooks/amocrm-account/${token()}`;
 const { stringify } = JSON;
 

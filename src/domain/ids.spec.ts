@@ -148,10 +148,12 @@ describe('the name of a template', () => {
 });
 
 describe('the token of account webhooks', () => {
-  it('follows from the secret, fits into an address, and does not show it', () => {
-    const token = accountHookToken('secret');
+  it('follows from the secret and the account, fits into an address, and does not show it', () => {
+    const side = { channelSecret: 'secret', accountId: 'c2e94b10' };
+    const token = accountHookToken(side);
     expect(token).toMatch(/^[0-9a-f]{64}$/);
-    expect(accountHookToken('secret')).toBe(token);
-    expect(accountHookToken('another')).not.toBe(token);
+    expect(accountHookToken({ ...side, accountId: 'C2E94B10' })).toBe(token);
+    expect(accountHookToken({ ...side, channelSecret: 'another' })).not.toBe(token);
+    expect(accountHookToken({ ...side, accountId: 'another' })).not.toBe(token);
   });
 });

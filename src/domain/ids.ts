@@ -179,11 +179,15 @@ const CYRILLIC: Readonly<Record<string, string>> = {
 };
 
 /**
- * What guards the address of amoCRM's account webhooks, which nobody signs. Who knows the channel's secret may do
- * anything in the channel anyway.
+ * What guards the address of an account's webhooks, which nobody signs. Who knows the channel's secret may do anything
+ * in the channel anyway; one channel may have many accounts, so that the account is in it.
  */
-export function accountHookToken(channelSecret: string): string {
-  return createHmac('sha256', channelSecret).update('bridge account webhook').digest('hex');
+export function accountHookToken(side: {
+  readonly channelSecret: string;
+  readonly accountId: string;
+}): string {
+  const of = `bridge account webhook\n${side.accountId.toLowerCase()}`;
+  return createHmac('sha256', side.channelSecret).update(of).digest('hex');
 }
 
 /** RFC 9562 section 5.5. */

@@ -23,7 +23,7 @@ class FakeHook extends ModerationHook {
 }
 
 const LINE = aLine();
-const ADDRESS = `https://bridge.example.net/webhooks/amocrm-account/${accountHookToken(LINE.amo.channelSecret)}`;
+const ADDRESS = `https://bridge.example.net/webhooks/amocrm-account/${accountHookToken(LINE.amo)}`;
 
 describe('the address that moderations are told at', () => {
   let hook: FakeHook;

@@ -21,7 +21,7 @@ export interface Registration {
 
 /** The route of ours that amoCRM's account webhooks go to. */
 export function moderationPath(line: Line): string {
-  return `/webhooks/amocrm-account/${accountHookToken(line.amo.channelSecret)}`;
+  return `/webhooks/amocrm-account/${accountHookToken(line.amo)}`;
 }
 
 /** Makes sure that the CRM tells us when a template is to be approved. May be repeated. */

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { accountHookToken } from '../../domain/ids.js';
-import { Lines, type Line } from '../../domain/line.js';
+import { Lines, secretsOf, type Line } from '../../domain/line.js';
 import { isSameSecret } from '../same-secret.js';
 
 /** A post to the address of account webhooks without the token in it. */
@@ -21,22 +21,22 @@ export type AccountRequest = Request & { line?: Line };
 /** amoCRM signs its account webhooks with nothing, so that the address itself is the secret. */
 @Injectable()
 export class AmocrmAccountGuard implements CanActivate {
-  private readonly tokens: readonly { readonly line: Line; readonly token: string }[];
-
-  constructor(lines: Lines) {
-    this.tokens = lines.all.map((line) => ({
-      line,
-      token: accountHookToken(line.amo.channelSecret),
-    }));
-  }
+  constructor(private readonly lines: Lines) {}
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<AccountRequest>();
     const { token: presented } = request.params;
     if (typeof presented !== 'string') throw new WrongAccountToken();
-    const found = this.tokens.filter(({ token }) => isSameSecret(presented, token));
-    if (!found[0]) throw new WrongAccountToken();
-    request.line = found[0].line;
+    const found = this.lines.all.find((line) => isOpenedBy(presented, line));
+    if (!found) throw new WrongAccountToken();
+    request.line = found;
     return true;
   }
+}
+
+/** amoCRM goes on with the address from before a change of secrets, until the command registers the next one. */
+function isOpenedBy(presented: string, line: Line): boolean {
+  return secretsOf(line).some((channelSecret) =>
+    isSameSecret(presented, accountHookToken({ ...line.amo, channelSecret })),
+  );
 }
