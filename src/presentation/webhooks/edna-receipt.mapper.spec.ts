@@ -1,6 +1,7 @@
 import { aLine, aPost, SCOPE } from '../../../test/builders.ts';
 import { lineKey, outboundSourceId, scopeId } from '../../domain/ids.js';
 import { Lines, type Line } from '../../domain/line.js';
+import type { PostContext } from './edna-line.js';
 import { toReceipt, toReceiptEvents } from './edna-receipt.mapper.js';
 
 const POST = aPost(new Date());
@@ -178,7 +179,7 @@ describe('news among several lines', () => {
   });
 
   it('say which lines are others’, whose messages no request id may name', () => {
-    const closedIn = (context = post) =>
+    const closedIn = (context: PostContext) =>
       toReceiptEvents({ status: 'READ', requestId: REQUEST }, context, 'requestId').map((event) =>
         'closed' in event ? event.closed : undefined,
       );
