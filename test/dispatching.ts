@@ -32,6 +32,8 @@ export class SlowCrm extends FakeCrmChat {
   refuses: (message: Message) => DeliveryError | undefined = () => undefined;
   /** What connecting runs into. */
   connecting?: Error;
+  /** What disconnecting runs into, once. */
+  disconnecting?: Error;
   alarm?: HandAlarm;
   takesMs = 0;
 
@@ -39,6 +41,13 @@ export class SlowCrm extends FakeCrmChat {
     await this.connectDoor.pass();
     if (this.connecting) throw this.connecting;
     return super.connect(line);
+  }
+
+  override async disconnect(line: Line): Promise<void> {
+    const { disconnecting } = this;
+    delete this.disconnecting;
+    if (disconnecting) throw disconnecting;
+    return super.disconnect(line);
   }
 
   override async deliver(...given: Parameters<FakeCrmChat['deliver']>) {

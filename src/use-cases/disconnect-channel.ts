@@ -25,4 +25,9 @@ export class DisconnectChannel {
       throw error;
     }
   }
+
+  /** Once more, since the line was connected behind the note's back. The note stays. @throws {DeliveryError} */
+  again(line: Line): Promise<void> {
+    return this.crm.disconnect(line);
+  }
 }

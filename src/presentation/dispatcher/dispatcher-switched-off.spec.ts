@@ -69,12 +69,33 @@ describe('a channel that an administrator', () => {
     expect([all.crm.isConnected, states()[0]]).toEqual([false, 'switched-off']);
   });
 
+  it('disconnects while it is being connected is obeyed, though amoCRM is slow to do it', async () => {
+    all = await Dispatching.open();
+    all.crm.connectDoor.shut();
+    all.dispatcher.onApplicationBootstrap();
+    await all.alarm.rest();
+    await all.dispatcher.disconnect(all.line);
+    all.crm.disconnecting = new DeliveryError('unknown', 'amojo: timeout');
+    all.crm.connectDoor.open();
+    await all.alarm.pass(5 * MINUTE_MS);
+    expect(await all.switchedOff.has(all.line.scopeId)).toBe(true);
+    expect([all.crm.isConnected, states()[0]]).toEqual([false, 'switched-off']);
+  });
+
   it('wanted to disconnect, which did not work, stays connected, and he is told', async () => {
     all = await Dispatching.start();
     all.crm.failNext(new DeliveryError('not-sent', 'amojo answered 503'));
     await expect(all.dispatcher.disconnect(all.line)).rejects.toThrow('503');
     await all.accept(anInbound('1'));
     expect([all.inCrm, states()]).toEqual([['1'], ['connected', 'open']]);
+  });
+
+  it('wanted to disconnect, which nobody knows to have worked, is connected again', async () => {
+    all = await Dispatching.start();
+    all.crm.failNext(new DeliveryError('unknown', 'amojo: timeout'), 'after');
+    await expect(all.dispatcher.disconnect(all.line)).rejects.toThrow('timeout');
+    await all.alarm.pass(MINUTE_MS);
+    expect([all.crm.isConnected, states()]).toEqual([true, ['connected', 'open']]);
   });
 
   it('connects again while the CRM is away is told, and it is tried until it works', async () => {

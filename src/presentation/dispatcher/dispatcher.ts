@@ -110,7 +110,13 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
    * @throws {DeliveryError | JournalUnavailable} where it did not happen
    */
   async disconnect(line: Line): Promise<void> {
-    await this.disconnectChannel.execute(line);
+    try {
+      await this.disconnectChannel.execute(line);
+    } catch (error) {
+      // It may have been done, and the answer lost: then nobody's messages would arrive any more.
+      for (const one of this.ofScope(line)) void this.connect(one);
+      throw error;
+    }
     for (const one of this.ofScope(line)) this.gates.switchedOff(one);
   }
 
@@ -308,7 +314,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
       await this.connectChannel.execute(line);
       // Somebody, perhaps at another replica, may have switched it off meanwhile: the last word is his.
       if (await this.isOff(line)) {
-        await this.disconnectChannel.execute(line);
+        void this.takeOff(line);
         return false;
       }
       this.gates.connected(line, true);
@@ -316,6 +322,19 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     } catch (error) {
       this.gates.connected(line, false, error);
       return false;
+    }
+  }
+
+  /** What somebody wants off: until amoCRM has done it, or it is wanted on again. Throws never. */
+  private async takeOff(line: Line): Promise<void> {
+    const isOurs = () => !this.stopping && this.lines.byKey(line.key) === line;
+    for (let wait = 1_000; isOurs(); wait = Math.min(60_000, wait * 2)) {
+      try {
+        if (await this.isOff(line)) await this.disconnectChannel.again(line);
+        return;
+      } catch {
+        await this.alarm.wait(wait);
+      }
     }
   }
 
