@@ -95,7 +95,10 @@ describe('the webhooks of accounts that share a channel', () => {
 
   it('are told apart: its secret is the same', async () => {
     await post(another.amo).expect(200);
-    expect(app.news.asked).toEqual([`${another.key} 6955`]);
+    expect(app.news.asked).toEqual([]);
+    expect(app.meter.counts).toEqual(['amocrm template-review not-served']);
+    await post(LINE.amo).expect(200);
+    expect(app.news.asked).toEqual([`${LINE.key} 6955`]);
   });
 
   it('are those of the lines as they are now', async () => {

@@ -1,5 +1,6 @@
 import { Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { Lines, type Line } from '../../domain/line.js';
 import { TemplateNews } from '../template-news.js';
 import { AmocrmAccountGuard, type AccountRequest } from './amocrm-account.guard.js';
 import { toAccount } from './amocrm-account.mapper.js';
@@ -17,6 +18,7 @@ const ACCEPTED = { code: 'ok' } as const;
 @ApiTags('webhooks')
 export class AmocrmAccountController {
   constructor(
+    private readonly lines: Lines,
     private readonly news: TemplateNews,
     private readonly meter: IntakeMeter,
   ) {}
@@ -40,10 +42,20 @@ export class AmocrmAccountController {
       this.meter.count('amocrm', 'ignored', account.kind);
       return ACCEPTED;
     }
+    // Templates are read and written in the account of the first line alone; in another the same number is another's.
+    if (!isSame(line, this.lines.all[0])) {
+      this.meter.count('amocrm', 'template-review', 'not-served');
+      return ACCEPTED;
+    }
     for (const id of account.ids) {
       const isTold = this.news.ask(line, id);
       this.meter.count('amocrm', 'template-review', isTold ? 'told' : 'dropped');
     }
     return ACCEPTED;
   }
+}
+
+/** UUIDs are written in either case. */
+function isSame({ amo }: Line, other?: Line): boolean {
+  return amo.accountId.toLowerCase() === other?.amo.accountId.toLowerCase();
 }
