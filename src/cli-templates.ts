@@ -1,53 +1,148 @@
 import { ConfigError, type Config } from './config.js';
+import { DeliveryError } from './domain/errors.js';
+import { scopesOf, type Line } from './domain/line.js';
+import type { Settings } from './domain/settings.js';
 import { AmocrmAccess, AmocrmDirectory } from './infrastructure/amocrm/amocrm.adapter.js';
 import { AmocrmModerationHook } from './infrastructure/amocrm/amocrm.moderation.js';
-import { AmocrmRest, Pause } from './infrastructure/amocrm/amocrm.rest.js';
+import { AmocrmRest, LineAccounts, Pause, Turns } from './infrastructure/amocrm/amocrm.rest.js';
 import { AmocrmTemplates } from './infrastructure/amocrm/amocrm.templates.js';
 import { Clock } from './infrastructure/clock.js';
 import { EdnaApi } from './infrastructure/edna/edna.api.js';
 import { EdnaCatalogue } from './infrastructure/edna/edna.catalogue.js';
 import { EdnaTemplates } from './infrastructure/edna/edna.templates.js';
 import { Http } from './infrastructure/http.js';
-import { toLine } from './line-settings.js';
+import { toLine, type LineSettings } from './line-settings.js';
 import { RegisterModeration, type Registration } from './use-cases/register-moderation.js';
 import { ReviewTemplate } from './use-cases/review-template.js';
 import { SubmitTemplate } from './use-cases/submit-template.js';
 import { SyncTemplates, type SyncReport } from './use-cases/sync-templates.js';
 
-/** What was done, and where the CRM tells that a template is to be approved. */
-export type Synced = SyncReport & { readonly webhook: Registration };
+/** What was done for a line, and where the CRM tells that a template is to be approved. */
+export type Synced = SyncReport & { readonly line: string; readonly webhook: Registration };
 
 /**
  * Needs the two platforms and not the journal, which the running bridge may hold: so the few parts are put together
  * by hand. Progress goes to stderr.
- * @throws {ConfigError} where amoCRM's address or token is not set
+ * @param wanted name or key of the one line that is meant
+ * @returns what was done, line by line; where one failed, why
+ * @throws {ConfigError} where no line is meant, or amoCRM's address or token is not set
  */
 export async function syncTemplates(
   { config }: { readonly config: Config },
-  dryRun: boolean,
-): Promise<Synced> {
-  const [given] = config.lines;
-  if (!given) throw new ConfigError(['there is no line']);
-  const unset = (['baseUrl', 'token'] as const).filter((name) => !given.crm[name]);
-  if (unset.length > 0) {
-    const names = { baseUrl: 'AMOCRM_BASE_URL', token: 'AMOCRM_TOKEN' };
-    throw new ConfigError(unset.map((name) => `${names[name]} is required for templates`));
+  { dryRun = false, wanted }: { readonly dryRun?: boolean; readonly wanted?: string } = {},
+): Promise<readonly (Synced | { readonly line: string; readonly error: string })[]> {
+  const http = new Http(config.settings, new Clock());
+  const all = await Promise.all(config.lines.map((one) => toNamed(one, http)));
+  if (all.length === 0) throw new ConfigError(['there is no line']);
+  const meant = wanted === undefined ? all : all.filter((one) => isMeant(one, wanted));
+  if (meant.length === 0) {
+    const names = all.map(({ name }) => name).join(', ');
+    throw new ConfigError([`--line ${wanted}: there is no such line, there are ${names}`]);
   }
-  const { settings } = config;
+  const open = meant.filter(({ settings }) => unsetIn(settings).length === 0);
+  if (open.length === 0) {
+    const unset = new Set(meant.flatMap(({ settings }) => unsetIn(settings)));
+    const names = config.reread ? IN_FILE : IN_ENVIRONMENT;
+    throw new ConfigError([...unset].map((one) => `${names[one]} is required for templates`));
+  }
+  for (const { name } of meant.filter((one) => !open.includes(one))) {
+    say(`${name}: left out, amocrm.base_url and amocrm.token are not both set`);
+  }
+  // A line that is not meant may still share its cards with one that is.
+  const scopes = scopesOf(
+    all.filter(({ settings }) => unsetIn(settings).length === 0).map(({ line }) => line),
+  );
+  const parts = partsOf(config.settings, all, http);
+  const done: (Synced | { readonly line: string; readonly error: string })[] = [];
+  for (const { name, line, trouble } of open) {
+    const tell = (progress: string) => say(all.length > 1 ? `${name}: ${progress}` : progress);
+    try {
+      if (trouble) throw trouble;
+      const together = scopes.find((some) => some.includes(line));
+      const report = await parts.sync.execute(line, { together, dryRun, tell });
+      done.push({ line: name, ...report, webhook: await parts.hook.execute(line, dryRun) });
+    } catch (error) {
+      // What keeps one company's from being done keeps no other's.
+      if (!(error instanceof DeliveryError)) throw error;
+      done.push({ line: name, error: error.message });
+    }
+  }
+  return done;
+}
+
+interface NamedLine {
+  readonly name: string;
+  readonly settings: LineSettings;
+  readonly line: Line;
+  /** Why its account could not be told. */
+  readonly trouble?: DeliveryError;
+}
+
+const IN_ENVIRONMENT = { baseUrl: 'AMOCRM_BASE_URL', token: 'AMOCRM_TOKEN' } as const;
+const IN_FILE = { baseUrl: 'LINES_FILE: amocrm.base_url', token: 'LINES_FILE: amocrm.token' };
+
+function unsetIn({ crm }: LineSettings): readonly ('baseUrl' | 'token')[] {
+  return (['baseUrl', 'token'] as const).filter((name) => !crm[name]);
+}
+
+/** The address of the account's webhooks follows from its id, so that is looked up where the settings leave it out. */
+async function toNamed(settings: LineSettings, http: Http): Promise<NamedLine> {
+  const { amo, crm } = settings;
+  const named = (accountId: string) => {
+    const line = toLine(settings, accountId);
+    return { name: line.name ?? line.key, settings, line };
+  };
+  if (amo.accountId !== undefined) return named(amo.accountId);
+  // Its address tells which account it is, as long as nobody knows its id.
+  const unknown = named(crm.baseUrl ?? '');
+  if (unsetIn(settings).length > 0) return unknown;
+  try {
+    return named(await new AmocrmDirectory(http).amojoId(crm));
+  } catch (error) {
+    if (error instanceof DeliveryError) return { ...unknown, trouble: error };
+    throw error;
+  }
+}
+
+function isMeant({ line }: NamedLine, wanted: string): boolean {
+  return line.name === wanted || line.key === wanted;
+}
+
+function partsOf(settings: Settings, all: readonly NamedLine[], http: Http) {
   const clock = new Clock();
-  const http = new Http(settings, clock);
   const api = new EdnaApi(http);
   const edna = new EdnaTemplates(new EdnaCatalogue(api, clock), api);
-  const rest = new AmocrmRest(http, new AmocrmAccess(given.crm), new TellingPause());
-  const crm = new AmocrmTemplates(rest);
+  const accounts = new GivenAccounts(http, all);
+  const crm = new AmocrmTemplates(accounts);
   const review = new ReviewTemplate(edna, crm, settings);
   const submit = new SubmitTemplate(edna, crm, review, settings);
-  const tell = (progress: string) => void process.stderr.write(`${progress}\n`);
-  const { accountId } = given.amo;
-  const line = toLine(given, accountId ?? (await new AmocrmDirectory(http).amojoId(given.crm)));
-  const done = await new SyncTemplates(edna, crm, review, submit).execute(line, { dryRun, tell });
-  const hook = new RegisterModeration(new AmocrmModerationHook(rest), settings);
-  return { ...done, webhook: await hook.execute(line, dryRun) };
+  return {
+    sync: new SyncTemplates(edna, crm, review, submit),
+    hook: new RegisterModeration(new AmocrmModerationHook(accounts), settings),
+  };
+}
+
+/** Accounts that are opened by the long-lived tokens of the settings. */
+class GivenAccounts extends LineAccounts {
+  private readonly pause = new TellingPause();
+  private readonly turns = new Turns();
+
+  constructor(
+    private readonly http: Http,
+    private readonly all: readonly NamedLine[],
+  ) {
+    super();
+  }
+
+  override of(line: Line): AmocrmRest {
+    const given = this.all.find((one) => one.line === line)?.settings.crm;
+    const access = new AmocrmAccess(given);
+    return new AmocrmRest(this.http, access, this.pause, this.turns, line.amo.accountId);
+  }
+}
+
+function say(words: string): void {
+  process.stderr.write(`${words}\n`);
 }
 
 /** Nobody watches a command that is silent for minutes. */
@@ -59,7 +154,15 @@ class TellingPause extends Pause {
 }
 
 /** What was done, for people: a template a line. */
-export function inLines({ webhook, ...report }: Synced): string {
+export function inLines(
+  done: Synced | { readonly line: string; readonly error: string },
+  isOneOfMany: boolean,
+): string {
+  const title = isOneOfMany ? `line\t${done.line}\n` : '';
+  return title + ('error' in done ? `not done\t${done.error}` : rowsOf(done));
+}
+
+function rowsOf({ webhook, ...report }: Synced): string {
   const { created, changed, unchanged, fixed, unmapped, stale } = report;
   const { reviewed, submitted, failed, unapproved } = report;
   const row = (what: string) => (one: { id: string; name: string; why?: string }) =>

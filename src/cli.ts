@@ -5,7 +5,7 @@ import { AppModule } from './app.module.js';
 import { ConfigError, configured, type Config } from './config.js';
 import { letter } from './cli-letter.js';
 import { reconcile } from './cli-reconcile.js';
-import { inLines, syncTemplates } from './cli-templates.js';
+import { inLines, syncTemplates, type Synced } from './cli-templates.js';
 import { runningAt } from './cli-running.js';
 import { QuarantineController } from './presentation/webhooks/quarantine.controller.js';
 
@@ -78,16 +78,26 @@ program
   .description('templates of edna in amoCRM')
   .command('sync')
   .description('brings the approved ones into amoCRM; needs AMOCRM_BASE_URL and AMOCRM_TOKEN')
+  .option(
+    '--line <name>',
+    'of this line only, by its name or key; else of all, one after the other',
+  )
   .option('--dry-run', 'shows what would be done, and changes nothing')
   .option('--json', 'as JSON')
-  .action((options: { dryRun?: boolean; json?: boolean }) =>
+  .action(({ line, dryRun, json }: { line?: string; dryRun?: boolean; json?: boolean }) =>
     report(async () => {
-      const done = await syncTemplates(await configured(), options.dryRun ?? false);
-      if (done.failed.length > 0) {
-        process.stderr.write(`${done.failed.length} could not be submitted now; try again later\n`);
+      const done = await syncTemplates(await configured(), { dryRun, wanted: line });
+      const [only] = done;
+      if (done.length === 1 && only && 'error' in only) throw new Error(only.error);
+      for (const one of done) {
+        const where = done.length > 1 ? `${one.line}: ` : '';
+        const why = 'error' in one ? one.error : notSubmitted(one);
+        if (why === undefined) continue;
+        process.stderr.write(`${where}${why}\n`);
         process.exitCode = 1;
       }
-      return options.json ? JSON.stringify(done) : inLines(done);
+      if (json) return JSON.stringify(done.length === 1 ? only : done);
+      return done.map((one) => inLines(one, done.length > 1)).join('\n');
     }),
   );
 
@@ -132,6 +142,11 @@ function run(command: (entries: Quarantine) => Promise<string>): Promise<void> {
       await entries.close();
     }
   });
+}
+
+function notSubmitted({ failed }: Synced): string | undefined {
+  if (failed.length === 0) return undefined;
+  return `${failed.length} could not be submitted now; try again later`;
 }
 
 async function report(command: () => Promise<string>): Promise<void> {

@@ -93,7 +93,7 @@ export class TokenDesk {
     const { store, pause } = this;
     this.tokens = new AmocrmTokens(this.oauth, store, book, integration, events, pause);
     const pace = new SharedPace(this.database);
-    this.accounts = new AmocrmAccounts(http, this.tokens, pause, book.lines, pace);
+    this.accounts = new AmocrmAccounts(http, this.tokens, pause, pace);
   }
 
   get host(): string {

@@ -120,3 +120,18 @@ export function channelNow({ edna }: Line, channel: string): string {
 export function secretsOf({ amo }: Line): readonly string[] {
   return amo.previousSecret ? [amo.channelSecret, amo.previousSecret] : [amo.channelSecret];
 }
+
+/**
+ * The lines of each scope together. One of WhatsApp comes first: the scope's templates are all its lines' in common,
+ * and are handed in through the first.
+ */
+export function scopesOf(lines: readonly Line[]): readonly (readonly Line[])[] {
+  const scopes = Map.groupBy(lines, ({ scopeId }) => scopeId);
+  return [...scopes.values()].map((some) =>
+    some.toSorted((one, other) => Number(isWhatsApp(other)) - Number(isWhatsApp(one))),
+  );
+}
+
+function isWhatsApp({ edna }: Line): boolean {
+  return edna.imType === 'whatsapp';
+}

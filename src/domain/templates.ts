@@ -124,35 +124,40 @@ export abstract class MessengerTemplates {
   abstract forget(): void;
 }
 
-/** The CRM's side of templates. Throws `DeliveryError` and nothing else; its message says in words what to do. */
+/** The CRM's side of templates: those of the line's account. Throws `DeliveryError` and nothing else; its message says in words what to do. */
 export abstract class CrmTemplates {
   /** Whether there is anything to ask: an address and a token are set. */
-  abstract readonly isOpen: boolean;
+  abstract isOpen(line: Line): boolean;
 
   /** All of them, or those that are known at the messenger by this id. */
-  abstract list(externalId?: string): Promise<readonly CrmTemplate[]>;
+  abstract list(line: Line, externalId?: string): Promise<readonly CrmTemplate[]>;
 
   /** @returns nothing where it is not there, or not ours to see */
-  abstract find(id: string): Promise<CrmTemplate | undefined>;
+  abstract find(line: Line, id: string): Promise<CrmTemplate | undefined>;
 
   /** Whether cards for WhatsApp Business can be made: a source of ours is one. */
-  abstract hasWaba(): Promise<boolean>;
+  abstract hasWaba(line: Line): Promise<boolean>;
 
   /** @returns those that were made, with the ids the CRM gave them */
   abstract create(
+    line: Line,
     drafts: readonly CrmTemplateDraft[],
   ): Promise<readonly Pick<CrmTemplate, 'id' | 'externalId'>[]>;
 
-  abstract change(changes: readonly (CrmTemplateDraft & { readonly id: string })[]): Promise<void>;
+  abstract change(
+    line: Line,
+    changes: readonly (CrmTemplateDraft & { readonly id: string })[],
+  ): Promise<void>;
 
   /** @throws {DeliveryError} `rejected` where the CRM lets it not be changed any more */
-  abstract link(id: string, externalId: string): Promise<void>;
+  abstract link(line: Line, id: string, externalId: string): Promise<void>;
 
   /** Sends a card to moderation. @returns the reviews that are open then */
-  abstract askReview(id: string): Promise<readonly string[]>;
+  abstract askReview(line: Line, id: string): Promise<readonly string[]>;
 
   /** @param why what the administrator reads, of one that is rejected */
   abstract decide(
+    line: Line,
     templateId: string,
     reviewId: string,
     verdict: Verdict,
@@ -163,9 +168,9 @@ export abstract class CrmTemplates {
 /** Where the CRM tells that an administrator wants a template approved. Throws `DeliveryError` and nothing else. */
 export abstract class ModerationHook {
   /** `off`: the CRM has switched it off itself, after too many bad answers. */
-  abstract state(address: string): Promise<'on' | 'off' | 'absent'>;
+  abstract state(line: Line, address: string): Promise<'on' | 'off' | 'absent'>;
 
-  abstract register(address: string): Promise<void>;
+  abstract register(line: Line, address: string): Promise<void>;
 }
 
 /** What a status at the messenger means for the CRM's review; nothing while nobody has decided. */

@@ -19,7 +19,7 @@ import { AmocrmDirectory } from './amocrm/amocrm.adapter.js';
 import { AmocrmModerationHook } from './amocrm/amocrm.moderation.js';
 import { AmocrmOauth, Integration } from './amocrm/amocrm.oauth.js';
 import { AmocrmSources } from './amocrm/amocrm.sources.js';
-import { AmocrmRest, Pause } from './amocrm/amocrm.rest.js';
+import { LineAccounts, Pause } from './amocrm/amocrm.rest.js';
 import { AmocrmTemplates } from './amocrm/amocrm.templates.js';
 import { AmocrmTokens } from './amocrm/amocrm.tokens.js';
 import { AmojoCrmChat } from './amojo/amojo.adapter.js';
@@ -73,11 +73,7 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     Pause,
     { provide: AccessEvents, useFactory: () => new AccessEvents() },
     { provide: CrmAccess, useExisting: AmocrmTokens },
-    {
-      provide: AmocrmRest,
-      inject: [AmocrmAccounts],
-      useFactory: (accounts: AmocrmAccounts) => accounts.ofFirst(),
-    },
+    { provide: LineAccounts, useExisting: AmocrmAccounts },
     { provide: HttpLimits, useValue: new HttpLimits() },
     { provide: JournalClock, useFactory: () => new JournalClock() },
     { provide: Messenger, useClass: EdnaMessenger },

@@ -10,13 +10,13 @@ class FakeHook extends ModerationHook {
   isOff = false;
   failing?: DeliveryError;
 
-  override async state(address: string): Promise<'on' | 'off' | 'absent'> {
+  override async state(_: unknown, address: string): Promise<'on' | 'off' | 'absent'> {
     if (this.failing) throw this.failing;
     if (!this.registered.includes(address)) return Promise.resolve('absent');
     return Promise.resolve(this.isOff ? 'off' : 'on');
   }
 
-  override register(address: string): Promise<void> {
+  override register(_: unknown, address: string): Promise<void> {
     this.registered.push(address);
     return Promise.resolve();
   }

@@ -42,10 +42,10 @@ export class RegisterModeration {
     if (!publicUrl) return { state: 'by hand', address: path, why: 'PUBLIC_URL is not set' };
     const address = publicUrl + path;
     try {
-      const found = await this.hook.state(address);
+      const found = await this.hook.state(line, address);
       if (found === 'off') return { state: 'off', address };
       if (found === 'absent' && dryRun) return { state: 'missing', address };
-      if (found === 'absent') await this.hook.register(address);
+      if (found === 'absent') await this.hook.register(line, address);
       return { state: 'registered', address };
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;

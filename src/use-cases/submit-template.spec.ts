@@ -24,7 +24,7 @@ describe('a template that an administrator wants approved', () => {
     submit = new SubmitTemplate(messenger, crm, review, settings);
   });
 
-  const ask = () => submit.request(aLine(), '6955');
+  const ask = () => submit.request([aLine()], '6955');
 
   it.each([true, false])(
     'is handed in once and linked, its id told (%s) or looked up',
@@ -44,7 +44,7 @@ describe('a template that an administrator wants approved', () => {
     expect(await ask()).toEqual({ became: 'submitted' });
     expect(crm.cards[0]).not.toHaveProperty('externalId');
     const [made] = messenger.all;
-    expect(await review.execute({ ...aTemplate(made), status: 'APPROVED' })).toBe(1);
+    expect(await review.execute([aLine()], { ...aTemplate(made), status: 'APPROVED' })).toBe(1);
     expect(crm.verdicts).toEqual(['6955/15 approved']);
   });
 
@@ -52,14 +52,14 @@ describe('a template that an administrator wants approved', () => {
     await ask();
     const rejected = aTemplate({ ...messenger.all[0], status: 'REJECTED' });
     messenger.all = [rejected];
-    await review.execute(rejected);
+    await review.execute([aLine()], rejected);
     crm.cards = crm.cards.map((card) => ({
       ...card,
       content: 'Ваш заказ {{lead.name}} готов',
       openReviews: ['16'],
     }));
     expect(await ask()).toEqual({ became: 'submitted' });
-    expect(await review.execute(rejected)).toBe(0);
+    expect(await review.execute([aLine()], rejected)).toBe(0);
     expect(messenger.submissions).toHaveLength(2);
     expect(crm.cards).toMatchObject([{ externalId: messenger.all[1]?.id, openReviews: ['16'] }]);
   });
@@ -118,7 +118,7 @@ describe('a template that an administrator wants approved', () => {
     crm.cards = [];
     expect(await ask()).toEqual({ became: 'nothing' });
     crm.cards = [anAskedCard()];
-    crm.isOpen = false;
+    crm.isReachable = false;
     expect(await ask()).toEqual({ became: 'nothing' });
     expect(messenger.submissions).toEqual([]);
   });

@@ -35,11 +35,12 @@ export class SubmitTemplate {
   ) {}
 
   /**
-   * One that the CRM does not show us is another integration's, and goes to another messenger.
+   * @param lines all of one scope: a card is theirs in common, and is handed in once. One that the CRM does not show us is another integration's, and goes to another messenger.
    * @throws {DeliveryError} while one of the two cannot be asked; nothing is decided then
    */
-  async request(line: Line, cardId: string): Promise<Submitted> {
-    const card = this.crm.isOpen ? await this.crm.find(cardId) : undefined;
+  async request(lines: readonly Line[], cardId: string): Promise<Submitted> {
+    const line = lines.find((one) => this.crm.isOpen(one));
+    const card = line && (await this.crm.find(line, cardId));
     return card ? this.execute(line, card) : { became: 'nothing' };
   }
 
@@ -55,15 +56,15 @@ export class SubmitTemplate {
     if (!card.waba || card.openReviews.length === 0) return { became: 'nothing' };
     const known = await this.seek(line, card);
     if (known) {
-      if (!dryRun) await this.follow(card, known);
+      if (!dryRun) await this.follow(line, card, known);
       return { became: 'known' };
     }
     const mapped = toSubmission(card);
-    if (isRefusal(mapped)) return this.reject(card, mapped, dryRun);
+    if (isRefusal(mapped)) return this.reject(line, card, mapped, dryRun);
     if (dryRun) return { became: 'submitted' };
     const made = await this.submit(line, card, mapped);
-    if (made && 'key' in made) return this.reject(card, made, dryRun);
-    if (made) await this.follow(card, made);
+    if (made && 'key' in made) return this.reject(line, card, made, dryRun);
+    if (made) await this.follow(line, card, made);
     return { became: 'submitted' };
   }
 
@@ -89,27 +90,33 @@ export class SubmitTemplate {
   }
 
   private async follow(
+    line: Line,
     card: CrmTemplate,
     template: MessengerTemplate | Pick<MessengerTemplate, 'id'>,
   ): Promise<void> {
-    if (card.externalId !== template.id) await this.link(card.id, template.id);
-    if ('status' in template) await this.review.decide(card, template);
+    if (card.externalId !== template.id) await this.link(line, card.id, template.id);
+    if ('status' in template) await this.review.decide(line, card, template);
   }
 
   /** Where amoCRM changes no card that waits for its review, the name at the messenger tells which it is. */
-  private async link(cardId: string, templateId: string): Promise<void> {
+  private async link(line: Line, cardId: string, templateId: string): Promise<void> {
     try {
-      await this.crm.link(cardId, templateId);
+      await this.crm.link(line, cardId, templateId);
     } catch (error) {
       if (!(error instanceof DeliveryError) || error.outcome !== 'rejected') throw error;
     }
   }
 
-  private async reject(card: CrmTemplate, refusal: Refusal, dryRun: boolean): Promise<Submitted> {
+  private async reject(
+    line: Line,
+    card: CrmTemplate,
+    refusal: Refusal,
+    dryRun: boolean,
+  ): Promise<Submitted> {
     const why = explainRefusal(refusal, this.settings.language);
     if (!dryRun) {
       for (const review of card.openReviews) {
-        await this.crm.decide(card.id, review, 'rejected', why);
+        await this.crm.decide(line, card.id, review, 'rejected', why);
       }
     }
     return { became: 'rejected', why };

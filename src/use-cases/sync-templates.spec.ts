@@ -1,4 +1,4 @@
-import { aLine } from '../../test/builders.js';
+import { aLine, SCOPE } from '../../test/builders.js';
 import {
   aCard,
   anAskedCard,
@@ -7,6 +7,7 @@ import {
   FakeMessengerTemplates,
 } from '../../test/fakes/templates.js';
 import { DeliveryError } from '../domain/errors.js';
+import { lineKey } from '../domain/ids.js';
 import type { MessengerTemplate } from '../domain/templates.js';
 import { Settings } from '../domain/settings.js';
 import { ReviewTemplate } from './review-template.js';
@@ -69,6 +70,23 @@ describe('templates of the messenger', () => {
     messenger.all = Array.from({ length: 120 }, (_, i) => aTemplate({ id: String(i) }));
     await sync();
     expect(crm.calls).toEqual(['create 50', 'create 50', 'create 20']);
+  });
+
+  it('of two lines with one list of cards are handed in by the first, and stale for neither', async () => {
+    const FIRST = aLine();
+    const SECOND = { ...aLine({ apiKey: 'another' }), key: lineKey(SCOPE, 'second') };
+    messenger.ofOthers.set('another', [aTemplate({ id: '5', name: 'of_the_second' })]);
+    crm.cards = [anAskedCard()];
+    const settings = new Settings({ language: 'en' });
+    const review = new ReviewTemplate(messenger, crm, settings);
+    const submit = new SubmitTemplate(messenger, crm, review, settings);
+    const both = new SyncTemplates(messenger, crm, review, submit);
+    const together = [FIRST, SECOND];
+    expect(await both.execute(SECOND, { together })).toMatchObject({ submitted: [], stale: [] });
+    expect([messenger.submissions, crm.verdicts]).toEqual([[], []]);
+    const { submitted, stale } = await both.execute(FIRST, { together });
+    expect([submitted, stale]).toMatchObject([[{ became: 'submitted' }], []]);
+    expect((await both.execute(SECOND, { together })).stale).toEqual([]);
   });
 
   it('are only looked at in a dry run', async () => {

@@ -57,6 +57,8 @@ export class SyncTemplates {
   ) {}
 
   /**
+   * @param together the lines of this one's scope, which have their cards in common: only through the first of them
+   * is a card handed in, or a second one would find it unknown and have it refused
    * @param dryRun tells what would be done, and changes nothing
    * @param tell is given a line of progress at a time
    * @throws {DeliveryError} whatever was done until then stays
@@ -64,49 +66,58 @@ export class SyncTemplates {
   async execute(
     line: Line,
     {
+      together = [line],
       dryRun = false,
       tell = () => {},
-    }: { dryRun?: boolean; tell?: (progress: string) => void } = {},
+    }: {
+      together?: readonly Line[];
+      dryRun?: boolean;
+      tell?: (progress: string) => void;
+    } = {},
   ): Promise<SyncReport> {
     tell('reading the templates of edna');
     const all = await this.messenger.list(line);
     tell(`edna has ${all.length}; reading those of amoCRM`);
-    const cards = await this.crm.list();
-    const isWaba = await this.crm.hasWaba();
+    const cards = await this.crm.list(line);
+    const isWaba = await this.crm.hasWaba(line);
     const plan = planOf(all, cards, isWaba);
     if (!dryRun) {
       for (const some of inGroups(plan.missing)) {
-        const made = await this.crm.create(some);
+        const made = await this.crm.create(line, some);
         plan.unreviewed.push(...some.flatMap((one) => withIdOf(one, made)));
         tell(`created ${some.length}`);
       }
       for (const some of inGroups(plan.changes)) {
-        await this.crm.change(some);
+        await this.crm.change(line, some);
         tell(`changed ${some.length}`);
       }
     }
-    const unapproved = dryRun ? [] : await this.approve(plan.unreviewed);
-    const reviewed = await this.review(all, cards, dryRun);
+    const unapproved = dryRun ? [] : await this.approve(line, plan.unreviewed);
+    const others = together.filter(({ key }) => key !== line.key);
+    const known = await Promise.all(others.map((other) => this.messenger.list(other)));
+    const reviewed = await this.review(line, all, cards, dryRun);
     return {
       created: plan.missing.map(named),
       changed: plan.changes.map(named),
       unchanged: plan.unchanged,
       fixed: plan.fixed,
       unmapped: plan.unmapped,
-      stale: staleOf(all, cards),
+      stale: staleOf([...all, ...known.flat()], cards),
       reviewed,
-      ...(await this.submit(line, all, cards, dryRun)),
+      ...(together[0]?.key === line.key
+        ? await this.submit(line, all, cards, dryRun)
+        : { submitted: [], failed: [] }),
       unapproved,
     };
   }
 
   /** A card for WhatsApp is a draft until a review says that it is approved, and edna has said so. */
-  private async approve(unreviewed: readonly Draft[]): Promise<readonly Explained[]> {
+  private async approve(line: Line, unreviewed: readonly Draft[]): Promise<readonly Explained[]> {
     const unapproved: Explained[] = [];
     for (const { id, externalId, name } of unreviewed) {
       try {
-        for (const review of await this.crm.askReview(id)) {
-          await this.crm.decide(id, review, 'approved');
+        for (const review of await this.crm.askReview(line, id)) {
+          await this.crm.decide(line, id, review, 'approved');
         }
       } catch (error) {
         unapproved.push({ id: externalId, name, why: whyOf(error) });
@@ -116,6 +127,7 @@ export class SyncTemplates {
   }
 
   private async review(
+    line: Line,
     all: readonly MessengerTemplate[],
     cards: readonly CrmTemplate[],
     dryRun: boolean,
@@ -126,7 +138,7 @@ export class SyncTemplates {
       if (!verdict) continue;
       for (const card of cards.filter((one) => isAbout(template, one))) {
         reviewed.push(...card.openReviews.map(() => ({ ...named(template), verdict })));
-        if (!dryRun) await this.reviews.decide(card, template);
+        if (!dryRun) await this.reviews.decide(line, card, template);
       }
     }
     return reviewed;

@@ -1,4 +1,5 @@
 import type { DeliveryError } from '../../src/domain/errors.js';
+import type { Line } from '../../src/domain/line.js';
 import {
   CrmTemplates,
   MessengerTemplates,
@@ -20,9 +21,11 @@ export class FakeMessengerTemplates extends MessengerTemplates {
   late = false;
 
   forgotten = 0;
+  /** Of other accounts, by their key. */
+  readonly ofOthers = new Map<string, readonly MessengerTemplate[]>();
 
-  override list(): Promise<readonly MessengerTemplate[]> {
-    return Promise.resolve(this.all);
+  override list({ edna }: Line): Promise<readonly MessengerTemplate[]> {
+    return Promise.resolve(this.ofOthers.get(edna.apiKey) ?? this.all);
   }
 
   override forget(): void {
@@ -45,32 +48,45 @@ export class FakeMessengerTemplates extends MessengerTemplates {
 
 /** The CRM's list of templates in memory. */
 export class FakeCrmTemplates extends CrmTemplates {
-  override isOpen = true;
+  isReachable = true;
+  /** Of other accounts, by their id. */
+  readonly others = new Map<string, FakeCrmTemplates>();
   cards: readonly CrmTemplate[] = [];
   readonly verdicts: string[] = [];
   /** How many were created and changed at once, call by call. */
   readonly calls: string[] = [];
   failing?: DeliveryError;
+  /** Lists come once it resolves. */
+  held?: Promise<void>;
+  private tell: () => void = () => undefined;
+  /** Resolves with the first verdict. */
+  readonly whenDecided = new Promise<void>((resolve) => (this.tell = resolve));
   isWaba = false;
   linkRefused?: DeliveryError;
   reviewRefused?: DeliveryError;
 
-  override async list(externalId?: string): Promise<readonly CrmTemplate[]> {
-    if (this.failing) throw this.failing;
+  override isOpen(line: Line): boolean {
+    return this.at(line).isReachable;
+  }
+
+  override async list(line: Line, externalId?: string): Promise<readonly CrmTemplate[]> {
+    const { failing, cards, held } = this.at(line);
+    await held;
+    if (failing) throw failing;
     return Promise.resolve(
-      this.cards.filter((card) => externalId === undefined || card.externalId === externalId),
+      cards.filter((card) => externalId === undefined || card.externalId === externalId),
     );
   }
 
-  override find(id: string): Promise<CrmTemplate | undefined> {
-    return Promise.resolve(this.cards.find((card) => card.id === id));
+  override find(line: Line, id: string): Promise<CrmTemplate | undefined> {
+    return Promise.resolve(this.at(line).cards.find((card) => card.id === id));
   }
 
   override hasWaba(): Promise<boolean> {
     return Promise.resolve(this.isWaba);
   }
 
-  override create(drafts: readonly CrmTemplateDraft[]): Promise<readonly CrmTemplate[]> {
+  override create(_: Line, drafts: readonly CrmTemplateDraft[]): Promise<readonly CrmTemplate[]> {
     this.calls.push(`create ${drafts.length}`);
     const made = drafts.map((draft, i) =>
       aCard({ ...draft, id: `${6_101 + this.cards.length + i}` }),
@@ -79,7 +95,10 @@ export class FakeCrmTemplates extends CrmTemplates {
     return Promise.resolve(made);
   }
 
-  override change(changes: readonly (CrmTemplateDraft & { readonly id: string })[]): Promise<void> {
+  override change(
+    _: Line,
+    changes: readonly (CrmTemplateDraft & { readonly id: string })[],
+  ): Promise<void> {
     this.calls.push(`change ${changes.length}`);
     this.cards = this.cards.map((card) => {
       const change = changes.find(({ id }) => id === card.id);
@@ -88,30 +107,37 @@ export class FakeCrmTemplates extends CrmTemplates {
     return Promise.resolve();
   }
 
-  override async link(id: string, externalId: string): Promise<void> {
+  override async link(line: Line, id: string, externalId: string): Promise<void> {
     if (this.linkRefused) throw this.linkRefused;
-    this.put(id, { externalId });
+    this.at(line).put(id, { externalId });
     return Promise.resolve();
   }
 
-  override async askReview(id: string): Promise<readonly string[]> {
+  override async askReview(_: Line, id: string): Promise<readonly string[]> {
     if (this.reviewRefused) throw this.reviewRefused;
     this.put(id, { openReviews: [`9${id}`], wasReviewed: true });
     return Promise.resolve([`9${id}`]);
   }
 
   override decide(
+    line: Line,
     templateId: string,
     reviewId: string,
     verdict: Verdict,
     why?: string,
   ): Promise<void> {
     const reason = verdict === 'rejected' ? `: ${why}` : '';
-    this.verdicts.push(`${templateId}/${reviewId} ${verdict}${reason}`);
-    const card = this.cards.find(({ id }) => id === templateId);
+    const account = this.at(line);
+    account.verdicts.push(`${templateId}/${reviewId} ${verdict}${reason}`);
+    const card = account.cards.find(({ id }) => id === templateId);
     const openReviews = card?.openReviews.filter((id) => id !== reviewId);
-    this.put(templateId, { openReviews });
+    account.put(templateId, { openReviews });
+    account.tell();
     return Promise.resolve();
+  }
+
+  private at({ amo }: Line): FakeCrmTemplates {
+    return this.others.get(amo.accountId) ?? this;
   }
 
   private put(id: string, change: Partial<CrmTemplate>): void {

@@ -1,3 +1,4 @@
+import { aLine } from '../../../test/builders.js';
 import { Upstream, type Reply } from '../../../test/upstream.js';
 import { Settings } from '../../domain/settings.js';
 import { Clock } from '../clock.js';
@@ -23,7 +24,7 @@ describe('the webhook of moderations', () => {
     upstream = await Upstream.start();
     const access = new AmocrmAccess({ baseUrl: upstream.url, token: 'eyJ-token' });
     const rest = new AmocrmRest(new Http(new Settings(), new Clock()), access, new NoPause());
-    hook = new AmocrmModerationHook(rest);
+    hook = new AmocrmModerationHook({ of: () => rest });
   });
   afterEach(() => upstream.stop());
 
@@ -35,14 +36,14 @@ describe('the webhook of moderations', () => {
     [listed({ destination: ADDRESS, settings: [EVENT], disabled: true }), 'off'],
   ])('after %j is %s', async (reply, state) => {
     upstream.next(reply);
-    expect(await hook.state(ADDRESS)).toBe(state);
+    expect(await hook.state(aLine(), ADDRESS)).toBe(state);
     expect(upstream.last.path).toBe(
       `/api/v4/webhooks?filter[destination]=${encodeURIComponent(ADDRESS)}`,
     );
   });
 
   it('is registered for the one event', async () => {
-    await hook.register(ADDRESS);
+    await hook.register(aLine(), ADDRESS);
     expect(upstream.last).toMatchObject({
       method: 'POST',
       path: '/api/v4/webhooks',

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Line } from '../../domain/line.js';
 import { ModerationHook } from '../../domain/templates.js';
 import { dig } from '../json.js';
-import { AmocrmRest } from './amocrm.rest.js';
+import { LineAccounts } from './amocrm.rest.js';
 
 const EVENT = 'add_chat_template_review';
 
@@ -11,21 +12,24 @@ const EVENT = 'add_chat_template_review';
  */
 @Injectable()
 export class AmocrmModerationHook extends ModerationHook {
-  constructor(private readonly rest: AmocrmRest) {
+  constructor(private readonly accounts: LineAccounts) {
     super();
   }
 
-  override async state(address: string): Promise<'on' | 'off' | 'absent'> {
+  override async state(line: Line, address: string): Promise<'on' | 'off' | 'absent'> {
     const query = `?filter[destination]=${encodeURIComponent(address)}`;
-    const listed = dig(await this.rest.call('GET', `/webhooks${query}`), '_embedded', 'webhooks');
+    const body = await this.accounts.of(line).call('GET', `/webhooks${query}`);
+    const listed = dig(body, '_embedded', 'webhooks');
     const all: readonly unknown[] = Array.isArray(listed) ? listed : [];
     const ours = all.find((hook) => dig(hook, 'destination') === address && hasEvent(hook));
     if (ours === undefined) return 'absent';
     return dig(ours, 'disabled') === true ? 'off' : 'on';
   }
 
-  override async register(address: string): Promise<void> {
-    await this.rest.call('POST', '/webhooks', { destination: address, settings: [EVENT] });
+  override async register(line: Line, address: string): Promise<void> {
+    await this.accounts
+      .of(line)
+      .call('POST', '/webhooks', { destination: address, settings: [EVENT] });
   }
 }
 

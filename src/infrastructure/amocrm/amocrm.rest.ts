@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DeliveryError } from '../../domain/errors.js';
+import type { Line } from '../../domain/line.js';
 import { Http, type HttpRequest } from '../http.js';
 import { isTaken, type Answer } from '../http-answer.js';
 import { dig, parseJson } from '../json.js';
@@ -73,7 +74,6 @@ export class Turns {
 }
 
 /** Requests to an account's REST v4: one after the other, never too fast, and put off where it asks for that. */
-@Injectable()
 export class AmocrmRest {
   constructor(
     private readonly http: Http,
@@ -131,6 +131,11 @@ export class AmocrmRest {
     await this.pause.wait(waitOf(answer, tried));
     return this.send(pass, request, tried + 1);
   }
+}
+
+/** REST v4 of the account that a line leads to, and of no other. */
+export abstract class LineAccounts {
+  abstract of(line: Line): AmocrmRest;
 }
 
 function bodyOf(answer: Answer, { version }: Pass): unknown {

@@ -1,4 +1,5 @@
 import { Settings } from '../../domain/settings.js';
+import { aLine } from '../../../test/builders.js';
 import { Upstream } from '../../../test/upstream.js';
 import { Clock } from '../clock.js';
 import { Http } from '../http.js';
@@ -15,6 +16,7 @@ class NoPause extends Pause {
   }
 }
 
+const LINE = aLine();
 const DRAFT = { externalId: '31010', name: 'write_first', content: 'Hello', buttons: [] };
 const PROBLEM = {
   'validation-errors': [{ errors: [{ code: 'TooLong', path: '0.name', detail: 'Hello' }] }],
@@ -29,7 +31,7 @@ describe('AmocrmTemplates', () => {
     pause = new NoPause();
     const access = new AmocrmAccess({ baseUrl: `${upstream.url}/`, token: 'eyJ-token' });
     const http = new Http(new Settings(), new Clock());
-    templates = new AmocrmTemplates(new AmocrmRest(http, access, pause));
+    templates = new AmocrmTemplates({ of: () => new AmocrmRest(http, access, pause) });
   });
   afterEach(() => upstream.stop());
 
@@ -44,7 +46,7 @@ describe('AmocrmTemplates', () => {
     const full = Array.from({ length: 49 }, (_, i) => ({ id: i + 1, external_id: null }));
     upstream.next(page({ ...card, _embedded: { reviews } }, ...full));
     upstream.next({ status: 204, body: '' });
-    const listed = await templates.list();
+    const listed = await templates.list(LINE);
     expect(listed).toHaveLength(50);
     expect(listed[0]).toEqual({
       id: '6101',
@@ -67,20 +69,20 @@ describe('AmocrmTemplates', () => {
 
   it('are changed by their id, and reviewed', async () => {
     upstream.next({ body: {} });
-    await templates.change([{ ...DRAFT, id: '6101' }]);
+    await templates.change(LINE, [{ ...DRAFT, id: '6101' }]);
     expect(upstream.last).toMatchObject({
       method: 'PATCH',
       json: [{ id: 6101, external_id: '31010', name: 'write_first', is_editable: true }],
     });
     upstream.next({ body: {} });
-    await templates.decide('6101', '7', 'approved');
+    await templates.decide(LINE, '6101', '7', 'approved');
     expect(upstream.last).toMatchObject({
       method: 'POST',
       path: '/api/v4/chats/templates/6101/review/7',
       json: { status: 'approved' },
     });
     upstream.next({ body: {} });
-    await templates.decide('6101', '7', 'rejected', 'No greeting');
+    await templates.decide(LINE, '6101', '7', 'rejected', 'No greeting');
     expect(upstream.last.json).toEqual({ status: 'rejected', reject_reason: 'No greeting' });
   });
 
@@ -101,7 +103,7 @@ describe('AmocrmTemplates', () => {
       waba_examples: { '{{lead.name}}': 118 },
     };
     upstream.next({ body: fields });
-    expect(await templates.find('6955')).toMatchObject({
+    expect(await templates.find(LINE, '6955')).toMatchObject({
       id: '6955',
       hasFile: false,
       waba: {
@@ -114,16 +116,19 @@ describe('AmocrmTemplates', () => {
     });
     expect(upstream.last.path).toBe('/api/v4/chats/templates/6955?with=reviews');
     upstream.next({ body: { ...fields, waba_examples: [], waba_header_type: 'media' } });
-    expect(await templates.find('6955')).toMatchObject({ hasFile: true, waba: { examples: {} } });
+    expect(await templates.find(LINE, '6955')).toMatchObject({
+      hasFile: true,
+      waba: { examples: {} },
+    });
     upstream.next({ body: { ...fields, attachment: { id: 'x' } } });
-    expect(await templates.find('6955')).toMatchObject({ hasFile: true });
+    expect(await templates.find(LINE, '6955')).toMatchObject({ hasFile: true });
   });
 
   it('of another integration are not there; a token that is refused is no such thing', async () => {
     upstream.next({ status: 404, body: {} });
-    expect(await templates.find('6955')).toBeUndefined();
+    expect(await templates.find(LINE, '6955')).toBeUndefined();
     upstream.next({ status: 401, body: {} });
-    await expect(templates.find('6955')).rejects.toThrow('AMOCRM_TOKEN');
+    await expect(templates.find(LINE, '6955')).rejects.toThrow('AMOCRM_TOKEN');
   });
 
   it('of WhatsApp are made as such, linked, and sent to moderation', async () => {
@@ -136,7 +141,7 @@ describe('AmocrmTemplates', () => {
       language: 'ru',
       examples: { '{{1}}': 'Anna' },
     };
-    expect(await templates.create([{ ...DRAFT, waba }])).toMatchObject([
+    expect(await templates.create(LINE, [{ ...DRAFT, waba }])).toMatchObject([
       { id: '6101', externalId: '31010' },
     ]);
     expect(upstream.last.json).toEqual([
@@ -154,14 +159,14 @@ describe('AmocrmTemplates', () => {
         waba_examples: { '{{1}}': 'Anna' },
       },
     ]);
-    await templates.link('6101', '31010');
+    await templates.link(LINE, '6101', '31010');
     expect(upstream.last).toMatchObject({
       method: 'PATCH',
       path: '/api/v4/chats/templates/6101',
       json: { external_id: '31010' },
     });
     upstream.next({ body: { _embedded: { reviews: [{ id: 15, status: 'review' }] } } });
-    expect(await templates.askReview('6101')).toEqual(['15']);
+    expect(await templates.askReview(LINE, '6101')).toEqual(['15']);
     expect(upstream.last.path).toBe('/api/v4/chats/templates/6101/review');
   });
 
@@ -173,7 +178,7 @@ describe('AmocrmTemplates', () => {
     [{ status: 403, body: {} }, false],
   ])('of WhatsApp are for who has a number of it: %j', async (reply, hasWaba) => {
     upstream.next(reply);
-    expect(await templates.hasWaba()).toBe(hasWaba);
+    expect(await templates.hasWaba(LINE)).toBe(hasWaba);
   });
 
   it('wait as long as amoCRM asks, and no longer than five minutes', async () => {
@@ -181,14 +186,14 @@ describe('AmocrmTemplates', () => {
     upstream.next({ status: 429, headers: { 'Retry-After': '3600' }, body: '<html>' });
     upstream.next({ status: 429, body: '<html>' });
     upstream.next({ body: {} });
-    await templates.create([DRAFT]);
+    await templates.create(LINE, [DRAFT]);
     expect(pause.waits).toEqual([7_000, 300_000, 8_000]);
     expect(upstream.got).toHaveLength(4);
   });
 
   it('give up where amoCRM goes on asking', async () => {
     for (let i = 0; i < 4; i += 1) upstream.next({ status: 429, body: {} });
-    await expect(templates.create([DRAFT])).rejects.toThrow('too many requests');
+    await expect(templates.create(LINE, [DRAFT])).rejects.toThrow('too many requests');
     expect(upstream.got).toHaveLength(4);
   });
 
@@ -203,6 +208,6 @@ describe('AmocrmTemplates', () => {
     [{ status: 500, body: {} }, 'amocrm answered 500'],
   ])('say in words what %j means', async (reply, words) => {
     upstream.next(reply);
-    await expect(templates.create([DRAFT])).rejects.toThrow(words);
+    await expect(templates.create(LINE, [DRAFT])).rejects.toThrow(words);
   });
 });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DeliveryError } from '../../domain/errors.js';
+import type { Line } from '../../domain/line.js';
 import {
   CrmTemplates,
   type CrmTemplate,
@@ -7,7 +8,7 @@ import {
   type Verdict,
 } from '../../domain/templates.js';
 import { dig } from '../json.js';
-import { AmocrmRest } from './amocrm.rest.js';
+import { LineAccounts } from './amocrm.rest.js';
 import { toCard, toOpenReviews, toWire } from './amocrm.card.js';
 
 /*
@@ -24,30 +25,31 @@ const MOST_REASON_CHARS = 65_535;
 
 @Injectable()
 export class AmocrmTemplates extends CrmTemplates {
-  constructor(private readonly rest: AmocrmRest) {
+  constructor(private readonly accounts: LineAccounts) {
     super();
   }
 
-  override get isOpen(): boolean {
-    return this.rest.isOpen;
+  override isOpen(line: Line): boolean {
+    return this.accounts.of(line).isOpen;
   }
 
-  override async list(externalId?: string): Promise<readonly CrmTemplate[]> {
+  override async list(line: Line, externalId?: string): Promise<readonly CrmTemplate[]> {
     const filter =
       externalId === undefined ? '' : `&filter[external_id]=${encodeURIComponent(externalId)}`;
+    const rest = this.accounts.of(line);
     const all: CrmTemplate[] = [];
     for (let page = 1; page <= MOST_PAGES; page += 1) {
       const query = `?page=${page}&limit=${PAGE}&with=reviews${filter}`;
-      const listed = itemsOf(await this.rest.call('GET', PATH + query), 'chat_templates');
+      const listed = itemsOf(await rest.call('GET', PATH + query), 'chat_templates');
       all.push(...listed.flatMap((item) => toCard(item) ?? []));
       if (listed.length < PAGE) break;
     }
     return all.filter((card) => externalId === undefined || card.externalId === externalId);
   }
 
-  override async find(id: string): Promise<CrmTemplate | undefined> {
+  override async find(line: Line, id: string): Promise<CrmTemplate | undefined> {
     try {
-      return toCard(await this.rest.call('GET', `${oneOf(id)}?with=reviews`));
+      return toCard(await this.accounts.of(line).call('GET', `${oneOf(id)}?with=reviews`));
     } catch (error) {
       // What another integration made, or a person did, is not shown to us.
       if (statusOf(error) === 404) return undefined;
@@ -56,9 +58,9 @@ export class AmocrmTemplates extends CrmTemplates {
   }
 
   /** https://www.amocrm.ru/developers/content/crm_platform/sources-api: an external integration has none (403). */
-  override async hasWaba(): Promise<boolean> {
+  override async hasWaba(line: Line): Promise<boolean> {
     try {
-      const sources = itemsOf(await this.rest.call('GET', '/sources'), 'sources');
+      const sources = itemsOf(await this.accounts.of(line).call('GET', '/sources'), 'sources');
       return sources.some((source) => {
         const services = dig(source, 'services');
         const all: readonly unknown[] = Array.isArray(services) ? services : [];
@@ -71,40 +73,45 @@ export class AmocrmTemplates extends CrmTemplates {
   }
 
   override async create(
+    line: Line,
     drafts: readonly CrmTemplateDraft[],
   ): Promise<readonly Pick<CrmTemplate, 'id' | 'externalId'>[]> {
-    const made = await this.rest.call('POST', PATH, drafts.map(toWire));
+    const made = await this.accounts.of(line).call('POST', PATH, drafts.map(toWire));
     return itemsOf(made, 'chat_templates').flatMap((item) => toCard(item) ?? []);
   }
 
   override async change(
+    line: Line,
     changes: readonly (CrmTemplateDraft & { readonly id: string })[],
   ): Promise<void> {
-    await this.rest.call(
+    await this.accounts.of(line).call(
       'PATCH',
       PATH,
       changes.map(({ id, ...draft }) => ({ id: Number(id), ...toWire(draft) })),
     );
   }
 
-  override async link(id: string, externalId: string): Promise<void> {
-    await this.rest.call('PATCH', oneOf(id), { external_id: externalId });
+  override async link(line: Line, id: string, externalId: string): Promise<void> {
+    await this.accounts.of(line).call('PATCH', oneOf(id), { external_id: externalId });
   }
 
-  override async askReview(id: string): Promise<readonly string[]> {
-    return toOpenReviews(await this.rest.call('POST', `${oneOf(id)}/review`, {}));
+  override async askReview(line: Line, id: string): Promise<readonly string[]> {
+    return toOpenReviews(await this.accounts.of(line).call('POST', `${oneOf(id)}/review`, {}));
   }
 
   override async decide(
+    line: Line,
     templateId: string,
     reviewId: string,
     verdict: Verdict,
     why = '',
   ): Promise<void> {
-    await this.rest.call('POST', `${oneOf(templateId)}/review/${encodeURIComponent(reviewId)}`, {
-      status: verdict,
-      ...(verdict === 'rejected' && { reject_reason: why.slice(0, MOST_REASON_CHARS) }),
-    });
+    await this.accounts
+      .of(line)
+      .call('POST', `${oneOf(templateId)}/review/${encodeURIComponent(reviewId)}`, {
+        status: verdict,
+        ...(verdict === 'rejected' && { reject_reason: why.slice(0, MOST_REASON_CHARS) }),
+      });
   }
 }
 

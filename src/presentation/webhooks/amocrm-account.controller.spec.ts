@@ -1,12 +1,13 @@
 import { stringify } from 'qs';
 import request from 'supertest';
-import { aLine } from '../../../test/builders.js';
+import { aLine, SCOPE } from '../../../test/builders.js';
 import { startWebhooks, type WebhookApp } from '../../../test/fixtures/webhook-app.ts';
 import { accountHookToken, lineKey, scopeId } from '../../domain/ids.js';
 import { Lines } from '../../domain/line.js';
 import { ACCOUNT_EXAMPLES } from './examples.js';
 
-const LINE = aLine();
+const LINE = aLine({}, { previousSecret: 'before' });
+const OTHER = { ...LINE, key: lineKey(SCOPE, 'other') };
 const TOKEN = accountHookToken(LINE.amo);
 const FORM = stringify(ACCOUNT_EXAMPLES.review?.value);
 const FORM_TYPE = 'application/x-www-form-urlencoded';
@@ -14,7 +15,11 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 describe('the webhook of the account', () => {
   let app: WebhookApp;
   beforeEach(async () => {
-    app = await startWebhooks([LINE]);
+    app = await startWebhooks([
+      LINE,
+      OTHER,
+      { ...aLine({}, { channelSecret: 'strange' }), key: lineKey(SCOPE, 'strange') },
+    ]);
   });
   afterEach(() => app.nest.close());
 
@@ -26,7 +31,7 @@ describe('the webhook of the account', () => {
     async (type) => {
       const answer = await post(FORM, TOKEN, type);
       expect([answer.status, answer.body]).toEqual([200, { code: 'ok' }]);
-      expect(app.news.asked).toEqual([`${LINE.key} 6955`]);
+      expect(app.news.asked).toEqual([`${LINE.key} 6955`, `${OTHER.key} 6955`]);
       expect(app.meter.counts).toEqual(['amocrm template-review told']);
       expect(app.journal.accepted).toEqual([]);
     },
@@ -34,7 +39,14 @@ describe('the webhook of the account', () => {
 
   it('takes JSON', async () => {
     await post(JSON.stringify(ACCOUNT_EXAMPLES.review?.value), TOKEN, 'application/json');
-    expect(app.news.asked).toHaveLength(1);
+    expect(app.news.asked).toHaveLength(2);
+  });
+
+  it('lets in with the token that follows from the secret before', async () => {
+    expect(
+      (await post(FORM, accountHookToken({ ...LINE.amo, channelSecret: 'before' }))).status,
+    ).toBe(200);
+    expect(app.news.asked).toHaveLength(2);
   });
 
   it.each([
@@ -95,10 +107,9 @@ describe('the webhooks of accounts that share a channel', () => {
 
   it('are told apart: its secret is the same', async () => {
     await post(another.amo).expect(200);
-    expect(app.news.asked).toEqual([]);
-    expect(app.meter.counts).toEqual(['amocrm template-review not-served']);
+    expect(app.news.asked).toEqual([`${another.key} 6955`]);
     await post(LINE.amo).expect(200);
-    expect(app.news.asked).toEqual([`${LINE.key} 6955`]);
+    expect(app.news.asked).toEqual([`${another.key} 6955`, `${LINE.key} 6955`]);
   });
 
   it('are those of the lines as they are now', async () => {

@@ -1,6 +1,5 @@
 import { Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { Lines, type Line } from '../../domain/line.js';
 import { TemplateNews } from '../template-news.js';
 import { AmocrmAccountGuard, type AccountRequest } from './amocrm-account.guard.js';
 import { toAccount } from './amocrm-account.mapper.js';
@@ -18,7 +17,6 @@ const ACCEPTED = { code: 'ok' } as const;
 @ApiTags('webhooks')
 export class AmocrmAccountController {
   constructor(
-    private readonly lines: Lines,
     private readonly news: TemplateNews,
     private readonly meter: IntakeMeter,
   ) {}
@@ -36,26 +34,16 @@ export class AmocrmAccountController {
   })
   @ApiParam({ name: 'token', description: '`bridge templates sync` registers the address with it' })
   receive(@Req() request: AccountRequest): typeof ACCEPTED {
-    const { line } = request;
+    const { lines = [] } = request;
     const account = toAccount(rawBody(request));
-    if (account.kind !== 'templates' || !line) {
+    if (account.kind !== 'templates') {
       this.meter.count('amocrm', 'ignored', account.kind);
       return ACCEPTED;
     }
-    // Templates are read and written in the account of the first line alone; in another the same number is another's.
-    if (!isSame(line, this.lines.all[0])) {
-      this.meter.count('amocrm', 'template-review', 'not-served');
-      return ACCEPTED;
-    }
     for (const id of account.ids) {
-      const isTold = this.news.ask(line, id);
+      const isTold = this.news.ask(lines, id);
       this.meter.count('amocrm', 'template-review', isTold ? 'told' : 'dropped');
     }
     return ACCEPTED;
   }
-}
-
-/** UUIDs are written in either case. */
-function isSame({ amo }: Line, other?: Line): boolean {
-  return amo.accountId.toLowerCase() === other?.amo.accountId.toLowerCase();
 }

@@ -15,10 +15,13 @@ export class WrongAccountToken extends Error {
   }
 }
 
-/** A request that was let through, and the line whose token it carries. */
-export type AccountRequest = Request & { line?: Line };
+/** A request that was let through, and the lines whose token it carries: those of one account and channel share it. */
+export type AccountRequest = Request & { lines?: readonly Line[] };
 
-/** amoCRM signs its account webhooks with nothing, so that the address itself is the secret. */
+/**
+ * amoCRM signs its account webhooks with nothing, so that the address itself is the secret. The one that follows from
+ * a secret before the present one is still good: amoCRM goes on posting there.
+ */
 @Injectable()
 export class AmocrmAccountGuard implements CanActivate {
   constructor(private readonly lines: Lines) {}
@@ -27,9 +30,9 @@ export class AmocrmAccountGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AccountRequest>();
     const { token: presented } = request.params;
     if (typeof presented !== 'string') throw new WrongAccountToken();
-    const found = this.lines.all.find((line) => isOpenedBy(presented, line));
-    if (!found) throw new WrongAccountToken();
-    request.line = found;
+    const found = this.lines.all.filter((line) => isOpenedBy(presented, line));
+    if (found.length === 0) throw new WrongAccountToken();
+    request.lines = found;
     return true;
   }
 }

@@ -167,6 +167,7 @@ describe('documented bodies of edna', () => {
     expect(read(template)).toEqual({
       type: 'ignored',
       why: 'template-status',
+      lines: expect.any(Array),
       template: { id: '31007', name: 'order_ready', status: 'APPROVED', isLocked: false },
     });
   });

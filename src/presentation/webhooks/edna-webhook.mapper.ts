@@ -5,7 +5,7 @@ import {
   EdnaSimpleIncoming,
   EdnaSimpleStatus,
 } from './edna-old-webhook.wire.js';
-import type { PostContext } from './edna-line.js';
+import { openedNow, type PostContext } from './edna-line.js';
 import { toReceiptEvents } from './edna-receipt.mapper.js';
 import { EdnaIncoming, EdnaStatus } from './edna-webhook.wire.js';
 import { type Reading, ignored, quarantine } from './reading.js';
@@ -36,8 +36,9 @@ const FORMS: readonly Form[] = [
   {
     // https://docs-pulse.edna.io/docs/api/callback/get-status-template
     fits: (body) => has(body, 'channelType') && has(body, 'content') && has(body, 'category'),
-    read: ({ id, name, status, locked, rejectReason, reason }) => ({
+    read: ({ id, name, status, locked, rejectReason, reason }, context) => ({
       ...ignored('template-status'),
+      lines: openedNow(context),
       template: {
         id: toText(id).trim(),
         name: toText(name).trim(),

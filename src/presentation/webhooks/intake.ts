@@ -57,7 +57,7 @@ export class Intake {
   private noteIgnored({ event, origin }: Received): void {
     if (event.type !== 'ignored') return;
     this.meter.count(origin.webhook, event.type, event.why);
-    if (event.template) this.templates?.tell(event.template);
+    if (event.template) this.templates?.tell(event.lines ?? [], event.template);
     if (event.why === 'unknown-status') {
       this.logger.warn({ msg: event.why, side: origin.webhook, status: event.detail });
     }

@@ -1,4 +1,5 @@
 import type { Event, QuarantineEvent } from '../../domain/journal.js';
+import type { Line } from '../../domain/line.js';
 
 /** Something that asks for nothing to be filed. */
 export interface Ignored {
@@ -14,6 +15,8 @@ export interface Ignored {
     readonly isLocked: boolean;
     readonly rejectReason?: string;
   };
+  /** Of `template-status`: the lines it may be about. */
+  readonly lines?: readonly Line[];
 }
 
 /**
