@@ -82,6 +82,27 @@ describe('a client’s first message', () => {
     expect([...contacts.links.values()]).toEqual([99]);
   });
 
+  it('goes into the card though the bridge started again between the chat and its link', async () => {
+    contacts.cards.set(PHONE, [card(7)]);
+    contacts.linkRefused = fault('not-sent');
+    look();
+    await rest();
+    contacts.linkRefused = undefined;
+    link = new LinkContact(crm, contacts);
+    expect((await until()).last).toEqual({ kind: 'done' });
+    expect([...contacts.links.values()]).toEqual([7]);
+  });
+
+  it('on two channels at once goes into one card on both', async () => {
+    contacts.cards.set(PHONE, [card(7)]);
+    const other = work({ id: 2, channel: '71845' });
+    look();
+    look(other);
+    await rest();
+    expect([look(), look(other)]).toEqual([{ kind: 'done' }, { kind: 'done' }]);
+    expect([...contacts.links.values()]).toEqual([7, 7]);
+  });
+
   it('is asked about once, however often it is tried afterwards', async () => {
     await until();
     expect(look()).toEqual({ kind: 'done' });
@@ -175,6 +196,39 @@ describe('a client’s first message', () => {
       expect(ms).toBe(150);
       expect(contacts.searches).toBe(1);
     });
+
+    it('is the CRM’s to decide once the message went: an answer that comes later changes nothing', async () => {
+      contacts.hold();
+      contacts.cards.set(PHONE, [card(7)]);
+      expect((await until()).last.kind).toBe('left-to-crm');
+      contacts.release();
+      await rest();
+      expect(crm.calls.openChat).toBe(0);
+      expect(contacts.links.size).toBe(0);
+    });
+
+    it('is asked about anew where nobody came back for the answer in its time', async () => {
+      contacts.failNext(fault('not-sent', 503));
+      contacts.cards.set(PHONE, [card(7)]);
+      expect(look().kind).toBe('wait');
+      await rest();
+      // The chats were away, or another replica had the lane.
+      nowMs += 60 * 60_000;
+      expect((await until()).last).toEqual({ kind: 'done' });
+      expect([...contacts.links.values()]).toEqual([7]);
+    });
+
+    it.each(['rejected', 'blocked'] as const)(
+      'goes at once where the card is found and the chat may not be put into it (%s)',
+      async (outcome) => {
+        contacts.cards.set(PHONE, [card(7)]);
+        contacts.linkRefused = fault(outcome, 400);
+        const { last, ms } = await until();
+        expect(last).toMatchObject({ kind: 'left-to-crm', note: { httpStatus: 400 } });
+        expect(ms).toBe(150);
+        expect(contacts.searches).toBe(1);
+      },
+    );
 
     it('holds up nobody else’s', async () => {
       contacts.hold();

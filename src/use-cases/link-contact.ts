@@ -12,6 +12,9 @@ const TRIES = 3;
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 5_000;
 
+/** Nobody came back for an answer so long: the chats were away, or another replica has the lane. It is too old then. */
+const FORGET_MS = 10 * 60_000;
+
 /** Answers come within a quarter of a second; the lane is looked at again as soon, and holds no slot meanwhile. */
 const FIRST_LOOK_MS = 150;
 const LOOK_MS = 500;
@@ -31,6 +34,8 @@ interface Effort {
   tries: number;
   state: 'asking' | 'asked' | 'failed';
   fault?: DeliveryError;
+  /** The message has gone without it: what is still being asked changes nothing any more. */
+  isOver?: boolean;
   /** When a failed one may be begun again. */
   againAtMs: number;
 }
@@ -56,6 +61,7 @@ export class LinkContact {
     if (!this.isNeeded(work, line)) return DONE;
     const { id } = work.conversation;
     const nowMs = now.getTime();
+    this.forget(nowMs);
     const effort = this.efforts.get(id) ?? this.begin(work, line, nowMs);
     if (effort.state === 'asked') return this.settle(id, DONE);
     const isLate = nowMs - effort.sinceMs >= PATIENCE_MS;
@@ -94,7 +100,7 @@ export class LinkContact {
     effort.state = 'asking';
     effort.tries += 1;
     effort.againAtMs = nowMs + PAUSE_MS;
-    this.link(work, line).then(
+    this.link(effort, work, line).then(
       () => {
         effort.state = 'asked';
       },
@@ -107,17 +113,35 @@ export class LinkContact {
     );
   }
 
-  private async link({ message, conversation }: InboundWork, line: Line): Promise<void> {
+  private async link(
+    effort: Effort,
+    { message, conversation }: InboundWork,
+    line: Line,
+  ): Promise<void> {
     const contact = bestOf(await this.contacts.withPhone(conversation.address, line));
-    if (!contact) return;
+    if (!contact || effort.isOver) return;
     const { chatId } = await this.chat.openChat(conversation, message.sender, line);
     // Somebody may have moved the chat into another card since: that is a person's decision.
-    if ((await this.contacts.ofChat(chatId, line)) !== undefined) return;
+    if ((await this.contacts.ofChat(chatId, line)) !== undefined || effort.isOver) return;
     await this.contacts.linkChat(chatId, contact.id, line);
   }
 
-  private settle(conversation: number, linking: Linking): Linking {
+  /** The oldest come first: none is put in again before it has gone. */
+  private forget(nowMs: number): void {
+    for (const [conversation, effort] of this.efforts) {
+      if (nowMs - effort.sinceMs < FORGET_MS) return;
+      this.drop(conversation);
+    }
+  }
+
+  private drop(conversation: number): void {
+    const effort = this.efforts.get(conversation);
+    if (effort) effort.isOver = true;
     this.efforts.delete(conversation);
+  }
+
+  private settle(conversation: number, linking: Linking): Linking {
+    this.drop(conversation);
     if (this.settled.size >= MOST_REMEMBERED) this.settled.clear();
     this.settled.add(conversation);
     return linking;

@@ -16,6 +16,8 @@ export class FakeCrmContacts extends CrmContacts {
   isReachable = true;
   now = new Date('2026-02-03T09:20:41Z');
   searches = 0;
+  /** Thrown while a chat is put into a card. */
+  linkRefused?: DeliveryError;
   private readonly failures: DeliveryError[] = [];
   private held: (() => void)[] | undefined;
 
@@ -55,6 +57,7 @@ export class FakeCrmContacts extends CrmContacts {
 
   override async linkChat(chatId: string, contactId: number): Promise<void> {
     await this.has('chat', 'contact');
+    if (this.linkRefused) throw this.linkRefused;
     this.links.set(chatId, contactId);
   }
 
