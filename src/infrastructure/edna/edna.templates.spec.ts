@@ -107,6 +107,34 @@ describe('EdnaTemplates', () => {
     expect((await templates.list(line())).map(({ id }) => id)).toEqual(['10', '11']);
   });
 
+  it.each([
+    ['numbers', ['1', '3'], [1, 3]],
+    ['names', ['three'], [3]],
+    ['the messenger', ['WhatsApp'], [1, 3, 4]],
+    ['another messenger', ['viber'], []],
+  ])('are listed of no channels but those the line names: %s', async (_, channels, asked) => {
+    upstream.next({
+      body: [
+        { subjectId: 1, subject: 'one', type: 'WHATSAPP' },
+        { subjectId: 2, subject: 'two', type: 'VIBER' },
+        { subjectId: 3, subject: 'three', type: 'WHATSAPP' },
+        { subjectId: 4, subject: 'of another company', type: 'WHATSAPP' },
+      ],
+    });
+    upstream.on(PATH, { body: [] });
+    await templates.list(aLine({ baseUrl: upstream.url, channels }));
+    const lists = upstream.got.filter(({ path }) => path === PATH);
+    expect(lists.map(({ json }) => json)).toEqual(asked.map((subjectId) => ({ subjectId })));
+  });
+
+  it('are listed of every number the line names, of which the first is to write through', async () => {
+    const one = aLine({ baseUrl: upstream.url, channels: ['1', '3'], subjectId: '1' });
+    upstream.next({ status: 403 });
+    upstream.next(listed({ id: 10 }));
+    upstream.next(listed({ id: 11 }));
+    expect((await templates.list(one)).map(({ id }) => id)).toEqual(['10', '11']);
+  });
+
   it('are listed of the line’s own channel where it has one', async () => {
     upstream.next(listed({ id: 10 }));
     expect(await templates.list(line('71844'))).toMatchObject([{ id: '10' }]);

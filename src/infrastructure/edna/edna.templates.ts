@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DeliveryError } from '../../domain/errors.js';
-import type { Line } from '../../domain/line.js';
+import { takes, takesMessenger, type Line } from '../../domain/line.js';
 import type { Template } from '../../domain/message.js';
 import type { Dispatch } from '../../domain/ports.js';
 import { parseTemplateName } from '../../domain/ids.js';
@@ -12,7 +12,7 @@ import {
 } from '../../domain/templates.js';
 import { dig, idOf } from '../json.js';
 import { EdnaApi } from './edna.api.js';
-import { EdnaCatalogue, type Listing } from './edna.catalogue.js';
+import { EdnaCatalogue, type ChannelProfile, type Listing } from './edna.catalogue.js';
 import { hasTemplates } from './edna.channels.js';
 import { readTaken } from './edna.errors.js';
 import { toMatcher } from './edna.matcher.js';
@@ -34,7 +34,7 @@ export class EdnaTemplates extends MessengerTemplates {
     super();
   }
 
-  /** Of the line's channel, or of all its channels of WhatsApp. */
+  /** Of all channels of WhatsApp that are the line's. */
   override async list(line: Line): Promise<readonly MessengerTemplate[]> {
     const subjectIds = await this.channelsOf(line);
     const all = new Map<string, MessengerTemplate>();
@@ -62,14 +62,18 @@ export class EdnaTemplates extends MessengerTemplates {
   }
 
   private async channelsOf(line: Line): Promise<readonly string[]> {
-    const { subjectId } = line.edna;
-    return subjectId ? [subjectId] : this.whatsappChannels(line);
+    const { subjectId, channels = [] } = line.edna;
+    // Of several channels it is only the one to write first through.
+    return subjectId && channels.length <= 1 ? [subjectId] : this.whatsappChannels(line);
   }
 
   private async whatsappChannels(line: Line): Promise<readonly string[]> {
     const listing = await this.catalogue.channels(line, 0, this.catalogue.deadline());
+    const numbers = line.edna.channels?.filter((channel) => /^\d+$/.test(channel)) ?? [];
+    // The key may open no list of channels: those that are named by number are known all the same.
+    if (listing.kind !== 'listed' && numbers.length > 0) return numbers;
     return itemsOf(listing, 'channels')
-      .filter(({ type }) => type === 'WHATSAPP')
+      .filter((channel) => channel.type === 'WHATSAPP' && isOf(line, channel))
       .map(({ subjectId }) => subjectId);
   }
 
@@ -105,6 +109,12 @@ function chosenOf(
     .filter(({ name }) => cardId !== undefined && parseTemplateName(name)?.cardId === cardId)
     .toSorted((one, other) => Number(other.id) - Number(one.id))[0];
   return made ?? usable.find(({ id }) => id === externalId);
+}
+
+/** A key may open channels that are another line's. */
+function isOf(line: Line, { subjectId, subject, type }: ChannelProfile): boolean {
+  if (line.edna.channels === undefined) return true;
+  return takes(line, subjectId) || takes(line, subject) || takesMessenger(line, type);
 }
 
 function itemsOf<Item>(listing: Listing<Item>, what: string): readonly Item[] {
