@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 
 /** @type {import('jest').Config} */
 export default {
-  // One less than there are processors is jest's own choice, and one on a machine of two; most specs wait.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // More than jest takes by itself: most specs wait for something most of the time.
+  maxWorkers: Math.max(3, availableParallelism()),
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/sandbox'],
   testRegex: ['\\.spec\\.ts$', '\\.e2e-spec\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { AppModule } from '../src/app.module.js';
+import { Pause } from '../src/infrastructure/amocrm/amocrm.rest.js';
 import { HttpLimits } from '../src/infrastructure/http.js';
 import { JournalClock } from '../src/infrastructure/journal/clock.js';
 import { MediaLimits } from '../src/infrastructure/media/media-limits.js';
@@ -46,8 +47,12 @@ export class Bridge {
   ) {}
 
   static async start(options: BridgeOptions = {}): Promise<Bridge> {
-    const sandbox = await startSandbox(options.sandbox);
     const isFast = options.store !== 'postgres';
+    const sandbox = await startSandbox({
+      ...options.sandbox,
+      // amoCRM counts by its own clock what the bridge spreads over its own.
+      amojo: { restPerSecond: isFast ? 7 * SPEED : 7, ...options.sandbox?.amojo },
+    });
     const { url, cleanUp } = isFast ? sqlite() : await postgres();
     const bridge = new Bridge(
       sandbox,
@@ -111,6 +116,8 @@ export class Bridge {
       builder = builder
         .overrideProvider(Alarm)
         .useValue(new FastAlarm())
+        .overrideProvider(Pause)
+        .useValue(new FastPause())
         .overrideProvider(JournalClock)
         .useValue(new JournalClock(Date.now, () => performance.now() * SPEED));
     }
@@ -136,6 +143,12 @@ function withLines(text: string): Record<string, string> {
   const file = join(mkdtempSync(join(tmpdir(), 'bridge-lines-')), 'lines.yaml');
   writeFileSync(file, text);
   return { LINES_FILE: file, ADMIN_TOKEN };
+}
+
+class FastPause extends Pause {
+  override wait(ms: number): Promise<void> {
+    return super.wait(ms / SPEED);
+  }
 }
 
 function sqlite(): { url: string; cleanUp: () => Promise<void> } {

@@ -132,7 +132,8 @@ describe('a client who writes for the first time', () => {
     await sandbox.until(() => sandbox.chats[0]?.messages.length === 2);
     expect(sandbox.chats).toHaveLength(1);
     sandbox.amojo.faults.clear();
-    await sandbox.until(() => sandbox.chats.length === 2);
+    // Five seconds by the wall clock lie between two questions, and half a minute ends them.
+    await sandbox.until(() => sandbox.chats.length === 2, 10_000);
     expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 2 });
-  });
+  }, 20_000);
 });

@@ -9,23 +9,37 @@ const KEPT = { doubled: 0, outOfOrder: 0, statusBackwards: 0 };
 /** A shut gate is tried once a minute, which is three seconds here. */
 const A_MINUTE_AND_MORE = 8_000;
 
-let bridge: Bridge;
+/** They run together, and each waits for its minute. */
+const TOGETHER_MS = 40_000;
 
-afterEach(() => bridge.stop());
+/** One starts after the other: a start keeps the processor busy, and time runs fast for those at work. */
+let last: Promise<unknown> = Promise.resolve();
+function startNext(options: BridgeOptions): Promise<Bridge> {
+  const next = last.then(() => Bridge.start(options));
+  last = next.catch(() => undefined);
+  return next;
+}
 
-async function start(options: BridgeOptions = {}): Promise<void> {
-  bridge = await Bridge.start({ ...options, sandbox: { amojo: { connected: true } } });
-  await bridge.sandbox.until(() =>
-    bridge.sandbox.requests('connect').some((one) => one.isAnswered),
-  );
+/** Bridges that wait at the same time, each between twins of its own, with its channel connected. */
+async function between(
+  act: (bridge: Bridge) => Promise<void>,
+  options: BridgeOptions = {},
+): Promise<void> {
+  const bridge = await startNext({ ...options, sandbox: { amojo: { connected: true } } });
+  try {
+    const { sandbox } = bridge;
+    await sandbox.until(() => sandbox.requests('connect').some((one) => one.isAnswered));
+    await act(bridge);
+  } finally {
+    await bridge.stop();
+  }
 }
 
 /**
  * Everything that can wait for amoCRM waits, and an administrator switches the integration off: a question and its
  * correction, the answer to a manager who wrote first, a reaction, and the marks of two managers' messages.
  */
-async function whileAllWaits() {
-  const { sandbox } = bridge;
+async function whileAllWaits({ sandbox }: Bridge) {
   const [vera, ivan, olga] = [VERA, IVAN, OLGA].map((address) => sandbox.client(address));
   if (!vera || !ivan || !olga) throw new Error('nobody');
   await vera.writes('Есть?');
@@ -51,8 +65,10 @@ async function whileAllWaits() {
   return { answer, hello };
 }
 
-async function allArrivedOnce({ answer, hello }: Awaited<ReturnType<typeof whileAllWaits>>) {
-  const { sandbox } = bridge;
+async function allArrivedOnce(
+  { sandbox, url }: Bridge,
+  { answer, hello }: Awaited<ReturnType<typeof whileAllWaits>>,
+) {
   await sandbox.until(
     () =>
       [answer, hello].every(({ tick }) => tick.state === 'read') &&
@@ -66,43 +82,49 @@ async function allArrivedOnce({ answer, hello }: Awaited<ReturnType<typeof while
   expect(textsOf(OLGA)).toEqual(['А доставка?']);
   // Two of what clients wrote are no messages in a chat: the reaction, and the words that were corrected.
   expect(sandbox.ledger()).toMatchObject({ ...KEPT, missing: 2, chats: 3, leads: 2 });
-  const { body } = await sandbox.post(`${bridge.url}/health/ready`, { method: 'GET' });
+  const { body } = await sandbox.post(`${url}/health/ready`, { method: 'GET' });
   expect(JSON.parse(body.toString())).toMatchObject({ failedInbound: 0, quarantined: 0 });
 }
 
 describe('an integration that was switched off and on again', () => {
-  it.each([404, 403] as const)(
+  it.concurrent.each([404, 403] as const)(
     'is connected anew when amoCRM answers %i, and all that waited arrives once',
-    async (status) => {
-      await start();
-      bridge.sandbox.amojo.settings.disconnectedScope = status;
-      const waiting = await whileAllWaits();
-      await allArrivedOnce(waiting);
-      expect(bridge.sandbox.requests('connect').length).toBeGreaterThanOrEqual(2);
-    },
-    20_000,
+    (status) =>
+      between(async (bridge) => {
+        bridge.sandbox.amojo.settings.disconnectedScope = status;
+        await allArrivedOnce(bridge, await whileAllWaits(bridge));
+        expect(bridge.sandbox.requests('connect').length).toBeGreaterThanOrEqual(2);
+      }),
+    TOGETHER_MS,
   );
 
-  it('is connected once it may be: until then all waits', async () => {
-    await start();
-    const { sandbox } = bridge;
-    const off = sandbox.amojo.faults.add({ kind: 'answer', status: 403, endpoint: 'connect' });
-    const waiting = await whileAllWaits();
-    // A refused connect is signed anew once.
-    await off.caught(4, A_MINUTE_AND_MORE);
-    expect(sandbox.ledger().seenByManagers).toBe(1);
-    off.clear();
-    await allArrivedOnce(waiting);
-  }, 30_000);
+  it.concurrent(
+    'is connected once it may be: until then all waits',
+    () =>
+      between(async (bridge) => {
+        const { sandbox } = bridge;
+        const off = sandbox.amojo.faults.add({ kind: 'answer', status: 403, endpoint: 'connect' });
+        const waiting = await whileAllWaits(bridge);
+        // A refused connect is signed anew once.
+        await off.caught(4, A_MINUTE_AND_MORE);
+        expect(sandbox.ledger().seenByManagers).toBe(1);
+        off.clear();
+        await allArrivedOnce(bridge, waiting);
+      }),
+    TOGETHER_MS,
+  );
 
-  it.each(['sqlite', 'postgres'] as const)(
+  it.concurrent.each(['sqlite', 'postgres'] as const)(
     'is connected by the start, where the bridge was restarted meanwhile (%s)',
-    async (store) => {
-      await start({ store });
-      const waiting = await whileAllWaits();
-      await bridge.restart();
-      await allArrivedOnce(waiting);
-    },
-    30_000,
+    (store) =>
+      between(
+        async (bridge) => {
+          const waiting = await whileAllWaits(bridge);
+          await bridge.restart();
+          await allArrivedOnce(bridge, waiting);
+        },
+        { store },
+      ),
+    TOGETHER_MS,
   );
 });

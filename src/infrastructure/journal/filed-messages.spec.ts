@@ -68,8 +68,9 @@ describe.each(['SQLite', 'PostgreSQL'])('messages found out later, in a journal 
     const last = async () =>
       (await database.db.selectFrom('conversation').select('last_inbound_ms').executeTakeFirst())
         ?.last_inbound_ms;
-    await journal.accept(arrivals(client('1', at(30 * HOUR), 1)));
-    expect(await last()).toBe(at(30 * HOUR).getTime());
+    const wrote = at(30 * HOUR);
+    await journal.accept(arrivals(client('1', wrote, 1)));
+    expect(await last()).toBe(wrote.getTime());
     await journal.accept(arrivals(client('2', at(20 * HOUR), 1)));
     expect(await last()).toBeLessThan(Date.now() - 19 * HOUR);
     await journal.accept(arrivals(client('3', at(25 * HOUR))));
