@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os';
 export default {
   // More than jest takes by itself: most specs wait for something most of the time.
   maxWorkers: Math.max(3, availableParallelism()),
+  // Modules of every suite stay in the process that ran it, and collecting takes the longer the more there are.
+  workerIdleMemoryLimit: '600MB',
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/sandbox'],
   testRegex: ['\\.spec\\.ts$', '\\.e2e-spec\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],

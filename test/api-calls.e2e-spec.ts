@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '../src/infrastructure/journal/database.js';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { ApiCaller, startCalled, VERA } from './api-caller.js';
-import type { BridgeOptions } from './bridge.js';
+import { SPEED, type BridgeOptions } from './bridge.js';
 import { ChildBridge } from './child-bridge.js';
 
 let bridge: Awaited<ReturnType<typeof startCalled>>['bridge'];
@@ -144,7 +144,8 @@ describe('a call with an Idempotency-Key', () => {
     sandbox.amojo.faults.add({
       kind: 'answer',
       status: 429,
-      retryAfterSeconds: 2,
+      // Two seconds here.
+      retryAfterSeconds: 2 * SPEED,
       endpoint: 'contact-chats',
       times: 1,
     });

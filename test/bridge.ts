@@ -19,10 +19,12 @@ export const SPEED = 20;
 /** Requests that get no answer end after this, in real time: longer than a busy machine ever stalls. */
 const TIMEOUT_MS = 500;
 
+type Environment = Readonly<Record<string, string>>;
+
 export interface BridgeOptions {
   readonly store?: 'sqlite' | 'postgres';
   /** Settings beside those that lead to the sandbox. */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Environment | ((sandbox: Sandbox) => Environment);
   readonly sandbox?: SandboxOptions;
   /** The text of a file of lines, in place of the one line that the sandbox's settings describe. */
   readonly lines?: (sandbox: Sandbox) => string;
@@ -64,7 +66,7 @@ export class Bridge {
         EDNA_RATE_PER_SECOND: '0',
         AMOJO_RATE_PER_SECOND: '0',
         RETRY_MAX_SECONDS: isFast ? '10' : '1',
-        ...options.environment,
+        ...environmentOf(options, sandbox),
       },
       isFast,
       options.others ?? [],
@@ -127,6 +129,15 @@ export class Bridge {
     this.url = (await this.app.getUrl()).replace('[::1]', '127.0.0.1');
     for (const one of [this.sandbox, ...this.others]) one.pointAt(this.url);
   }
+}
+
+/** Access to REST v4 of the twin's account. */
+export function withRest({ amojo }: Sandbox): Environment {
+  return { AMOCRM_BASE_URL: amojo.server.url, AMOCRM_TOKEN: amojo.settings.restToken };
+}
+
+function environmentOf({ environment }: BridgeOptions, sandbox: Sandbox): Environment {
+  return typeof environment === 'function' ? environment(sandbox) : (environment ?? {});
 }
 
 class FastAlarm extends Alarm {

@@ -1,7 +1,7 @@
 import { isOpen } from '../sandbox/amocrm/lead.ts';
 import type { AmojoSettings } from '../sandbox/amojo/settings.ts';
 import type { Database } from '../src/infrastructure/journal/database.js';
-import { Bridge } from './bridge.js';
+import { Bridge, withRest } from './bridge.js';
 
 const VERA = '79995550142';
 const KEPT = { violations: 0, doubled: 0, outOfOrder: 0, missing: 0, chats: 1 };
@@ -13,11 +13,10 @@ async function start(
   amojo: Partial<AmojoSettings> = {},
   environment: Record<string, string> = {},
 ): Promise<Bridge> {
-  bridge = await Bridge.start({ sandbox: { amojo: { connected: true, ...amojo } } });
-  const { server, settings } = bridge.sandbox.amojo;
-  // The account's address is known once the twin listens.
-  const access = { AMOCRM_BASE_URL: server.url, AMOCRM_TOKEN: settings.restToken };
-  await bridge.restart({ ...access, ...environment });
+  bridge = await Bridge.start({
+    sandbox: { amojo: { connected: true, ...amojo } },
+    environment: (sandbox) => ({ ...withRest(sandbox), ...environment }),
+  });
   return bridge;
 }
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { accountHookToken } from '../src/domain/ids.js';
 import { filledTemplate } from '../sandbox/amocrm/filled-template.ts';
-import { Bridge } from './bridge.js';
+import { Bridge, withRest } from './bridge.js';
 
 /* Templates that administrators write in amoCRM, to edna and back. */
 
@@ -12,16 +12,15 @@ const CLI = join(import.meta.dirname, '..', 'dist', 'cli.js');
 const PHONE = '79995550188';
 
 let bridge: Bridge;
-let access: Record<string, string>;
+let access: Readonly<Record<string, string>>;
 beforeEach(async () => {
   bridge = await Bridge.start({
     sandbox: { amojo: { connected: true, restPerSecond: 0 }, edna: { sessionWindow: 'sync400' } },
+    environment: withRest,
   });
-  const { server, settings } = bridge.sandbox.amojo;
-  access = { AMOCRM_BASE_URL: server.url, AMOCRM_TOKEN: settings.restToken };
+  access = withRest(bridge.sandbox);
   const services = [{ type: 'whatsapp', params: { waba: true } }];
   bridge.sandbox.amojo.crm().sources.add({ name: 'WA', externalId: 'wa-main', services });
-  await bridge.restart(access);
 });
 afterEach(() => bridge.stop());
 
