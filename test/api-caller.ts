@@ -1,5 +1,5 @@
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { Bridge, type BridgeOptions } from './bridge.js';
+import { Bridge, environmentOf, type BridgeOptions } from './bridge.js';
 
 export const ADMIN = 'spec-admin-token';
 export const VERA = '79995550142';
@@ -107,7 +107,7 @@ export async function startCalled(
 ): Promise<{ bridge: Bridge; api: ApiCaller; sandbox: Sandbox }> {
   const bridge = await Bridge.start({
     ...options,
-    environment: { ADMIN_TOKEN: ADMIN, ...options.environment },
+    environment: (sandbox) => ({ ADMIN_TOKEN: ADMIN, ...environmentOf(options, sandbox) }),
     sandbox: { ...options.sandbox, amojo: { connected: true, ...options.sandbox?.amojo } },
   });
   const { sandbox } = bridge;

@@ -136,7 +136,7 @@ export function withRest({ amojo }: Sandbox): Environment {
   return { AMOCRM_BASE_URL: amojo.server.url, AMOCRM_TOKEN: amojo.settings.restToken };
 }
 
-function environmentOf({ environment }: BridgeOptions, sandbox: Sandbox): Environment {
+export function environmentOf({ environment }: BridgeOptions, sandbox: Sandbox): Environment {
   return typeof environment === 'function' ? environment(sandbox) : (environment ?? {});
 }
 
