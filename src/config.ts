@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { ConfigModule } from '@nestjs/config';
 import { plainToInstance } from 'class-transformer';
 import {
@@ -15,6 +14,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { getCountries } from 'libphonenumber-js/min';
 import { Settings, type Bucket } from './domain/settings.js';
 import { ConfigError } from './config-error.js';
+import { readVariables } from './variables.js';
 import type { LineSettings } from './line-settings.js';
 import { readLines } from './lines-file.js';
 import type { LineDefaults } from './lines-file.wire.js';
@@ -209,7 +209,7 @@ export async function asFarAsGiven(): Promise<{
   let env: Environment | undefined;
   await ConfigModule.forRoot({
     validate: (found: Record<string, unknown>) => {
-      const { values, problems } = readVariables(found);
+      const { values, problems } = readVariables(found, new Environment(), SECRETS);
       env = plainToInstance(Environment, values, { exposeDefaultValues: true });
       for (const problem of problemsOf(env, problems)) {
         if (values[problem.split(' ')[0] ?? ''] !== undefined) problems.push(problem);
@@ -225,7 +225,7 @@ export async function asFarAsGiven(): Promise<{
 
 /** @throws {ConfigError} */
 export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
-  const { values, problems } = readVariables(variables);
+  const { values, problems } = readVariables(variables, new Environment(), SECRETS);
   const env = plainToInstance(Environment, values, { exposeDefaultValues: true });
   problems.push(...problemsOf(env, problems));
   if (env.LINES_FILE !== undefined) problems.push(...strayOf(values));
@@ -356,54 +356,6 @@ function bucketOf(env: Environment): Bucket | undefined {
     secretAccessKey,
     prefix: prefix ? `${withoutSlash(prefix)}/` : '',
   };
-}
-
-/** Empty means unset. Numbers are read only where they are digits: "12abc" and "1e3" are not. */
-function readVariables(variables: Readonly<Record<string, unknown>>): {
-  values: Record<string, string | number>;
-  problems: string[];
-} {
-  const values: Record<string, string | number> = {};
-  const problems: string[] = [];
-  const defaults = new Map<string, unknown>(Object.entries(new Environment()));
-  const names = [...defaults.keys()];
-  for (const name of names) {
-    const said = textOf(variables[name]) ?? fromFile(name, variables, problems);
-    const text = name === 'LANGUAGE' ? language(said) : said;
-    if (text === undefined) continue;
-    const isNumber = typeof defaults.get(name) === 'number' && /^\d+$/.test(text);
-    values[name] = isNumber ? Number(text) : text;
-  }
-  return { values, problems };
-}
-
-/** Many systems set a LANGUAGE of their own: a list of locales, such as `en_US:en`. */
-function language(text: string | undefined): string | undefined {
-  if (text === undefined || !/[_:.@]/.test(text)) return text;
-  const [known] = /^(ru|en)(?=[_:.@])/i.exec(text) ?? [];
-  return known?.toLowerCase();
-}
-
-function textOf(value: unknown): string | undefined {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-  return text === '' ? undefined : text;
-}
-
-function fromFile(
-  name: string,
-  variables: Readonly<Record<string, unknown>>,
-  problems: string[],
-): string | undefined {
-  const path = (SECRETS as readonly string[]).includes(name)
-    ? textOf(variables[`${name}_FILE`])
-    : undefined;
-  if (path === undefined) return undefined;
-  try {
-    return textOf(readFileSync(path, 'utf8'));
-  } catch {
-    problems.push(`${name}_FILE expects the path of a file that can be read`);
-    return undefined;
-  }
 }
 
 /** Somebody who knows the channel's secret may do anything in the channel anyway. */
