@@ -1,32 +1,5 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { Bridge } from './bridge.js';
-
-/** Each of these starts processes of its own, one after the other, and a busy machine takes seconds for one. */
-const START_MS = 30_000;
-
-const CLI = join(import.meta.dirname, '..', 'dist', 'cli.js');
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** The command as an operator types it, with the settings of this bridge and nothing of this process. */
-function type(words: string, environment: Readonly<Record<string, string>>): Promise<Ended> {
-  const env = { PATH: process.env['PATH'], ...environment };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [CLI, ...words.split(' ')],
-      { env, cwd: import.meta.dirname },
-      (error, out, err) => {
-        resolve({ code: error ? Number(error.code) : 0, out, err });
-      },
-    );
-  });
-}
+import { START_MS, type } from './command-line.js';
 
 describe('the command line', () => {
   let bridge: Bridge;

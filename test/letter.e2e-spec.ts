@@ -1,12 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** Each of these starts processes of its own, one after the other, and a busy machine takes seconds for one. */
-const START_MS = 30_000;
-
-const CLI = join(import.meta.dirname, '..', 'dist', 'cli.js');
+import { START_MS, type } from './command-line.js';
 
 describe('bridge letter', () => {
   let folder: string;
@@ -15,20 +10,13 @@ describe('bridge letter', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  function type(words: string, environment: Readonly<Record<string, string>> = {}) {
-    const env = { PATH: process.env['PATH'], ...environment };
-    return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-      const all = [CLI, ...words.split(' ')];
-      execFile(process.execPath, all, { env, cwd: folder }, (error, out, err) =>
-        resolve({ code: error ? Number(error.code) : 0, out, err }),
-      );
-    });
-  }
+  const run = (words: string, environment?: Readonly<Record<string, string>>) =>
+    type(words, environment, folder);
 
   it(
     'is written before anything of amoCRM’s is known, and says what is missing',
     async () => {
-      const { code, out, err } = await type('letter');
+      const { code, out, err } = await run('letter');
       expect({ code, err }).toEqual({ code: 0, err: '' });
       expect(out).toMatch(/^Регистрация канала чатов\n/);
       expect(out).toMatch(/\n14\. Поддержка голосовых сообщений\n {3}Да\.\n/);
@@ -41,7 +29,7 @@ describe('bridge letter', () => {
     'takes the settings, of .env too, and the language that was asked for',
     async () => {
       writeFileSync(join(folder, '.env'), 'PUBLIC_URL=https://bridge.example.test\nLANGUAGE=ru\n');
-      const { out } = await type('letter --language en --json');
+      const { out } = await run('letter --language en --json');
       const letter = JSON.parse(out) as { answers: { answer: string }[]; missing: string[] };
       expect(letter.answers[1]?.answer).toBe(
         'https://bridge.example.test/webhooks/amocrm/:scope_id',
@@ -55,11 +43,11 @@ describe('bridge letter', () => {
   it(
     'ends with 2 where a setting is wrong, or a word',
     async () => {
-      const wrong = await type('letter', { PUBLIC_URL: 'bridge', AMOCRM_CHANNEL_ID: 'planted' });
+      const wrong = await run('letter', { PUBLIC_URL: 'bridge', AMOCRM_CHANNEL_ID: 'planted' });
       expect(wrong).toMatchObject({ code: 2, out: '' });
       expect(wrong.err).toMatch(/AMOCRM_CHANNEL_ID[^]*PUBLIC_URL/);
       expect(wrong.err).not.toMatch(/EDNA_API_KEY|planted/);
-      expect(await type('letter --language fr')).toMatchObject({ code: 2, out: '' });
+      expect(await run('letter --language fr')).toMatchObject({ code: 2, out: '' });
     },
     START_MS,
   );

@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { accountHookToken } from '../src/domain/ids.js';
 import { Bridge } from './bridge.js';
+import { START_MS, type } from './command-line.js';
 import { lineAt, linesFile, OTHER_COMPANY } from './lines.js';
 
 /* Templates of two companies at one bridge: what one wrote, the other's edna never sees, nor its verdict. */
 
-const START_MS = 30_000;
-const CLI = join(import.meta.dirname, '..', 'dist', 'cli.js');
 const ORDER = {
   name: 'Order is ready',
   content: 'Order {{lead.id}} is ready.',
@@ -63,16 +60,7 @@ function listen(): void {
 }
 
 function sync(words = '') {
-  const env = { PATH: process.env['PATH'], ...bridge.settings };
-  const all = ['templates', 'sync', ...words.split(' ').filter(Boolean)];
-  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      [CLI, ...all],
-      { env, cwd: import.meta.dirname },
-      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
-    );
-  });
+  return type(`templates sync ${words}`, bridge.settings);
 }
 
 describe('templates of two companies', () => {

@@ -1,14 +1,10 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { accountHookToken } from '../src/domain/ids.js';
 import { filledTemplate } from '../sandbox/amocrm/filled-template.ts';
 import { Bridge, withRest } from './bridge.js';
+import { START_MS, type } from './command-line.js';
 
 /* Templates that administrators write in amoCRM, to edna and back. */
 
-/** Some of these start processes of their own, and a busy machine takes seconds for one. */
-const START_MS = 30_000;
-const CLI = join(import.meta.dirname, '..', 'dist', 'cli.js');
 const PHONE = '79995550188';
 
 let bridge: Bridge;
@@ -62,16 +58,7 @@ async function whenSubmitted(count = 1) {
 }
 
 function sync(words = '', given: Record<string, string> = {}) {
-  const env = { PATH: process.env['PATH'], ...bridge.settings, ...access, ...given };
-  const all = ['templates', 'sync', ...words.split(' ').filter(Boolean)];
-  return new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      [CLI, ...all],
-      { env, cwd: import.meta.dirname },
-      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
-    );
-  });
+  return type(`templates sync ${words}`, { ...bridge.settings, ...access, ...given });
 }
 
 describe('a template written in amoCRM', () => {

@@ -1,30 +1,5 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { Bridge } from './bridge.js';
-
-/** Each of these starts processes of its own, one after the other, and a busy machine takes seconds for one. */
-const START_MS = 30_000;
-
-const CLI = join(import.meta.dirname, '..', 'dist', 'cli.js');
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** The command as an operator types it, beside a bridge that runs. */
-function type(words: string, environment: Readonly<Record<string, string>>): Promise<Ended> {
-  const env = { PATH: process.env['PATH'], ...environment };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [CLI, ...words.split(' ')],
-      { env, cwd: import.meta.dirname },
-      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
-    );
-  });
-}
+import { START_MS, type } from './command-line.js';
 
 let bridge: Bridge;
 let access: Record<string, string>;
