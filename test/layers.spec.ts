@@ -49,8 +49,8 @@ const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/presentation/webhooks/planted.ts': ['../../infrastructure/journal/journal.js'],
   'src/planted.ts': ['../sandbox/sandbox.ts', '../test/builders.js'],
-  'sandbox/planted.ts': ['../src/domain/ids.ts', '../dist/main.js'],
-  'widget/planted.ts': ['../src/domain/ids.ts', '../dist/main.js'],
+  'sandbox/planted.ts': ['../src/domain/ids.ts', '../dist/main.js', '../build/main.js'],
+  'widget/planted.ts': ['../src/domain/ids.ts', '../dist/main.js', '../build/main.js'],
   'sandbox/edna/planted.ts': ['../../src/infrastructure/edna/edna.wire.ts'],
 };
 

@@ -113,12 +113,12 @@ describe('a file of a client, where copies lie in a bucket', () => {
 });
 
 // `npm test` builds before it runs the specs.
-const built = existsSync(new URL('../dist/serve.js', import.meta.url)) ? describe : describe.skip;
+const built = existsSync(new URL('../build/serve.js', import.meta.url)) ? describe : describe.skip;
 
 built('what a bucket needs', () => {
   /** How many modules of the SDK a process has loaded once it has loaded this one of the build. */
   function loadedBy(path: string): number {
-    const url = new URL(`../dist/${path}`, import.meta.url).href;
+    const url = new URL(`../build/${path}`, import.meta.url).href;
     const script = `import { createRequire } from 'node:module';
       await import(${JSON.stringify(url)});
       const { cache } = createRequire(import.meta.url);

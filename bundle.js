@@ -1,0 +1,22 @@
+import { build } from 'rolldown';
+
+/*
+ * The bridge and its modules in a few files: a start that looks 2,500 of them up takes three times as long. A restart
+ * is time in which hooks that are sent once find nobody.
+ */
+await build({
+  input: { main: 'build/main.js', cli: 'build/cli.js' },
+  platform: 'node',
+  external: [
+    // Native, or files that are read from where they lie.
+    'better-sqlite3',
+    'swagger-ui-dist',
+    // Loaded only with a bucket.
+    /^@aws-sdk\//,
+    // What Nest and others look for and do without.
+    /^@nestjs\/(microservices|websockets)/,
+    /^@fastify\//,
+    'pg-native',
+  ],
+  output: { dir: 'dist', cleanDir: true, keepNames: true, sourcemap: true },
+});
