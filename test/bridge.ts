@@ -11,7 +11,7 @@ import { MediaLimits } from '../src/infrastructure/media/media-limits.js';
 import { Alarm } from '../src/presentation/dispatcher/alarm.js';
 import { prepareApp, rereadLines } from '../src/serve.js';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
-import { freshDatabase } from './postgres.js';
+import { freshDatabase, freshFile } from './fresh-database.js';
 
 /** Time for the dispatcher and SQLite's journal runs so many times faster in end-to-end specs. */
 export const SPEED = 20;
@@ -55,7 +55,7 @@ export class Bridge {
       // amoCRM counts by its own clock what the bridge spreads over its own.
       amojo: { restPerSecond: isFast ? 7 * SPEED : 7, ...options.sandbox?.amojo },
     });
-    const { url, cleanUp } = isFast ? sqlite() : await postgres();
+    const { url, cleanUp } = isFast ? await sqlite() : await postgres();
     const bridge = new Bridge(
       sandbox,
       {
@@ -162,15 +162,15 @@ class FastPause extends Pause {
   }
 }
 
-function sqlite(): { url: string; cleanUp: () => Promise<void> } {
+async function sqlite(): Promise<{ url: string; cleanUp: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'bridge-e2e-'));
   return {
-    url: `file:${join(folder, 'bridge.db')}`,
+    url: `file:${await freshFile(folder)}`,
     cleanUp: async () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
 async function postgres(): Promise<{ url: string; cleanUp: () => Promise<void> }> {
-  const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+  const { url, drop } = await freshDatabase();
   return { url, cleanUp: drop };
 }

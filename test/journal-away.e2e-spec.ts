@@ -5,7 +5,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import pg from 'pg';
 import { realClock } from '../sandbox/clock.ts';
 import { Bridge, SPEED } from './bridge.js';
-import { freshDatabase } from './postgres.js';
+import { freshDatabase } from './fresh-database.js';
 
 const VERA = '79995550142';
 const KEPT = { violations: 0, doubled: 0, outOfOrder: 0, statusBackwards: 0, missing: 0 };

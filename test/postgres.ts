@@ -4,7 +4,6 @@ import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
 
 /** A real PostgreSQL server for specs, started for the run. */
 export interface PostgresServer {
@@ -81,26 +80,6 @@ function accepts(server: ChildProcess): Promise<void> {
     server.once('exit', (code) => reject(new Error(`postgres ended with ${code}: ${said}`)));
     server.once('error', reject);
   });
-}
-
-/** A database of its own on a server, so that specs do not meet. */
-export async function freshDatabase(
-  serverUrl: string,
-): Promise<{ readonly url: string; readonly drop: () => Promise<void> }> {
-  const name = `spec_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
-  const admin = async (text: string) => {
-    const client = new pg.Client({ connectionString: serverUrl });
-    await client.connect();
-    try {
-      await client.query(text);
-    } finally {
-      await client.end();
-    }
-  };
-  await admin(`create database ${name}`);
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return { url: url.href, drop: () => admin(`drop database if exists ${name} with (force)`) };
 }
 
 /** Where the programs of this platform are; their libraries are linked by an install script, which a strict npm does not run. */

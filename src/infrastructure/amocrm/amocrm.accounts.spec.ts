@@ -1,5 +1,5 @@
 import { aLine } from '../../../test/builders.js';
-import { freshDatabase } from '../../../test/postgres.js';
+import { freshDatabase } from '../../../test/fresh-database.js';
 import { aPair, aRefusal, TokenDesk } from '../../../test/token-desk.js';
 import type { Line } from '../../domain/line.js';
 
@@ -117,7 +117,7 @@ describe('requests', () => {
   });
 
   it('of all processes on one PostgreSQL take their turns in common', async () => {
-    const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+    const { url, drop } = await freshDatabase();
     const one = await TokenDesk.open(url);
     const two = await one.another(url);
     const both = [one, two];

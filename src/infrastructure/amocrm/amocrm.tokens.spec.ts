@@ -1,5 +1,5 @@
 import { ACCOUNT_ID } from '../../../test/builders.js';
-import { freshDatabase } from '../../../test/postgres.js';
+import { freshDatabase } from '../../../test/fresh-database.js';
 import { aPair, aRefusal, INTEGRATION, SECRET_KEY, TokenDesk } from '../../../test/token-desk.js';
 import { JournalUnavailable } from '../../domain/errors.js';
 
@@ -269,7 +269,7 @@ describe('while another process changes the pair', () => {
   });
 
   it('on PostgreSQL, the token that works once is spent once', async () => {
-    const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+    const { url, drop } = await freshDatabase();
     const one = await TokenDesk.open(url);
     const two = await one.another(url);
     await one.connect(0);
@@ -291,7 +291,7 @@ describe('while another process changes the pair', () => {
   });
 
   it('on PostgreSQL, who comes late with a spent token does not undo the new pair', async () => {
-    const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+    const { url, drop } = await freshDatabase();
     const one = await TokenDesk.open(url);
     const two = await one.another(url);
     await one.connect(0);

@@ -12,7 +12,7 @@ import {
   type RawBuilder,
   type SqliteStatement,
 } from 'kysely';
-import { Migrator } from 'kysely/migration';
+import { Migrator, type Migration } from 'kysely/migration';
 import pg from 'pg';
 import { JournalUnavailable } from '../../domain/errors.js';
 import { JournalClock } from './clock.js';
@@ -103,25 +103,40 @@ export async function openDatabase(url: string, clock = new JournalClock()): Pro
 }
 
 async function migrate({ db, dialect }: Database): Promise<void> {
+  const migrations = migrationsFor(dialect);
+  if (await isUpToDate(db, Object.keys(migrations))) return;
   const migrator = new Migrator({
     db,
     // None of them builds on another one's columns, so a store that lacks an earlier one gets it after the later ones.
     allowUnorderedMigrations: true,
-    provider: {
-      getMigrations: () =>
-        Promise.resolve({
-          '0001-tables': tables(dialect.types),
-          '0002-media': media(dialect.types),
-          '0003-quotes-and-edits': quotesAndEdits(dialect.types),
-          '0004-last-inbound': lastInbound(dialect.types),
-          '0005-written-at': writtenAt(),
-          '0006-oauth-tokens': oauthTokens(dialect.types),
-          '0007-api-calls': apiCalls(dialect.types),
-        }),
-    },
+    provider: { getMigrations: () => Promise.resolve(migrations) },
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+function migrationsFor({ types }: Dialect): Record<string, Migration> {
+  return {
+    '0001-tables': tables(types),
+    '0002-media': media(types),
+    '0003-quotes-and-edits': quotesAndEdits(types),
+    '0004-last-inbound': lastInbound(types),
+    '0005-written-at': writtenAt(),
+    '0006-oauth-tokens': oauthTokens(types),
+    '0007-api-calls': apiCalls(types),
+  };
+}
+
+/** The migrator itself looks through the whole catalogue and takes a lock first, which most starts can do without. */
+async function isUpToDate(db: Kysely<Schema>, names: readonly string[]): Promise<boolean> {
+  try {
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+    const done = new Set(rows.map(({ name }) => name));
+    return done.size === names.length && names.every((name) => done.has(name));
+  } catch {
+    // There is no such table, or no store: the migrator finds out which.
+    return false;
+  }
 }
 
 /* SQLite --------------------------------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { anInbound, anOutbound, arrivals, LINE } from '../../../test/builders.js';
-import { freshDatabase } from '../../../test/postgres.js';
+import { freshDatabase } from '../../../test/fresh-database.js';
 import { inboundSourceId, outboundSourceId } from '../../domain/ids.js';
 import { SCOPE } from '../../../test/builders.js';
 import { openDatabase, type Database } from './database.js';
@@ -30,7 +30,7 @@ describe.each(['SQLite', 'PostgreSQL'])('messages found out later, in a journal 
   beforeEach(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-filed-'));
     const own = name === 'PostgreSQL';
-    const fresh = own ? await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '') : undefined;
+    const fresh = own ? await freshDatabase() : undefined;
     url = fresh?.url ?? `file:${join(folder, 'bridge.db')}`;
     await open();
     cleanUp = async () => {

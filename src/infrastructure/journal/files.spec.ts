@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { anInbound, anOutbound, aReceipt, arrivals } from '../../../test/builders.js';
-import { freshDatabase } from '../../../test/postgres.js';
+import { freshDatabase } from '../../../test/fresh-database.js';
 import { outboundSourceId } from '../../domain/ids.js';
 import type { Change, OutboundEvent, OutboundWork } from '../../domain/journal.js';
 import { LINE, requestIdsOf, SCOPE } from '../../../test/builders.js';
@@ -27,7 +27,7 @@ describe.each(['SQLite', 'PostgreSQL'])('files in a journal on %s', (name) => {
   beforeEach(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-files-'));
     const own = name === 'PostgreSQL';
-    const fresh = own ? await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '') : undefined;
+    const fresh = own ? await freshDatabase() : undefined;
     database = await openDatabase(fresh?.url ?? `file:${join(folder, 'bridge.db')}`);
     journal = await SqlJournal.open(database);
     files = new SqlFiles(database);

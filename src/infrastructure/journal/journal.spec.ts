@@ -13,7 +13,7 @@ import {
 import { describeApi } from '../../../test/contracts/journal-api.contract.js';
 import { describeQuotes } from '../../../test/contracts/journal-quotes.contract.js';
 import type { OutboundWork } from '../../domain/journal.js';
-import { freshDatabase } from '../../../test/postgres.js';
+import { freshDatabase, freshFile } from '../../../test/fresh-database.js';
 import { StallingProxy } from '../../../test/stalling-proxy.js';
 import { JournalUnavailable } from '../../domain/errors.js';
 import { AlreadyRunning, openDatabase } from './database.js';
@@ -21,7 +21,7 @@ import { SqlJournal } from './journal.js';
 
 async function sqliteHarness(): Promise<JournalHarness> {
   const folder = mkdtempSync(join(tmpdir(), 'bridge-journal-'));
-  const file = join(folder, 'bridge.db');
+  const file = await freshFile(folder);
   const url = `file:${file}`;
   let database = await openDatabase(url);
   let journal = await SqlJournal.open(database);
@@ -62,7 +62,7 @@ async function sqliteHarness(): Promise<JournalHarness> {
 }
 
 async function postgresHarness(): Promise<JournalHarness> {
-  const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+  const { url, drop } = await freshDatabase();
   const database = await openDatabase(url);
   let journal = await SqlJournal.open(database);
   const opened = [journal];
@@ -218,7 +218,7 @@ describe('a receipt of a channel that names messages by ids of its own', () => {
 
 describe('a connection to PostgreSQL that does not answer', () => {
   it('is not used again: nobody knows in which transaction it is', async () => {
-    const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+    const { url, drop } = await freshDatabase();
     const proxy = await StallingProxy.to(new URL(url));
     const database = await openDatabase(proxy.url.href);
     const journal = await SqlJournal.open(database);

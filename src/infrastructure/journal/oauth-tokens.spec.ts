@@ -1,4 +1,4 @@
-import { freshDatabase } from '../../../test/postgres.js';
+import { freshDatabase } from '../../../test/fresh-database.js';
 import { JournalClock } from './clock.js';
 import { openDatabase, type Database } from './database.js';
 import { OauthTokens, type KeptAccess } from './oauth-tokens.js';
@@ -16,7 +16,7 @@ describe.each(['sqlite', 'postgres'] as const)('access to accounts, kept in %s',
   beforeEach(async () => {
     const fresh =
       store === 'postgres'
-        ? await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '')
+        ? await freshDatabase()
         : undefined;
     database = await openDatabase(fresh?.url ?? 'file::memory:');
     end = async () => {

@@ -1,4 +1,4 @@
-import { freshDatabase } from '../../../test/postgres.js';
+import { freshDatabase } from '../../../test/fresh-database.js';
 import { openDatabase } from './database.js';
 import { SharedPace } from './shared-pace.js';
 
@@ -6,7 +6,7 @@ const GAP_MS = 60_000;
 
 describe('a pace that processes share', () => {
   it('gives each its turn, however many want one at once', async () => {
-    const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+    const { url, drop } = await freshDatabase();
     const databases = await Promise.all([openDatabase(url), openDatabase(url)]);
     const [one, two] = databases.map((database) => new SharedPace(database));
     const paces = [one!, two!, one!, two!, one!];
@@ -19,7 +19,7 @@ describe('a pace that processes share', () => {
   });
 
   it('is not held up by a clock that was set back', async () => {
-    const { url, drop } = await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '');
+    const { url, drop } = await freshDatabase();
     const database = await openDatabase(url);
     const pace = new SharedPace(database);
     await pace.take('spec', 150);

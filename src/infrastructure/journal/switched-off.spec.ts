@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHANNEL_ID, SCOPE } from '../../../test/builders.js';
-import { freshDatabase } from '../../../test/postgres.js';
+import { freshDatabase } from '../../../test/fresh-database.js';
 import { scopeId } from '../../domain/ids.js';
 import { openDatabase, type Database } from './database.js';
 import { SqlSwitchedOff } from './switched-off.js';
@@ -17,7 +17,7 @@ describe.each(['SQLite', 'PostgreSQL'])('scopes that are switched off, on %s', (
   beforeEach(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-off-'));
     const own = name === 'PostgreSQL';
-    const fresh = own ? await freshDatabase(process.env['TEST_DATABASE_URL'] ?? '') : undefined;
+    const fresh = own ? await freshDatabase() : undefined;
     url = fresh?.url ?? `file:${join(folder, 'bridge.db')}`;
     database = await openDatabase(url);
     cleanUp = async () => {
