@@ -14,10 +14,7 @@ describe.each(['sqlite', 'postgres'] as const)('access to accounts, kept in %s',
   let tokens: OauthTokens;
   let end: () => Promise<void>;
   beforeEach(async () => {
-    const fresh =
-      store === 'postgres'
-        ? await freshDatabase()
-        : undefined;
+    const fresh = store === 'postgres' ? await freshDatabase() : undefined;
     database = await openDatabase(fresh?.url ?? 'file::memory:');
     end = async () => {
       await database.close();
