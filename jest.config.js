@@ -1,16 +1,21 @@
 import { availableParallelism } from 'node:os';
+import { bundled, bundleModules } from './test/spec-modules.ts';
+
+await bundleModules();
 
 /** @type {import('jest').Config} */
 export default {
   // More than jest takes by itself: most specs wait for something most of the time.
   maxWorkers: Math.max(3, availableParallelism()),
+  // Ends what hangs. How fast the bridge is, no spec says by it: two busy processors hold up a step for seconds.
+  testTimeout: 15_000,
   // Modules of every suite stay in the process that ran it, and collecting takes the longer the more there are.
   workerIdleMemoryLimit: '600MB',
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/sandbox'],
   testRegex: ['\\.spec\\.ts$', '\\.e2e-spec\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],
   // What ends in `.json.js` is a module around JSON, which Node takes and the JSON beside it is not.
-  moduleNameMapper: { '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1' },
+  moduleNameMapper: { ...bundled, '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
