@@ -7,6 +7,7 @@ import { letter } from './cli-letter.js';
 import { reconcile } from './cli-reconcile.js';
 import { inLines, syncTemplates, type Synced } from './cli-templates.js';
 import { runningAt } from './cli-running.js';
+import { backUpJournal, moveJournal, restoreJournal, stay } from './cli-store.js';
 import { QuarantineController } from './presentation/webhooks/quarantine.controller.js';
 
 /*
@@ -130,6 +131,33 @@ program
     }),
   );
 
+program
+  .command('backup <file>')
+  .description('saves the SQLite journal to a new file, also while the bridge runs')
+  .option('--json', 'as JSON')
+  .action((file: string, { json }: { json?: boolean }) => report(() => backUpJournal(file, json)));
+
+program
+  .command('restore <file>')
+  .description('puts a saved journal in the place of the SQLite one, which stays beside it')
+  .option('--json', 'as JSON')
+  .action((file: string, { json }: { json?: boolean }) => report(() => restoreJournal(file, json)));
+
+program
+  .command('move-store')
+  .description('carries the SQLite journal of a stopped bridge to PostgreSQL')
+  .addOption(new Option('--to <url>', 'of an empty database, postgres://…'))
+  .addOption(new Option('--cancel', 'the SQLite journal is used again after all').conflicts('to'))
+  .option('--json', 'as JSON')
+  .action(({ to, cancel, json }: { to?: string; cancel?: boolean; json?: boolean }) =>
+    report(() => {
+      if (cancel) return stay();
+      if (to === undefined)
+        throw new ConfigError(['move-store needs --to postgres://…, or --cancel']);
+      return moveJournal(to, json);
+    }),
+  );
+
 await program.parseAsync();
 
 function run(command: (entries: Quarantine) => Promise<string>): Promise<void> {
@@ -149,7 +177,7 @@ function notSubmitted({ failed }: Synced): string | undefined {
   return `${failed.length} could not be submitted now; try again later`;
 }
 
-async function report(command: () => Promise<string>): Promise<void> {
+async function report(command: () => Promise<string> | string): Promise<void> {
   try {
     process.stdout.write(`${await command()}\n`);
   } catch (error) {

@@ -22,9 +22,13 @@ try {
 /** Settings to be mended and addresses in use are messages to the operator; anything else is a fault of ours. */
 function inWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isPlain = ['ConfigError', 'AlreadyRunning', 'AccountUnknown', 'NotOpened'].includes(
-    error.name,
-  );
+  const isPlain = [
+    'ConfigError',
+    'AlreadyRunning',
+    'MovedAway',
+    'AccountUnknown',
+    'NotOpened',
+  ].includes(error.name);
   if (isPlain) return error.message;
   if ('syscall' in error && error.syscall === 'listen') {
     return `HOST and PORT cannot be listened on: ${error.message}`;

@@ -12,17 +12,11 @@ import {
   type RawBuilder,
   type SqliteStatement,
 } from 'kysely';
-import { Migrator, type Migration } from 'kysely/migration';
 import pg from 'pg';
 import { JournalUnavailable } from '../../domain/errors.js';
 import { JournalClock } from './clock.js';
-import { tables } from './migrations/0001-tables.js';
-import { media } from './migrations/0002-media.js';
-import { quotesAndEdits } from './migrations/0003-quotes-and-edits.js';
-import { lastInbound } from './migrations/0004-last-inbound.js';
-import { writtenAt } from './migrations/0005-written-at.js';
-import { oauthTokens } from './migrations/0006-oauth-tokens.js';
-import { apiCalls } from './migrations/0007-api-calls.js';
+import { recall } from './memory.js';
+import { migrate } from './migrations.js';
 import type { Schema } from './schema.js';
 
 /** Everything in which the two stores differ. */
@@ -75,6 +69,17 @@ export class AlreadyRunning extends Error {
   override readonly name = 'AlreadyRunning';
 }
 
+/** A SQLite file whose content has been carried to another store: in two places at once it would be worth nothing. */
+export class MovedAway extends Error {
+  override readonly name = 'MovedAway';
+
+  constructor(to: string) {
+    super(
+      `this journal was moved to ${to}: set DATABASE_URL to that; to stay here, drop what is there and call "bridge move-store --cancel"`,
+    );
+  }
+}
+
 /** The store of the settings cannot be used. */
 export class NotOpened extends Error {
   override readonly name = 'NotOpened';
@@ -88,12 +93,26 @@ export class NotOpened extends Error {
 /**
  * Opens the store of a `DATABASE_URL` and brings its tables up to date.
  * @throws {AlreadyRunning} where another process has the SQLite file
+ * @throws {MovedAway} where its content is in another store
  * @throws {NotOpened}
  */
 export async function openDatabase(url: string, clock = new JournalClock()): Promise<Database> {
+  const database = await openStore(url, clock);
+  const movedTo = database.clock && (await recall(database, MOVED_TO));
+  if (movedTo === undefined) return database;
+  await database.close();
+  throw new MovedAway(movedTo);
+}
+
+/** Like `openDatabase`, for those who carry it elsewhere: also one that was moved, and with time for large answers. */
+export async function openStore(
+  url: string,
+  clock = new JournalClock(),
+  wait = POSTGRES_WAIT_MS,
+): Promise<Database> {
   let database: Database | undefined;
   try {
-    database = /^postgres(ql)?:/.test(url) ? openPostgres(url) : openSqlite(url, clock);
+    database = isPostgres(url) ? openPostgres(url, wait) : openSqlite(url, clock);
     await migrate(database);
     return database;
   } catch (error) {
@@ -102,47 +121,18 @@ export async function openDatabase(url: string, clock = new JournalClock()): Pro
   }
 }
 
-async function migrate({ db, dialect }: Database): Promise<void> {
-  const migrations = migrationsFor(dialect);
-  if (await isUpToDate(db, Object.keys(migrations))) return;
-  const migrator = new Migrator({
-    db,
-    // None of them builds on another one's columns, so a store that lacks an earlier one gets it after the later ones.
-    allowUnorderedMigrations: true,
-    provider: { getMigrations: () => Promise.resolve(migrations) },
-  });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
-}
+export const isPostgres = (url: string) => /^postgres(ql)?:/.test(url);
 
-function migrationsFor({ types }: Dialect): Record<string, Migration> {
-  return {
-    '0001-tables': tables(types),
-    '0002-media': media(types),
-    '0003-quotes-and-edits': quotesAndEdits(types),
-    '0004-last-inbound': lastInbound(types),
-    '0005-written-at': writtenAt(),
-    '0006-oauth-tokens': oauthTokens(types),
-    '0007-api-calls': apiCalls(types),
-  };
-}
+/** Of a `DATABASE_URL` that names one. */
+export const sqliteFile = (url: string) => url.replace(/^file:(\/\/(?=\/))?/, '');
 
-/** The migrator itself looks through the whole catalogue and takes a lock first, which most starts can do without. */
-async function isUpToDate(db: Kysely<Schema>, names: readonly string[]): Promise<boolean> {
-  try {
-    const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
-    const done = new Set(rows.map(({ name }) => name));
-    return done.size === names.length && names.every((name) => done.has(name));
-  } catch {
-    // There is no such table, or no store: the migrator finds out which.
-    return false;
-  }
-}
+/** The fact of `memory` that a SQLite journal was moved, and where to. */
+export const MOVED_TO = 'moved-to';
 
 /* SQLite --------------------------------------------------------------------------------------------------- */
 
 function openSqlite(url: string, clock: JournalClock): Database {
-  const file = url.replace(/^file:(\/\/(?=\/))?/, '');
+  const file = sqliteFile(url);
   const inMemory = file === ':memory:';
   if (!inMemory) mkdirSync(dirname(file), { recursive: true });
   const lock = inMemory ? undefined : lockFile(`${file}.lock`);
@@ -165,7 +155,7 @@ function openSqlite(url: string, clock: JournalClock): Database {
 }
 
 /** Held by the file system until the process ends, however it ends. */
-function lockFile(path: string): BetterSqlite3.Database {
+export function lockFile(path: string): BetterSqlite3.Database {
   closeSync(openSync(path, 'a'));
   const lock = new BetterSqlite3(path, { timeout: 0 });
   try {
@@ -233,14 +223,14 @@ function sqliteDialect(clock: JournalClock): Dialect {
  */
 const POSTGRES_WAIT_MS = { connect: 1_500, statement: 2_000, answer: 2_250, idle: 5_000 };
 
-function openPostgres(url: string): Database {
+function openPostgres(url: string, wait: typeof POSTGRES_WAIT_MS): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: 8,
-    connectionTimeoutMillis: POSTGRES_WAIT_MS.connect,
-    query_timeout: POSTGRES_WAIT_MS.answer,
-    statement_timeout: POSTGRES_WAIT_MS.statement,
-    idle_in_transaction_session_timeout: POSTGRES_WAIT_MS.idle,
+    connectionTimeoutMillis: wait.connect,
+    query_timeout: wait.answer,
+    statement_timeout: wait.statement,
+    idle_in_transaction_session_timeout: wait.idle,
     keepAlive: true,
     // Whatever the server's default is: what was answered with 200 is on its disk.
     options: '-c synchronous_commit=on',

@@ -1,0 +1,146 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { anInbound, arrivals } from '../../../test/builders.js';
+import { freshFile } from '../../../test/fresh-database.js';
+import { backUp, BackupError, restore } from './backup.js';
+import { AlreadyRunning, openDatabase } from './database.js';
+import { SqlJournal } from './journal.js';
+
+const NOW = new Date('2026-11-20T09:00:00.123Z');
+
+let folder: string;
+let url: string;
+let saved: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bridge-backup-'));
+  url = `file:${await freshFile(folder)}`;
+  saved = join(folder, 'saved.db');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function atWork(act: (journal: SqlJournal) => Promise<void>): Promise<void> {
+  const journal = await SqlJournal.open(await openDatabase(url));
+  try {
+    await act(journal);
+  } finally {
+    await journal.close();
+  }
+}
+
+const accept = (...ids: string[]) =>
+  atWork(async (journal) => {
+    await journal.accept(arrivals(...ids.map((id) => anInbound(id))));
+  });
+
+function idsIn(file: string): unknown[] {
+  const sqlite = new BetterSqlite3(file, { readonly: true });
+  const ids = sqlite.prepare('select source_id from message order by id').pluck().all();
+  sqlite.close();
+  return ids.map((id) => String(id).split(':').at(-1));
+}
+
+describe('a journal that is saved', () => {
+  it('is what was there at that moment, while the bridge goes on writing', async () => {
+    await atWork(async (journal) => {
+      await journal.accept(arrivals(anInbound('1')));
+      const during = journal.accept(arrivals(anInbound('2')));
+      expect(backUp(url, saved)).toMatchObject({ file: saved, messages: 1, waiting: 1 });
+      expect(await during).toEqual(['new']);
+    });
+    expect(idsIn(saved)).toEqual(['1']);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it('is that of a bridge that was killed, with what only its log of writes had', async () => {
+    const database = await openDatabase(url);
+    const journal = await SqlJournal.open(database);
+    await journal.accept(arrivals(anInbound('1')));
+    expect(readFileSync(`${url.slice(5)}-wal`).length).toBeGreaterThan(0);
+    backUp(url, saved);
+    expect(idsIn(saved)).toEqual(['1']);
+    await journal.close();
+  });
+
+  it.each([
+    ['over a file that is there', () => writeFileSync(saved, 'x'), /is there already/],
+    ['from a place without a journal', () => rmSync(url.slice(5)), /no journal at/],
+    ['into no folder', () => (saved = join(folder, 'no', 'saved.db')), /there is no folder/],
+    [
+      'from something else',
+      () => writeFileSync(url.slice(5), 'x'.repeat(5_000)),
+      /not saved|no journal/,
+    ],
+  ])('is not made %s', (_, spoil, why) => {
+    spoil();
+    expect(() => backUp(url, saved)).toThrow(why);
+    expect(() => backUp(url, saved)).toThrow(BackupError);
+    expect(existsSync(`${saved}.part`)).toBe(false);
+  });
+});
+
+describe('a journal that is brought back', () => {
+  it('takes the place of the one there is, which stays beside it, whole', async () => {
+    await accept('1');
+    backUp(url, saved);
+    await accept('2');
+    const { former = '', ...found } = restore(url, saved, NOW);
+    expect(found).toMatchObject({ messages: 1, waiting: 1 });
+    expect(former).toMatch(/bridge\.db\.before-20261120T090000Z$/);
+    expect(idsIn(former)).toEqual(['1', '2']);
+    expect(idsIn(url.slice(5))).toEqual(['1']);
+    await atWork(async (journal) => {
+      expect(await journal.accept(arrivals(anInbound('1'), anInbound('2')))).toEqual([
+        'repeat',
+        'new',
+      ]);
+    });
+  });
+
+  it('comes to a place where there was none', async () => {
+    await accept('1');
+    backUp(url, saved);
+    url = `file:${join(folder, 'other.db')}`;
+    expect(restore(url, saved, NOW)).not.toHaveProperty('former');
+    expect(idsIn(url.slice(5))).toEqual(['1']);
+  });
+
+  it('waits for the bridge to end', async () => {
+    await accept('1');
+    backUp(url, saved);
+    await atWork(async (journal) => {
+      expect(() => restore(url, saved, NOW)).toThrow(AlreadyRunning);
+      expect(await journal.accept(arrivals(anInbound('2')))).toEqual(['new']);
+    });
+  });
+
+  it.each([
+    ['is damaged', (file: string) => spoilPages(file), /damaged|not a database|no journal/],
+    ['is none', (file: string) => writeFileSync(file, 'not one'), /no journal of this bridge/],
+    [
+      'is of a newer bridge',
+      (file: string) => {
+        const sqlite = new BetterSqlite3(file);
+        sqlite.exec(`insert into kysely_migration values ('9999-later', '2027-01-01')`);
+        sqlite.close();
+      },
+      /of a newer bridge: it has 9999-later/,
+    ],
+  ])('is left alone where the file %s', async (_, spoil, why) => {
+    await accept('1');
+    backUp(url, saved);
+    spoil(saved);
+    expect(() => restore(url, saved, NOW)).toThrow(why);
+    expect(idsIn(url.slice(5))).toEqual(['1']);
+    expect(readdirSync(folder).filter((name) => name.includes('.part'))).toEqual([]);
+    await accept('2');
+  });
+});
+
+/** Everything behind the first page, which says how large it is. */
+function spoilPages(file: string): void {
+  const bytes = readFileSync(file);
+  bytes.fill(0xa5, 4_096);
+  writeFileSync(file, bytes);
+}
