@@ -3,6 +3,7 @@ import { FiledMessages } from '../src/domain/filed-messages.js';
 import { openDatabase } from '../src/infrastructure/journal/database.js';
 import type { Reconciliation } from '../src/domain/reconciliation.js';
 import { Bridge } from './bridge.js';
+import { lineAt, linesFile, numbers } from './lines.js';
 
 const VERA = '79995550142';
 const IVAN = '79995550188';
@@ -290,6 +291,54 @@ describe('after a gap', () => {
     await sandbox.until(() => incoming().length === 3);
     expect(texts(incoming())).toEqual(['Здравствуйте', 'Вопрос', 'Ещё']);
     expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 1 });
+  });
+
+  it('each line has its own, whether it names its channels by number, by name or not at all', async () => {
+    bridge = await Bridge.start({
+      environment: { RECONCILE: 'off' },
+      sandbox: { edna: { ...numbers(71844, 71845, 71846), resendAfterSeconds: [] } },
+      lines: (sandbox) =>
+        linesFile(
+          lineAt(sandbox, {
+            name: 'Москва',
+            edna: { channels: ['wa_71844'] },
+            amocrm: { source: 'moscow' },
+          }),
+          lineAt(sandbox, {
+            name: 'Казань',
+            edna: { channels: [71845] },
+            amocrm: { source: 'kazan' },
+          }),
+          lineAt(sandbox, { name: 'Прочее', amocrm: { source: 'rest', default: true } }),
+        ),
+    });
+    const { sandbox } = bridge;
+    for (const externalId of ['moscow', 'kazan', 'rest']) {
+      const isDefault = externalId === 'rest';
+      sandbox.amojo.crm().sources.add({ name: externalId, externalId, isDefault });
+    }
+    await sandbox.until(() => sandbox.amojo.isConnected);
+    const channels = [71844, 71845, 71846];
+    const write = async (text: string, ms: number) => {
+      for (const id of channels) {
+        await vera().writes(text, { channel: `wa_${id}`, receivedAt: ago(ms) });
+      }
+    };
+    const said = () => channels.map((id) => texts(chat(`edna:${id}:${VERA}`).messages).length);
+    await write('Здравствуйте', 4 * HOUR);
+    await sandbox.until(() => said().every((count) => count === 1));
+    await die(3 * HOUR);
+    await write('Вопрос', HOUR);
+    await bridge.begin();
+
+    const question = { ...since(3 * HOUR), apply: true };
+    const one = (await compare({ ...question, line: 'Москва' })).json;
+    expect(one.counts).toMatchObject({ brought: 1, 'in-doubt': 0 });
+    await sandbox.until(() => said()[0] === 2);
+    expect(said()).toEqual([2, 1, 1]);
+    expect((await compare(question)).json.counts).toMatchObject({ brought: 2, 'in-doubt': 0 });
+    await sandbox.until(() => said().every((count) => count === 2));
+    expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 3 });
   });
 
   it('only the administrator may ask, for a time that is over, one comparison at a time', async () => {

@@ -11,6 +11,7 @@ import { EdnaApi } from './edna.api.js';
 import { DIALECTS, HSM_PATH } from './edna.channels.js';
 import { readTaken, toBlocked } from './edna.errors.js';
 import { EdnaFiles } from './edna.files.js';
+import { EdnaCatalogue } from './edna.catalogue.js';
 import { toCarried } from './edna.carried.js';
 import { toEntries, toSpanQuery } from './edna.history.js';
 import { toEdna, toHistoryQuery } from './edna.mapper.js';
@@ -19,6 +20,9 @@ import { EdnaTemplates } from './edna.templates.js';
 
 /** A lookup is about minutes of one client, so it ends after this many of his messages. */
 const HISTORY = { pageSize: 100, pages: 3 } as const;
+
+/** A channel keeps its name. */
+const NAMES_MS = 60 * 60_000;
 
 /** The messengers behind edna Pulse. */
 @Injectable()
@@ -29,6 +33,7 @@ export class EdnaMessenger extends Messenger {
     private readonly templates: EdnaTemplates,
     private readonly settings: Settings,
     private readonly files: EdnaFiles,
+    private readonly catalogue: EdnaCatalogue,
   ) {
     super();
   }
@@ -71,7 +76,18 @@ export class EdnaMessenger extends Messenger {
       throw isClosed ? toBlocked(answer) : toDeliveryError('edna', answer);
     }
     const { items, hasNext } = readHistory(answer);
-    return { entries: toEntries(items, direction, span), hasNext };
+    const names = direction === 'inbound' ? await this.namesFor(line) : undefined;
+    return { entries: toEntries(items, direction, span, names), hasNext };
+  }
+
+  /**
+   * What the account's channels are called, by number: an item names its channel by number alone, and lines may name
+   * theirs by name. Where edna has no list for us, nobody knows.
+   */
+  private async namesFor(line: Line): Promise<ReadonlyMap<string, string>> {
+    const list = await this.catalogue.channels(line, NAMES_MS, this.api.deadline());
+    const channels = list.kind === 'listed' ? list.items : [];
+    return new Map(channels.map(({ subjectId, subject }) => [subjectId, subject]));
   }
 
   private async lookUp(dispatch: Dispatch, since: Date, line: Line): Promise<readonly Found[]> {

@@ -59,6 +59,7 @@ describeMessenger('edna', async (dialect) => {
       new EdnaTemplates(catalogue, api),
       new Settings(),
       new EdnaFiles(new FakeSource(), new FakeLinks(''), new Settings()),
+      catalogue,
     ),
     line: aLine({ baseUrl: edna.server.url, apiKey: edna.settings.apiKey, sendPath }),
     conversation: aConversation(conversation),

@@ -33,11 +33,13 @@ export function toSpanQuery(
  * Entries of `messages/history`, each with the body its webhook should have had. Only some fields of an item are
  * established (edna-pulse.md 7.4: the code of one client), and none of them is a time; so those that other bodies of
  * edna's have are looked for.
+ * @param names of channels, by number
  */
 export function toEntries(
   items: readonly unknown[],
   direction: 'inbound' | 'outbound',
   span: Span,
+  names: ReadonlyMap<string, string> = new Map(),
 ): readonly MessengerEntry[] {
   const word = direction === 'inbound' ? 'IN' : 'OUT';
   return items.flatMap((item) => {
@@ -58,7 +60,7 @@ export function toEntries(
         ...(status && { status }),
         body:
           direction === 'inbound'
-            ? toIncoming(item, messengerId, content, writtenAt)
+            ? toIncoming(item, messengerId, content, writtenAt, names)
             : toStatus(item, messengerId, status),
       },
     ];
@@ -70,12 +72,14 @@ function toIncoming(
   id: string,
   messageContent: unknown,
   writtenAt: Date | undefined,
+  names: ReadonlyMap<string, string>,
 ): object {
+  const subjectId = idOf(dig(item, 'subjectId')) ?? '';
   const subscriber = dig(item, 'subscriber', 'identifier');
   return {
     id,
     subjectId: dig(item, 'subjectId'),
-    subject: dig(item, 'subject'),
+    subject: dig(item, 'subject') ?? names.get(subjectId),
     subscriber: { identifier: dig(item, 'address') ?? subscriber },
     userInfo: dig(item, 'userInfo'),
     messageContent,
