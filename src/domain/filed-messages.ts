@@ -14,9 +14,10 @@ export interface Known {
   }[];
 }
 
-/** A client on the channels in which he has one conversation: what is said in one of them goes on in the other. */
+/** A client, and the channel he wrote by. */
 export interface Client {
   readonly address: string;
+  /** Before those whose conversations go on in it. */
   readonly channels: readonly string[];
 }
 
@@ -46,8 +47,8 @@ export interface HandedOver {
 
 /** What the journal says of its messages to whoever compares it with the platforms' own histories. Changes none of them. */
 export abstract class FiledMessages {
-  /** Nothing was ever filed: whatever a history shows would look missing. */
-  abstract isEmpty(): Promise<boolean>;
+  /** Nothing was ever filed, or nothing of this line: whatever a history shows would look missing. */
+  abstract isEmpty(line?: LineKey): Promise<boolean>;
 
   /** Those of these messages that are there. */
   abstract known(
@@ -66,8 +67,14 @@ export abstract class FiledMessages {
   /** Those of these ids that the CRM gave to messages of clients. */
   abstract given(crmMessageIds: readonly string[]): Promise<ReadonlySet<string>>;
 
-  /** How far the conversation with a client has come; absent where nothing was said in it. */
-  abstract talk(line: LineKey, client: Client, outboundTtlMs: number): Promise<Talk | undefined>;
+  /** The conversation that what a client wrote is filed in; absent where it would begin one. */
+  abstract conversation(
+    line: LineKey,
+    client: Client,
+  ): Promise<Pick<Conversation, 'id' | 'channel'> | undefined>;
+
+  /** How far a conversation has come; absent where nothing was said in it. */
+  abstract talk(conversation: number, outboundTtlMs: number): Promise<Talk | undefined>;
 
   /** Conversations with a chat in which something was written since then, the latest first. */
   abstract chats(line: LineKey, since: Date, most: number): Promise<readonly Conversation[]>;

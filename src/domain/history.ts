@@ -15,6 +15,8 @@ export interface Page<Entry> {
 /** A message as the messenger's history has it. */
 export interface MessengerEntry {
   readonly messengerId: string;
+  /** What the messenger itself is called, in lower case. */
+  readonly messenger?: string;
   /** Absent where no field says it, or says what cannot be. */
   readonly writtenAt?: Date;
   /** Of a message of the business, as we sent it. */

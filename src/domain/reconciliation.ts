@@ -52,7 +52,7 @@ export interface Reconciliation {
 /** As many as a person reads; the rest is counted. */
 const MOST_FINDINGS = 1_000;
 
-/** Collects what is found; what it keeps does not grow with what it is told. */
+/** Collects what is found. */
 export class Tally {
   readonly findings: Finding[] = [];
   readonly troubles: string[] = [];
@@ -63,9 +63,18 @@ export class Tally {
     'in-doubt': 0,
   };
 
+  private readonly once = new Set<string>();
+
   add(finding: Finding): void {
     this.counts[finding.fate] += 1;
     if (this.findings.length < MOST_FINDINGS) this.findings.push(finding);
+  }
+
+  /** Of what several lines are told; again it is not counted. @param of whom the id belongs to */
+  addOnce(of: string, finding: Finding): void {
+    const key = `${of} ${finding.id}`;
+    if (!this.once.has(key)) this.add(finding);
+    this.once.add(key);
   }
 
   trouble(line: Line, what: string): void {

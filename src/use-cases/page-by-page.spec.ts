@@ -29,7 +29,8 @@ beforeEach(() => {
 
 async function all(read: (page: number) => Promise<Page<number>>, most = 3): Promise<number[]> {
   const entries: number[] = [];
-  for await (const some of pages('crm', most, around, read)) entries.push(...some);
+  for await (const some of pages({ upstream: 'crm', most, read, idOf: String }, around))
+    entries.push(...some);
   return entries;
 }
 const page = (n: number, last: number) =>
@@ -43,6 +44,23 @@ describe('a history', () => {
 
   it('that is longer than is read says so', async () => {
     await expect(all((n) => page(n, 3))).rejects.toMatchObject({ outcome: 'rejected' });
+  });
+
+  it('that grows while it is read is given out once', async () => {
+    const shown = [[5, 4], [4, 3], [2]];
+    const read = (n: number) =>
+      Promise.resolve({ entries: shown[n] ?? [], hasNext: n < shown.length - 1 });
+    expect(await all(read)).toEqual([5, 4, 3, 2]);
+  });
+
+  it('that shows the same whatever page it is asked for says so soon', async () => {
+    let asked = 0;
+    const read = () => {
+      asked += 1;
+      return Promise.resolve({ entries: [1], hasNext: true });
+    };
+    await expect(all(read, 500)).rejects.toMatchObject({ outcome: 'rejected' });
+    expect(asked).toBe(21);
   });
 
   it('is asked for a page again that did not come, when it is told to', async () => {

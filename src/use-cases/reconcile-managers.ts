@@ -20,6 +20,9 @@ const TOLD_EVERY = 100;
 const MOST_PAGES = 20;
 const MOST_MESSAGES = 1_000;
 
+/** So many chats one after the other that do not come: none will. */
+const MOST_IN_A_ROW = 3;
+
 /** What was taken just now may not stand in a history yet. */
 const LAG_MS = 60_000;
 
@@ -61,15 +64,27 @@ export class ReconcileManagers {
       const note = `only the ${MOST_CHATS} chats written in last were looked at`;
       tally.add({ line: line.key, matter: 'manager', fate: 'in-doubt', id: 'chats', note });
     }
+    const failures: DeliveryError[] = [];
+    let inARow = 0;
     for (const [i, chat] of chats.entries()) {
       if (i % TOLD_EVERY === 0 && i > 0) around.tell(`${i} of ${chats.length} chats looked at`);
       if (chat.chatId === undefined) continue;
       const conversation = { ...chat, chatId: chat.chatId };
-      const history = await this.read(conversation, line, span, around);
-      await this.compare(conversation, history, line, apply, around, tally);
-      if (history.isWhole) await this.notThere(conversation, history, line, span, tally);
-      else tally.add(unread(line, conversation.chatId));
+      try {
+        const history = await this.read(conversation, line, span, around);
+        await this.compare(conversation, history, line, apply, around, tally);
+        if (history.isWhole) await this.notThere(conversation, history, line, span, tally);
+        else tally.add(unread(line, conversation.chatId));
+        inARow = 0;
+      } catch (error) {
+        // What is wrong with one chat keeps nothing of the others back; what says nothing about it is wrong with all.
+        if (!(error instanceof DeliveryError) || error.outcome === 'blocked') throw error;
+        failures.push(error);
+        inARow += 1;
+        if (inARow === MOST_IN_A_ROW) throw error;
+      }
     }
+    if (failures[0]) throw failures[0];
   }
 
   private async read(
@@ -80,8 +95,14 @@ export class ReconcileManagers {
   ): Promise<ChatHistory> {
     const ours = new Set<string>();
     const written: ChatEntry[] = [];
-    const all = pages('crm', MOST_PAGES, around, (page) =>
-      this.crm.history(conversation, line, page),
+    const all = pages(
+      {
+        upstream: 'crm',
+        most: MOST_PAGES,
+        read: (page) => this.crm.history(conversation, line, page),
+        idOf: ({ messageId }) => messageId,
+      },
+      around,
     );
     let isWhole = true;
     try {
@@ -96,7 +117,7 @@ export class ReconcileManagers {
         if (oldest && oldest < since) break;
       }
     } catch (error) {
-      // What is wrong with one chat keeps nothing of the others back.
+      // It will not come the next time either: what was read is all there is to compare.
       if (!(error instanceof DeliveryError) || error.outcome !== 'rejected') throw error;
       isWhole = false;
     }

@@ -9,7 +9,7 @@ import { Messenger } from '../domain/ports.js';
 import type { Tally } from '../domain/reconciliation.js';
 import { pages, type Surroundings } from './page-by-page.js';
 
-/** 100,000 messages to clients; of each its id is kept until the end. */
+/** 100,000 messages to clients; of each its id is kept until the end, and what is news. */
 const MOST_PAGES = 500;
 const AT_ONCE = 500;
 
@@ -39,8 +39,15 @@ export class ReconcileReceipts {
     tally: Tally,
   ): Promise<void> {
     const seen = new Set<SourceId>();
-    const all = pages('messenger', MOST_PAGES, around, (page) =>
-      this.messenger.history('outbound', span, line, page),
+    const latest = new Map<string, News>();
+    const all = pages(
+      {
+        upstream: 'messenger',
+        most: MOST_PAGES,
+        read: (page) => this.messenger.history('outbound', span, line, page),
+        idOf: ({ messengerId }) => messengerId,
+      },
+      around,
     );
     for await (const entries of all) {
       const ours = entries.flatMap((entry) => {
@@ -50,15 +57,35 @@ export class ReconcileReceipts {
       const ids = ours.map(({ id }) => id);
       for (const id of ids) seen.add(id);
       const known = await this.filed.known(line.key, 'outbound', ids);
-      const news = ours.flatMap(({ id, entry }) => newsOf(id, entry, known.get(id), line, around));
-      const became = apply ? await this.bring(news, around) : [];
-      news.forEach(({ id, event }, i) => {
-        if (apply && became[i] !== 'new') return;
-        const fate = apply ? 'brought' : 'missing';
-        tally.add({ line: line.key, matter: 'status', fate, id, note: event.receipt.status });
-      });
+      for (const { id, entry } of ours) {
+        const requestId = partOf(entry, known.get(id))?.requestId;
+        if (requestId === undefined) continue;
+        const news = newsOf(id, entry, known.get(id), line, around);
+        // The last entry says what became of it: an earlier one is of a try before that.
+        latest.delete(requestId);
+        if (news) latest.set(requestId, news);
+      }
+    }
+    const found = [...latest.values()];
+    for (let from = 0; from < found.length; from += AT_ONCE) {
+      await this.tell(found.slice(from, from + AT_ONCE), line, apply, around, tally);
     }
     await this.notThere(line, span, seen, tally);
+  }
+
+  private async tell(
+    news: readonly News[],
+    line: Line,
+    apply: boolean,
+    around: Surroundings,
+    tally: Tally,
+  ): Promise<void> {
+    const became = apply ? await this.bring(news, around) : [];
+    news.forEach(({ id, event }, i) => {
+      if (apply && became[i] !== 'new') return;
+      const fate = apply ? 'brought' : 'missing';
+      tally.add({ line: line.key, matter: 'status', fate, id, note: event.receipt.status });
+    });
   }
 
   private bring(news: readonly News[], { intake }: Surroundings) {
@@ -94,23 +121,32 @@ export class ReconcileReceipts {
   }
 }
 
-/** What the journal does not know yet of the part that an entry is: a file, or the words that follow it. */
+/** What the journal does not know yet of the part that an entry is. */
 function newsOf(
   id: SourceId,
-  { body, isText }: MessengerEntry,
+  entry: MessengerEntry,
   known: Known | undefined,
   line: Line,
   { intake, now }: Surroundings,
-): readonly News[] {
-  const [first, second] = known?.parts ?? [];
-  const part = second && isText ? second : first;
-  if (!part) return [];
+): News | undefined {
+  const part = partOf(entry, known);
+  if (!part) return undefined;
+  const { body } = entry;
   const whole = { ...body, requestId: part.requestId };
   const event = intake
     .read({ webhook: 'edna' }, whole, now())
     .find((one): one is ReceiptEvent => one.type === 'receipt' && one.line === line.key);
   // A manager is told of nothing below an answer about the arrival.
-  if (!event || event.receipt.status === 'sent') return [];
+  if (!event || event.receipt.status === 'sent') return undefined;
   const isNews = advance(part.status, event.receipt.status) !== part.status;
-  return isNews ? [{ id, event, body: whole }] : [];
+  return isNews ? { id, event, body: whole } : undefined;
+}
+
+/** A file, or the words that follow it. */
+function partOf(
+  { isText }: MessengerEntry,
+  known: Known | undefined,
+): Known['parts'][number] | undefined {
+  const [first, second] = known?.parts ?? [];
+  return second && isText ? second : first;
 }

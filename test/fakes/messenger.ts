@@ -44,10 +44,14 @@ export class FakeMessenger extends Messenger {
   readonly ways = new Map<string, Route | DeliveryError>();
   /** What clients wrote. */
   readonly written: MessengerEntry[] = [];
+  /** What its history has of the company's messages beside those it took here. */
+  readonly sentBefore: MessengerEntry[] = [];
   /** Entries of a page of its history. */
   pageSize = 2;
   /** Whether its history can be looked at. */
   hasHistory = true;
+  /** Answers the first page of its history whatever page it is asked for, and says that another follows. */
+  repeats = false;
   private readonly failures: Failure[] = [];
   private lastId = 903_310;
 
@@ -125,12 +129,16 @@ export class FakeMessenger extends Messenger {
     if (!this.hasHistory) throw new DeliveryError('blocked', 'fake messenger: no history');
     const isIn = ({ writtenAt }: MessengerEntry) =>
       writtenAt === undefined || (writtenAt >= since && writtenAt <= until);
-    const all = (direction === 'inbound' ? this.written : this.taken.map(toEntry))
+    const sent = [...this.sentBefore, ...this.taken.map(toEntry)];
+    const all = (direction === 'inbound' ? this.written : sent)
       .filter(isIn)
       .toSorted((one, other) => Number(one.messengerId) - Number(other.messengerId));
-    const from = page * this.pageSize;
+    const from = this.repeats ? 0 : page * this.pageSize;
     const entries = all.slice(from, from + this.pageSize);
-    return Promise.resolve({ entries, hasNext: from + entries.length < all.length });
+    return Promise.resolve({
+      entries,
+      hasNext: this.repeats || from + entries.length < all.length,
+    });
   }
 
   private check({ content, address, route }: Dispatch): void {

@@ -50,11 +50,13 @@ export function toEntries(
     const comment = textOf(dig(item, 'comment'));
     const status = textOf(dig(item, 'deliveryStatus')) ?? textOf(dig(item, 'status'));
     const writtenAt = timeOf(item, span);
+    const messenger = textOf(dig(item, 'channelType'))?.toLowerCase();
     const isText = textOf(dig(content, 'type'))?.toUpperCase() === 'TEXT';
     return [
       {
         messengerId,
         isText,
+        ...(messenger && { messenger }),
         ...(writtenAt && { writtenAt }),
         ...(comment && { comment }),
         ...(status && { status }),

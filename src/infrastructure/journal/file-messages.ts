@@ -87,7 +87,7 @@ export async function fileMessages(
       direction: event.type,
       source_id: sourceId,
       seq: (lanes.get(key)?.acceptedSeq ?? 0) - toCome,
-      content: toContent(event.message),
+      content: toContent(event.message, sourceMs),
       source_ms: sourceMs,
       late_ms: event.type === 'outbound' ? Math.floor(event.lateMs ?? 0) : 0,
       last_ms: Math.max(sourceMs, lastMs),

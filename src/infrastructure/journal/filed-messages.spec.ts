@@ -126,7 +126,10 @@ describe.each(['SQLite', 'PostgreSQL'])('messages found out later, in a journal 
 
   it('follow what was said last, as far as anybody could read it', async () => {
     const vera = { address: '79995550142', channels: ['71844'] };
-    const talk = () => filed.talk(LINE, vera, HOUR);
+    const talk = async () => {
+      const conversation = await filed.conversation(LINE, vera);
+      return conversation && filed.talk(conversation.id, HOUR);
+    };
     expect(await talk()).toBeUndefined();
     const [asked, answered] = [at(4 * HOUR), at(3 * HOUR)];
     await journal.accept(arrivals(client('1', asked)));
@@ -140,7 +143,21 @@ describe.each(['SQLite', 'PostgreSQL'])('messages found out later, in a journal 
     expect((await talk())?.lastAt.getTime()).toBeGreaterThanOrEqual(answered.getTime());
     await database.db.updateTable('message').set({ state: 'failed' }).execute();
     expect((await talk())?.lastAt).toEqual(asked);
-    expect(await filed.talk(LINE, { ...vera, channels: ['71850'] }, HOUR)).toBeUndefined();
+  });
+
+  it('go into the conversation that a live one would go into', async () => {
+    const found = async (...channels: string[]) =>
+      (await filed.conversation(LINE, { address: '79995550142', channels }))?.channel;
+    expect(await found('71844')).toBeUndefined();
+    await journal.accept(arrivals(client('1', at(HOUR))));
+    const moved = { channel: '71850', formerly: ['71844'] };
+    await journal.accept(arrivals(anInbound('2', { ...moved, message: { sentAt: at(HOUR) } })));
+    expect(await found('71850')).toBe('71850');
+    expect(await found('71844')).toBe('71850');
+    expect(await found('71860', '71850')).toBe('71850');
+    expect(await found('71860')).toBeUndefined();
+    await journal.accept(arrivals(client('3', at(HOUR))));
+    expect(await found('71844')).toBe('71850');
   });
 
   it('are looked for in the chats written in last', async () => {

@@ -9,14 +9,23 @@ import {
   type Probe,
   type Talk,
 } from '../../domain/filed-messages.js';
-import type { LineKey, RequestId, SourceId } from '../../domain/ids.js';
+import {
+  conversationId,
+  type ConversationId,
+  type LineKey,
+  type RequestId,
+  type SourceId,
+} from '../../domain/ids.js';
 import { inQuote } from '../../domain/message.js';
 import type { Database } from './database.js';
 import { closeGap, openGap } from './gap.js';
-import { toConversation, toMessage } from './rows.js';
+import { MOVED_FROM, secondOf, toConversation, toMessage, writtenSecondOf } from './rows.js';
 import { inTransaction, reading } from './transaction.js';
 
 const SECOND_MS = 1_000;
+
+/** How far a repeat of edna's, the last after 4 + 128 + 2048 s, may have to stand behind what came before it. */
+const MOST_MOVED_MS = 60 * 60_000;
 
 /** What the journal says of its messages. */
 export class SqlFiledMessages extends FiledMessages {
@@ -24,9 +33,16 @@ export class SqlFiledMessages extends FiledMessages {
     super();
   }
 
-  override async isEmpty(): Promise<boolean> {
+  override async isEmpty(line?: LineKey): Promise<boolean> {
     const { db } = this.database;
-    return !(await reading(db.selectFrom('message').select('id').limit(1).executeTakeFirst()));
+    const all = db.selectFrom('conversation as c').select('c.id').limit(1);
+    const ofLine = line === undefined ? all : all.where('c.line', '=', line);
+    const filled = ofLine.where((eb) =>
+      eb.exists(
+        eb.selectFrom('message as m').select('m.id').whereRef('m.conversation', '=', 'c.id'),
+      ),
+    );
+    return !(await reading(filled.executeTakeFirst()));
   }
 
   override async known(
@@ -69,23 +85,31 @@ export class SqlFiledMessages extends FiledMessages {
     if (probes.length === 0) return [];
     const { db, dialect } = this.database;
     const { rows } = await reading(
-      sql<{ n: number; source_id: string; content: string | null; source_ms: number }>`
-        select r.n, m.source_id, m.content, m.source_ms
+      sql<{ n: number; ms: number; source_id: string; content: string | null; source_ms: number }>`
+        select r.n, r.ms, m.source_id, m.content, m.source_ms
         from ${dialect.rows(
           'r',
           { n: 'int', address: 'text', ms: 'int' } as const,
-          probes.map(({ address, writtenAt }, n) => ({ n, address, ms: secondOf(writtenAt) })),
+          probes.map(({ address, writtenAt }, n) => ({
+            n,
+            address,
+            ms: secondOf(writtenAt.getTime()),
+          })),
         )}
         join conversation as c on c.line = ${line} and c.address = r.address
         join message as m on m.conversation = c.id and m.direction = ${direction}
-          and m.source_ms >= r.ms and m.source_ms < r.ms + ${sql.lit(SECOND_MS)}
+          and m.source_ms >= r.ms and (m.source_ms < r.ms + ${sql.lit(SECOND_MS)}
+            or (m.source_ms < r.ms + ${sql.lit(MOST_MOVED_MS)}
+              and m.content like ${`%"${MOVED_FROM}":%`}))
         order by m.id`.execute(db),
     );
     const found: SourceId[][] = probes.map(() => []);
     for (const row of rows) {
       // What was forgotten may have said anything.
       const isSame =
-        row.content === null || inQuote(toMessage(row).content) === probes[row.n]?.text;
+        row.content === null ||
+        (writtenSecondOf(row) === row.ms &&
+          inQuote(toMessage(row).content) === probes[row.n]?.text);
       if (isSame) found[row.n]?.push(row.source_id as SourceId);
     }
     return found;
@@ -104,26 +128,34 @@ export class SqlFiledMessages extends FiledMessages {
     return new Set(rows.map(({ peer_id }) => peer_id ?? ''));
   }
 
-  override async talk(
-    line: LineKey,
-    { address, channels }: Client,
-    outboundTtlMs: number,
-  ): Promise<Talk | undefined> {
+  override async conversation(line: LineKey, { address, channels }: Client) {
+    const [channel = ''] = channels;
+    const his = await reading(
+      this.database.db
+        .selectFrom('conversation')
+        .select(['id', 'channel', 'conversation_id'])
+        .where('line', '=', line)
+        .where('address', '=', address)
+        .orderBy('id')
+        .execute(),
+    );
+    return find(his, channel, channels, conversationId(channel, address));
+  }
+
+  override async talk(conversation: number, outboundTtlMs: number): Promise<Talk | undefined> {
     const { db, dialect } = this.database;
     // A manager's message that is too late by now is going to fail, whether or not anybody has said so yet.
     const isRead = sql`(m.direction = 'inbound' or (m.state <> 'failed'
       and (m.status is null or m.status <> 'failed')
       and (m.state <> 'waiting' or m.accepted_at > ${dialect.now()} - ${sql.lit(Math.floor(outboundTtlMs))})))`;
-    const of = sql`from conversation as c join message as m on m.conversation = c.id
-      where c.line = ${line} and c.address = ${address}
-        and c.channel in (${sql.join(['', ...channels])})`;
+    const of = sql`from message as m where m.conversation = ${conversation}`;
     const { rows: last } = await reading(
       sql<{ ms: number | null }>`select max(m.source_ms) as ms ${of} and ${isRead}`.execute(db),
     );
     const { rows: said } = await reading(
       sql<{ source_id: string; content: string; source_ms: number }>`
         select m.source_id, m.content, m.source_ms ${of}
-          and m.direction = 'inbound' and m.content is not null
+          and m.direction = 'inbound' and m.imported = 0 and m.content is not null
         order by m.source_ms desc limit 1`.execute(db),
     );
     const ms = last[0]?.ms ?? undefined;
@@ -209,8 +241,19 @@ export class SqlFiledMessages extends FiledMessages {
   }
 }
 
-function secondOf(at: Date): number {
-  return Math.floor(at.getTime() / SECOND_MS) * SECOND_MS;
+/** As `Conversations.ofInbound` finds it. */
+function find<Row extends { channel: string; conversation_id: string | null }>(
+  his: readonly Row[],
+  channel: string,
+  channels: readonly string[],
+  born: ConversationId,
+): Row | undefined {
+  return (
+    his.find((row) => row.channel === channel) ??
+    his.find((row) => row.conversation_id === born) ??
+    his.find((row) => channels.includes(row.channel)) ??
+    his.find((row) => row.channel === '')
+  );
 }
 
 function toHandedOver(row: { id: number; source_id: string; source_ms: number }): HandedOver {

@@ -13,10 +13,26 @@ type Stored = Pick<
   'sender' | 'content' | 'quote' | 'edits' | 'callbackData' | 'author' | 'silent'
 >;
 
-export function toContent(message: Message): string {
-  const { sender, content, quote, edits, callbackData, author, silent } = message;
+/** @param sourceMs what the other side is told of when it was written */
+export function toContent(message: Message, sourceMs = message.sentAt.getTime()): string {
+  const { sender, content, quote, edits, callbackData, author, silent, sentAt } = message;
   const stored: Stored = { sender, content, quote, edits, callbackData, author, silent };
-  return JSON.stringify(stored);
+  const isMoved = secondOf(sourceMs) !== secondOf(sentAt.getTime());
+  return JSON.stringify({ ...stored, ...(isMoved && { [MOVED_FROM]: sentAt.getTime() }) });
+}
+
+/** Key of when it was really written, where it had to stand behind what came before it. */
+export const MOVED_FROM = 'movedFromMs';
+
+/** When it was really written, in whole seconds, as ms. */
+export function writtenSecondOf(row: { content: string | null; source_ms: number }): number {
+  const stored = JSON.parse(row.content ?? '{}') as { readonly [MOVED_FROM]?: number };
+  return secondOf(stored[MOVED_FROM] ?? row.source_ms);
+}
+
+/** The beginning of its second. */
+export function secondOf(ms: number): number {
+  return Math.floor(ms / 1_000) * 1_000;
 }
 
 export function toMessage(row: {
@@ -24,7 +40,9 @@ export function toMessage(row: {
   content: string | null;
   source_ms: number;
 }): Message {
-  const stored = JSON.parse(row.content ?? '{}') as Stored;
+  const { [MOVED_FROM]: _, ...stored } = JSON.parse(row.content ?? '{}') as Stored & {
+    readonly [MOVED_FROM]?: number;
+  };
   return {
     ...stored,
     sourceId: row.source_id as SourceId,

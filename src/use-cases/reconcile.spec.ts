@@ -1,0 +1,257 @@
+import { aLine, anInbound, anOutbound, aReceipt, arrivals, SCOPE } from '../../test/builders.js';
+import { FakeCrmChat } from '../../test/fakes/crm-chat.js';
+import { FakeMessenger } from '../../test/fakes/messenger.js';
+import { DeliveryError } from '../domain/errors.js';
+import { lineKey } from '../domain/ids.js';
+import { Lines, type Line } from '../domain/line.js';
+import type { Message } from '../domain/message.js';
+import { Settings } from '../domain/settings.js';
+import { toEntries } from '../infrastructure/edna/edna.history.js';
+import { openDatabase, type Database } from '../infrastructure/journal/database.js';
+import { SqlFiledMessages } from '../infrastructure/journal/filed-messages.js';
+import { SqlJournal } from '../infrastructure/journal/journal.js';
+import { Intake } from '../presentation/webhooks/intake.js';
+import { WebhookIntake } from '../presentation/webhooks/webhook-intake.js';
+import type { Surroundings } from './page-by-page.js';
+import { ReconcileClients } from './reconcile-clients.js';
+import { ReconcileManagers } from './reconcile-managers.js';
+import { ReconcileReceipts } from './reconcile-receipts.js';
+import { Reconcile } from './reconcile.js';
+
+const VERA = '79995550142';
+const HOUR = 3_600_000;
+const NONE = { missing: 0, brought: 0, 'too-late': 0, 'in-doubt': 0 };
+const NOW = Math.floor(Date.now() / 1000) * 1000;
+const ago = (ms: number) => new Date(NOW - ms);
+const span = { since: ago(4 * HOUR), until: ago(0) };
+
+let database: Database;
+let journal: SqlJournal;
+let filed: SqlFiledMessages;
+let messenger: FakeMessenger;
+let crm: FakeCrmChat;
+/** What was said while it went on. */
+let told: string[];
+
+beforeEach(async () => {
+  database = await openDatabase('file::memory:');
+  journal = await SqlJournal.open(database);
+  filed = new SqlFiledMessages(database);
+  messenger = new FakeMessenger();
+  crm = new FakeCrmChat();
+  told = [];
+});
+afterEach(() => journal.close());
+
+async function compare(apply: boolean, ...lines: readonly Line[]) {
+  const all = lines.length > 0 ? lines : [aLine()];
+  const settings = new Settings();
+  const intake = new Intake(journal, { wake: () => {} }, { count: () => {} });
+  const around: Surroundings = {
+    intake: new WebhookIntake(new Lines(all), intake),
+    now: () => new Date(NOW),
+    pause: () => Promise.resolve(),
+    wait: () => Promise.resolve(),
+    tell: (progress) => void told.push(progress),
+    isStopping: () => false,
+  };
+  const reconcile = new Reconcile(
+    filed,
+    new ReconcileManagers(crm, filed, settings),
+    new ReconcileClients(messenger, filed, settings),
+    new ReconcileReceipts(messenger, filed),
+  );
+  return reconcile.execute(all, { ...span, apply }, around);
+}
+
+/** Items of edna's history, with the fields that are established (edna-pulse.md 7.4) and a time. */
+function ednaHas(direction: 'inbound' | 'outbound', ...items: readonly object[]): void {
+  const usual = {
+    subjectId: 71_844,
+    channelType: 'WHATSAPP',
+    address: VERA,
+    createdAt: NOW - HOUR,
+  };
+  const entries = toEntries(
+    items.map((item) => ({ ...usual, content: { type: 'TEXT', text: 'Here' }, ...item })),
+    direction,
+    span,
+  );
+  if (direction === 'inbound') messenger.written.push(...entries);
+  else messenger.sentBefore.push(...entries);
+}
+
+/** A manager's message that the history of his chat has, as its hook should have told of it. */
+function amoHas(chatId: string, id: string, text: string, writtenAt = ago(60_000)): void {
+  crm.managerWrites(chatId, id, writtenAt);
+  const entries = crm.written.get(chatId) ?? [];
+  const timestamp = Math.floor(writtenAt.getTime() / 1000);
+  const message = { id, type: 'text', text };
+  const conversation = { id: chatId };
+  const body = { message: { conversation, receiver: { id: 'x' }, timestamp, message } };
+  entries[entries.length - 1] = { messageId: id, isOutgoing: true, writtenAt, body };
+}
+
+const client = (id: string, agoMs: number, of: Parameters<typeof anInbound>[1] = {}) =>
+  anInbound(id, { ...of, message: { sentAt: ago(agoMs), ...of.message } });
+const conversations = () => database.db.selectFrom('conversation').selectAll().execute();
+const messages = async () =>
+  (await database.db.selectFrom('message').selectAll().orderBy('id').execute()).map(
+    ({ content, ...row }) => ({ ...row, ...(JSON.parse(content ?? '{}') as Partial<Message>) }),
+  );
+
+describe('what clients wrote', () => {
+  it('goes on in the chat that a webhook without a channel began', async () => {
+    await journal.accept(arrivals(client('1', 2 * HOUR, { channel: 'whatsapp' })));
+    ednaHas('inbound', { messageId: 2 });
+    expect((await compare(true)).counts).toEqual({ ...NONE, brought: 1 });
+    expect(await conversations()).toMatchObject([{ conversation_id: `edna:whatsapp:${VERA}` }]);
+    // And so does the next one that comes by itself.
+    await journal.accept(arrivals(client('3', 0, { channel: 'whatsapp' })));
+    expect(await conversations()).toHaveLength(1);
+  });
+
+  it('is known by the messenger that its webhook named in place of the channel', async () => {
+    const inMax = { channel: 'max', address: '4711' };
+    await journal.accept(arrivals(client('2', HOUR - 1_500, inMax)));
+    ednaHas('inbound', { messageId: 2, channelType: 'MAX', subjectId: 71_860, address: '4711' });
+    expect((await compare(false)).counts).toEqual(NONE);
+  });
+
+  it('is only listed where no line takes its channel, once for all lines of an account', async () => {
+    await journal.accept(arrivals(client('1', 2 * HOUR)));
+    ednaHas('inbound', { messageId: 2, subjectId: 71_999 }, { messageId: 3, address: null });
+    const lines = [aLine({ channels: ['71844'] })];
+    const { counts, findings } = await compare(true, ...lines);
+    expect(counts).toEqual({ ...NONE, 'in-doubt': 2 });
+    expect(findings.map(({ note }) => note)).toEqual([
+      'no-line',
+      expect.stringContaining('invalid'),
+    ]);
+    expect(await messages()).toHaveLength(1);
+  });
+
+  it('is only listed where the journal has nothing of its line yet', async () => {
+    await journal.accept(arrivals(client('1', 2 * HOUR)));
+    const fresh = {
+      ...aLine({ channels: ['71850'] }),
+      key: lineKey(SCOPE, 'kazan'),
+    };
+    ednaHas('inbound', { messageId: 2, subjectId: 71_850 });
+    const { counts } = await compare(true, aLine({ channels: ['71844'] }), fresh);
+    expect(counts).toEqual({ ...NONE, 'in-doubt': 1 });
+    expect(await messages()).toHaveLength(1);
+  });
+
+  it('keeps the name of the client, whoever another program wrote for since', async () => {
+    const author = { kind: 'manager', refId: 'oleg' } as unknown as NonNullable<Message['author']>;
+    await journal.accept(
+      arrivals(
+        client('1', 3 * HOUR),
+        client('2', 2 * HOUR, { message: { sender: { name: 'Oleg' }, author } }),
+      ),
+    );
+    ednaHas('inbound', { messageId: 3 });
+    await compare(true);
+    expect((await messages())[2]?.sender?.name).toBe('Vera');
+  });
+
+  it('stays silent where the chat has gone on in the channel that took the place of its own', async () => {
+    const line = aLine({ channels: ['71850'], replaces: new Map([['71850', ['71844']]]) });
+    const formerly = ['71844'];
+    await journal.accept(arrivals(client('1', 3 * HOUR)));
+    await journal.accept(arrivals(client('5', HOUR / 2, { channel: '71850', formerly })));
+    ednaHas('inbound', { messageId: 2 });
+    expect((await compare(true, line)).counts).toEqual({ ...NONE, brought: 1 });
+    expect(await conversations()).toHaveLength(1);
+    expect((await messages())[2]).toMatchObject({ silent: true });
+  });
+
+  it('is shown once in a chat of two channels', async () => {
+    const line = aLine({ channels: ['71850'], replaces: new Map([['71850', ['71844']]]) });
+    await journal.accept(arrivals(client('1', 3 * HOUR)));
+    ednaHas(
+      'inbound',
+      { messageId: 2, createdAt: NOW - 2 * HOUR },
+      { messageId: 3, subjectId: 71_850 },
+    );
+    expect((await compare(true, line)).counts).toEqual({ ...NONE, brought: 2 });
+    expect((await messages()).slice(1).map(({ silent }) => silent)).toEqual([true, undefined]);
+  });
+
+  it('is known by text and second though others that came later pushed it on', async () => {
+    // edna repeats a webhook: it comes after what was written later, and stands behind it.
+    await journal.accept(arrivals(client('9', HOUR / 2)));
+    await journal.accept(
+      arrivals(client('8', HOUR, { message: { content: { kind: 'text', text: 'Here' } } })),
+    );
+    ednaHas('inbound', { messageId: 4711 });
+    expect((await compare(true)).counts).toEqual({ ...NONE, 'in-doubt': 1 });
+  });
+
+  it('is told from what says the same at the same second on another page', async () => {
+    const here = { message: { content: { kind: 'text', text: 'Here' } } } as const;
+    messenger.pageSize = 1;
+    await journal.accept(arrivals(client('2', HOUR, here)));
+    ednaHas('inbound', { messageId: 1 }, { messageId: 2 }, { messageId: 3 });
+    expect((await compare(true)).counts).toEqual({ ...NONE, brought: 2 });
+  });
+
+  it('is found in a history that shows it twice, and the pages of which do not end', async () => {
+    await journal.accept(arrivals(client('1', 2 * HOUR)));
+    ednaHas('inbound', { messageId: 2 });
+    messenger.repeats = true;
+    const { counts, troubles } = await compare(false);
+    expect({ counts, troubles }).toMatchObject({
+      counts: { ...NONE, missing: 1 },
+      troubles: [expect.stringContaining('again and again'), expect.anything()],
+    });
+    expect(messenger.calls.history).toBeLessThan(50);
+  });
+});
+
+describe('what managers wrote', () => {
+  const chat = (id: string, address: string) =>
+    anOutbound(`known-${id}`, {
+      chatId: `chat-${id}`,
+      conversationId: `edna:71844:${address}`,
+      phone: address,
+      message: { sentAt: ago(2 * HOUR) },
+    });
+
+  it('is found in the other chats where one of them cannot be read', async () => {
+    await journal.accept(arrivals(chat('b', '79995550143')));
+    await journal.accept(arrivals(chat('a', VERA)));
+    amoHas('chat-a', 'one', 'One');
+    amoHas('chat-b', 'two', 'Two');
+    crm.failNext(new DeliveryError('unknown', 'HTTP 500'), 'before', 3);
+    const { counts, troubles } = await compare(true);
+    expect(counts).toMatchObject({ brought: 1 });
+    expect(troubles).toEqual([expect.stringContaining('HTTP 500')]);
+  });
+
+  it('is counted once though the pages shift while they are read', async () => {
+    await journal.accept(arrivals(chat('a', VERA)));
+    for (const [i, id] of ['one', 'two', 'three'].entries()) {
+      amoHas('chat-a', id, id, ago((10 - i) * 60_000));
+    }
+    crm.written.get('chat-a')?.push(...(crm.written.get('chat-a') ?? []).slice(0, 1));
+    expect((await compare(false)).counts).toEqual({ ...NONE, missing: 3 });
+  });
+});
+
+describe('what became of managers\u2019 messages', () => {
+  it('is what the last of several entries says: it was sent again', async () => {
+    await journal.accept(arrivals(anOutbound('a', { message: { sentAt: ago(2 * HOUR) } })));
+    await journal.accept(arrivals(aReceipt('a', 'sent')));
+    messenger.pageSize = 1;
+    ednaHas(
+      'outbound',
+      { messageId: 1, comment: 'amo:a', deliveryStatus: 'FAILED' },
+      { messageId: 2, comment: 'amo:a', deliveryStatus: 'SENT' },
+    );
+    expect((await compare(true)).counts).toEqual(NONE);
+    const part = await database.db.selectFrom('part').selectAll().executeTakeFirst();
+    expect(part?.status).toBe('sent');
+  });
+});
