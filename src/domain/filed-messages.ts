@@ -5,6 +5,9 @@ import type { Conversation } from './conversation.js';
 /** Whoever has not said for so long that he lives was not there to take what came. */
 export const GAP_MS = 60_000;
 
+/** Of what was missed while nobody was there, the last day is brought up by itself; the rest where somebody asks. */
+export const MOST_GAP_MS = 24 * 60 * 60_000;
+
 /** What is known of a message that is in the journal. */
 export interface Known {
   /** In their order; none of a client's message. */
@@ -99,6 +102,9 @@ export abstract class FiledMessages {
   /** Since when nobody was there to take what came, until it is said to be made up for; absent where somebody was. */
   abstract gap(): Promise<Date | undefined>;
 
-  /** Says that everything missed since then has been looked for. A gap that reaches further back stays. */
-  abstract closeGap(since: Date): Promise<void>;
+  /**
+   * Says that everything missed since then has been looked for. A gap that reaches further back stays, and one that
+   * goes on after `until`.
+   */
+  abstract closeGap(since: Date, until: Date): Promise<void>;
 }

@@ -4,7 +4,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { FiledMessages } from '../domain/filed-messages.js';
+import { FiledMessages, MOST_GAP_MS } from '../domain/filed-messages.js';
 import { Lines, type Line } from '../domain/line.js';
 import type { Reconciliation } from '../domain/reconciliation.js';
 import { Settings } from '../domain/settings.js';
@@ -24,9 +24,6 @@ export class AlreadyComparing extends Error {
     super('A comparison is under way already. Ask again when it has ended.');
   }
 }
-
-/** Of what was missed while nobody was there, the last day is brought up by itself; the rest where somebody asks. */
-const MOST_BACK_MS = 24 * 60 * 60_000;
 
 /** The last heartbeat may be a little older than the last thing that was taken, and clocks differ. */
 const MARGIN_MS = 60_000;
@@ -130,17 +127,17 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** @returns whether all of it could be compared */
   private async makeUp(gap: Date): Promise<boolean> {
-    const earliest = Date.now() - MOST_BACK_MS;
+    const earliest = Date.now() - MOST_GAP_MS;
     const since = new Date(Math.max(gap.getTime() - MARGIN_MS, earliest));
     try {
-      const { counts, troubles } = await this.run({ since, apply: true });
+      const { counts, troubles, until } = await this.run({ since, apply: true });
       const [trouble] = troubles;
       const news = { since: since.toISOString(), ...counts, ...(trouble && { trouble }) };
       if (trouble) {
         this.logger.warn({ msg: 'gap not made up for yet', ...news });
         return false;
       }
-      await this.filed.closeGap(gap);
+      await this.filed.closeGap(gap, until);
       this.failures = 0;
       this.logger.log({ msg: 'gap made up for', ...news });
       if (gap.getTime() < earliest) this.logger.warn({ msg: 'gap longer than a day', from: gap });
@@ -148,7 +145,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     } catch (error) {
       if (error instanceof Interrupted || error instanceof AlreadyComparing) return false;
       if (!(error instanceof NothingToCompare)) throw error;
-      await this.filed.closeGap(gap);
+      await this.filed.closeGap(gap, new Date());
       return true;
     }
   }

@@ -209,20 +209,43 @@ describe.each(['SQLite', 'PostgreSQL'])('messages found out later, in a journal 
       expect(await gapMs()).toBe(5);
       await dieAgo(2 * HOUR);
       expect(await gapMs()).toBe(5);
-      await filed.closeGap(new Date());
+      await filed.closeGap(new Date(), new Date());
       expect(await gapMs()).toBe(5);
-      await filed.closeGap((await filed.gap()) ?? new Date());
+      await filed.closeGap((await filed.gap()) ?? new Date(), new Date());
       expect(await gapMs()).toBeUndefined();
+    });
+
+    it('stays where another one began while it was being made up for', async () => {
+      await journal.accept(arrivals(client('1', at(HOUR))));
+      await dieAgo(5 * HOUR);
+      const [gap = new Date(), until] = [await filed.gap(), new Date(Date.now() - 1)];
+      await dieAgo(2 * HOUR);
+      await filed.closeGap(gap, until);
+      expect(await gapMs()).toBe(5);
+    });
+
+    it('is as long as one can be where the clock was set back: nobody knows since when', async () => {
+      await journal.accept(arrivals(client('1', at(HOUR))));
+      await dieAgo(-30_000);
+      expect(await gapMs()).toBeUndefined();
+      await dieAgo(-2 * HOUR);
+      expect(await gapMs()).toBe(24);
     });
 
     it('is none while another replica lives', async () => {
       if (name === 'SQLite') return;
       await journal.accept(arrivals(client('1', at(HOUR))));
-      const other = await SqlJournal.open(await openDatabase(url));
+      const theirs = await openDatabase(url);
+      const other = await SqlJournal.open(theirs);
       await sql`update worker set wall_ms = ${Date.now() - HOUR} where pid = -1`.execute(
         database.db,
       );
       await journal.close();
+      await open();
+      expect(await gapMs()).toBeUndefined();
+      // By the clock they share: their own ones may be far apart.
+      await journal.close();
+      await sql`update worker set wall_ms = ${Date.now() + HOUR}`.execute(theirs.db);
       await open();
       expect(await gapMs()).toBeUndefined();
       await other.close();

@@ -236,8 +236,8 @@ export class SqlFiledMessages extends FiledMessages {
     return reading(openGap(this.database.db));
   }
 
-  override async closeGap(since: Date): Promise<void> {
-    await inTransaction(this.database, (trx) => closeGap(trx, since));
+  override async closeGap(since: Date, until: Date): Promise<void> {
+    await inTransaction(this.database, (trx) => closeGap(trx, since, until));
   }
 }
 

@@ -29,10 +29,12 @@ export class Worker {
     const { clock } = this.database;
     await inTransaction(this.database, async (trx) => {
       const others = await trx.selectFrom('worker').selectAll().execute();
-      await noteGap(
-        trx,
-        others.map(({ wall_ms }) => wall_ms),
-      );
+      if (!(await this.isAnotherAlive(trx))) {
+        await noteGap(
+          trx,
+          others.map(({ wall_ms }) => wall_ms),
+        );
+      }
       if (clock) {
         // SQLite has one process: whoever was here before is gone.
         for (const { heartbeat_at: journalMs, wall_ms: wallMs } of others) {
@@ -85,6 +87,17 @@ export class Worker {
         await stillAlive(trx);
       }
     });
+  }
+
+  /** By the clock that replicas share: their own ones may be far apart. On SQLite whoever was here is gone. */
+  private async isAnotherAlive(trx: Kysely<Schema>): Promise<boolean> {
+    if (this.database.clock) return false;
+    const { rows } = await sql`
+      select 1 from worker
+      where heartbeat_at > ${this.database.dialect.now()} - ${sql.lit(GAP_MS)} limit 1`.execute(
+      trx,
+    );
+    return rows.length > 0;
   }
 
   private async heartbeat(trx: Kysely<Schema>): Promise<void> {
