@@ -238,6 +238,21 @@ describe('after a gap', () => {
     expect(bridge.sandbox.requests('history')).toEqual([]);
   });
 
+  it('a gap of more than a day is made up for by itself for a day, and the rest by hand', async () => {
+    const { sandbox } = await start();
+    await die(30 * HOUR);
+    await vera().writes('Позавчера', { receivedAt: ago(25 * HOUR) });
+    await vera().writes('Вчера', { receivedAt: ago(23 * HOUR) });
+    await bridge.begin();
+    const filed = bridge.app.get(FiledMessages, { strict: false });
+    while ((await filed.gap()) !== undefined) await new Promise(setImmediate);
+    await sandbox.until(() => incoming().length === 2);
+    await compare({ ...since(30 * HOUR), apply: true });
+    await sandbox.until(() => incoming().length === 3);
+    expect(texts(incoming())).toEqual(['Здравствуйте', 'Вчера', 'Позавчера']);
+    expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 1 });
+  });
+
   it('live messages flow beside it, and none comes twice', async () => {
     const { sandbox } = await start();
     await die(2 * HOUR);

@@ -30,29 +30,39 @@ let journal: SqlJournal;
 let filed: SqlFiledMessages;
 let messenger: FakeMessenger;
 let crm: FakeCrmChat;
-/** What was said while it went on. */
-let told: string[];
+/** Before and after each time something is filed: what else happens then. */
+let meanwhile: (when: 'before' | 'after') => void | Promise<void>;
 
-beforeEach(async () => {
+const open = async () => {
   database = await openDatabase('file::memory:');
   journal = await SqlJournal.open(database);
   filed = new SqlFiledMessages(database);
   messenger = new FakeMessenger();
   crm = new FakeCrmChat();
-  told = [];
-});
+  meanwhile = () => {};
+};
+beforeEach(open);
 afterEach(() => journal.close());
 
 async function compare(apply: boolean, ...lines: readonly Line[]) {
   const all = lines.length > 0 ? lines : [aLine()];
   const settings = new Settings();
   const intake = new Intake(journal, { wake: () => {} }, { count: () => {} });
+  const webhooks = new WebhookIntake(new Lines(all), intake);
   const around: Surroundings = {
-    intake: new WebhookIntake(new Lines(all), intake),
+    intake: {
+      read: (...of) => webhooks.read(...of),
+      accept: async (arrived) => {
+        await meanwhile('before');
+        const became = await webhooks.accept(arrived);
+        await meanwhile('after');
+        return became;
+      },
+    },
     now: () => new Date(NOW),
     pause: () => Promise.resolve(),
     wait: () => Promise.resolve(),
-    tell: (progress) => void told.push(progress),
+    tell: () => {},
     isStopping: () => false,
   };
   const reconcile = new Reconcile(
@@ -253,5 +263,88 @@ describe('what became of managers\u2019 messages', () => {
     expect((await compare(true)).counts).toEqual(NONE);
     const part = await database.db.selectFrom('part').selectAll().executeTakeFirst();
     expect(part?.status).toBe('sent');
+  });
+});
+
+describe('a comparison', () => {
+  const missed = async () => {
+    await journal.accept(arrivals(client('1', 3 * HOUR)));
+    const known = { chatId: 'chat-a', message: { sentAt: ago(3 * HOUR) } };
+    await journal.accept(arrivals(anOutbound('known', known), aReceipt('known', 'sent')));
+    amoHas('chat-a', 'late', 'Late', ago(2 * HOUR));
+    amoHas('chat-a', 'fresh', 'Fresh', ago(HOUR / 2));
+    for (const [i, agoMs] of [2 * HOUR, HOUR, HOUR, HOUR / 4].entries()) {
+      ednaHas('inbound', { messageId: i + 2, createdAt: NOW - agoMs });
+    }
+    ednaHas('inbound', { messageId: 9, address: '79995550188' });
+    ednaHas('outbound', { messageId: 1, comment: 'amo:known', deliveryStatus: 'READ' });
+  };
+  const MISSED = 8;
+  const outcome = async () => ({
+    all: (await messages())
+      .map(({ source_id, source_ms, silent = false }) => [source_id, source_ms, silent])
+      .toSorted(),
+    status: (await database.db.selectFrom('part').select('status').orderBy('id').execute())[0],
+  });
+  /** What one that nothing happens to comes to. */
+  async function undisturbed() {
+    const { counts } = await compare(true);
+    expect(counts.brought + counts['too-late']).toBe(MISSED);
+    const { all, status } = await outcome();
+    expect(all.filter(([, , silent]) => silent)).toHaveLength(3);
+    expect(status?.status).toBe('read');
+    return { all, status };
+  }
+  let whole: Awaited<ReturnType<typeof undisturbed>>;
+  beforeEach(async () => {
+    await missed();
+    whole = await undisturbed();
+    await journal.close();
+    await open();
+    await missed();
+  });
+
+  it('that dies in the middle, wherever that is, is done again: nothing is doubled, nothing lost', async () => {
+    let deaths = 0;
+    for (let isDone = false; !isDone;) {
+      let filings = 0;
+      // Each time one step further, and in turn just before and just after a commit.
+      meanwhile = (when) => {
+        filings += 1;
+        if (filings !== 1 + (deaths % 2) || (when === 'after') !== (deaths % 2 === 1)) return;
+        deaths += 1;
+        throw new Error('killed');
+      };
+      if (deaths > 30) meanwhile = () => {};
+      await compare(true).then(
+        () => (isDone = true),
+        () => {},
+      );
+    }
+    expect(deaths).toBeGreaterThan(5);
+    expect(await outcome()).toEqual(whole);
+  });
+
+  it('beside another one, as of two replicas that start at once, brings everything once', async () => {
+    const [one, other] = await Promise.all([compare(true), compare(true)]);
+    const done = [one, other].map(({ counts }) => counts.brought + counts['too-late']);
+    // Both may see the same news of a message.
+    expect((done[0] ?? 0) + (done[1] ?? 0)).toBeLessThanOrEqual(MISSED + 1);
+    expect(await outcome()).toEqual(whole);
+  });
+
+  it('takes nothing twice that comes by itself meanwhile, before or after it was brought', async () => {
+    let isFirst = true;
+    meanwhile = async (when) => {
+      if (when === 'before' && !isFirst) return;
+      isFirst = false;
+      await journal.accept(
+        arrivals(client('5', HOUR / 4), anOutbound('late', { chatId: 'chat-a' })),
+      );
+    };
+    await compare(true);
+    const ids = (await messages()).map(({ source_id }) => source_id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.toSorted()).toEqual(whole.all.map(([id]) => id));
   });
 });
