@@ -238,6 +238,63 @@ describe('after a gap', () => {
     expect(bridge.sandbox.requests('history')).toEqual([]);
   });
 
+  it('a group of files has its caption once, a chat that a manager opened before goes on, and what a program wrote goes to no phone', async () => {
+    const { sandbox } = await start();
+    const hello = await sandbox.manager.writesFirst(IVAN, 'Вам посылка');
+    await sandbox.until(() => hello.tick.state === 'read');
+    await sandbox.post(`${bridge.url}/api/v1/messages`, {
+      headers: {
+        Authorization: `Bearer ${ADMIN}`,
+        'Idempotency-Key': 'k-1',
+        'Content-Type': 'application/json',
+      },
+      body: JSON.stringify({
+        conversation: { address: VERA, channel: '71844' },
+        from: { kind: 'bot', refId: sandbox.amojo.settings.bot.id, name: 'Бот' },
+        content: { type: 'text', text: 'Чек отправлен' },
+      }),
+    });
+    await sandbox.until(() => chat().messages.length === 3);
+    await die(2 * HOUR);
+    const files = await sandbox.manager.writesGroup(
+      VERA,
+      [
+        { type: 'picture', text: 'Два вида' },
+        { type: 'picture', text: 'Два вида' },
+      ],
+      { at: ago(5 * MINUTE) },
+    );
+    const again = await sandbox.manager.writes(hello.chat, 'Ждём вас', { at: ago(4 * MINUTE) });
+    await bridge.begin();
+    await sandbox.until(() => [...files, again].every(({ tick }) => tick.state === 'read'));
+    const shown = vera().sees.map(({ content: { type, text } }) => text ?? type);
+    expect(shown).toEqual(['Добрый день', 'IMAGE', 'Два вида', 'IMAGE']);
+    expect(texts(hello.chat.messages)).toEqual(['Вам посылка', 'Ждём вас']);
+    expect(sandbox.client(IVAN).sees.map(({ content }) => content.text)).toEqual([
+      'Вам посылка',
+      'Ждём вас',
+    ]);
+    expect(sandbox.ledger()).toMatchObject(KEPT);
+  });
+
+  it('MAX is made up for as well, its marks too', async () => {
+    const { sandbox } = await start();
+    const olga = sandbox.client('40117702', { userName: 'Ольга' });
+    const channel = 'acme_max_bot';
+    await olga.writes('Здравствуйте', { channel, receivedAt: ago(3 * HOUR) });
+    await sandbox.until(() => chat('40117702').messages.length === 1);
+    sandbox.edna.faults.add({ kind: 'lose', endpoint: 'status' });
+    const told = await sandbox.manager.writes('40117702', 'Добрый день');
+    await sandbox.until(() => olga.sees.at(-1)?.status === 'READ');
+    sandbox.edna.faults.clear();
+    await die(2 * HOUR);
+    await olga.writes('Вопрос', { channel, receivedAt: ago(HOUR) });
+    await bridge.begin();
+    await sandbox.until(() => incoming('40117702').length === 2);
+    await sandbox.until(() => told.tick.state === 'read');
+    expect(sandbox.ledger()).toMatchObject(KEPT);
+  });
+
   it('a gap of more than a day is made up for by itself for a day, and the rest by hand', async () => {
     const { sandbox } = await start();
     await die(30 * HOUR);

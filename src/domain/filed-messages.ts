@@ -11,10 +11,13 @@ export const MOST_GAP_MS = 24 * 60 * 60_000;
 /** What is known of a message that is in the journal. */
 export interface Known {
   /** In their order; none of a client's message. */
-  readonly parts: readonly {
-    readonly requestId: RequestId;
-    readonly status?: DeliveryStatus;
-  }[];
+  readonly parts: readonly KnownPart[];
+}
+
+/** What is known of a part of a manager's message. */
+export interface KnownPart {
+  readonly requestId: RequestId;
+  readonly status?: DeliveryStatus;
 }
 
 /** A client, and the channel he wrote by. */
@@ -59,6 +62,12 @@ export abstract class FiledMessages {
     direction: 'inbound' | 'outbound',
     ids: readonly SourceId[],
   ): Promise<ReadonlyMap<SourceId, Known>>;
+
+  /** The parts of managers' messages that the messenger gave these ids, each with the id of its message. */
+  abstract ofMessenger(
+    line: LineKey,
+    messengerIds: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly id: SourceId; readonly part: KnownPart }>>;
 
   /** For each probe the messages with the same client, text and second, by their ids. */
   abstract alike(

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { advance } from '../domain/delivery-status.js';
-import { FiledMessages, type Known } from '../domain/filed-messages.js';
+import { FiledMessages, type Known, type KnownPart } from '../domain/filed-messages.js';
 import type { MessengerEntry, Span } from '../domain/history.js';
 import { parseComment, type SourceId } from '../domain/ids.js';
 import type { ReceiptEvent } from '../domain/journal.js';
@@ -16,7 +16,14 @@ const AT_ONCE = 500;
 /** What was sent just now may not stand in a history yet; and the clocks of the two sides differ. */
 const LAG_MS = 2 * 60_000;
 
-/** An entry that is a part of a manager's message, and what it says of it. */
+/** An entry that is a part of a manager's message. */
+interface Ours {
+  readonly id: SourceId;
+  readonly entry: MessengerEntry;
+  readonly part: KnownPart;
+}
+
+/** What it says of it that is not known. */
 interface News {
   readonly id: SourceId;
   readonly event: ReceiptEvent;
@@ -50,20 +57,11 @@ export class ReconcileReceipts {
       around,
     );
     for await (const entries of all) {
-      const ours = entries.flatMap((entry) => {
-        const id = parseComment(entry.comment ?? '', line.scopeId);
-        return id ? [{ id, entry }] : [];
-      });
-      const ids = ours.map(({ id }) => id);
-      for (const id of ids) seen.add(id);
-      const known = await this.filed.known(line.key, 'outbound', ids);
-      for (const { id, entry } of ours) {
-        const requestId = partOf(entry, known.get(id))?.requestId;
-        if (requestId === undefined) continue;
-        const news = newsOf(id, entry, known.get(id), line, around);
+      for (const one of await this.ours(entries, line, seen)) {
+        const news = newsOf(one, around);
         // The last entry says what became of it: an earlier one is of a try before that.
-        latest.delete(requestId);
-        if (news) latest.set(requestId, news);
+        latest.delete(one.part.requestId);
+        if (news) latest.set(one.part.requestId, news);
       }
     }
     const found = [...latest.values()];
@@ -71,6 +69,33 @@ export class ReconcileReceipts {
       await this.tell(found.slice(from, from + AT_ONCE), line, apply, around, tally);
     }
     await this.notThere(line, span, seen, tally);
+  }
+
+  /**
+   * Entries that are parts of managers' messages of this line: by the comment, or by the messenger's id where the way
+   * they went takes no comment.
+   * @param seen is given the messages that are named
+   */
+  private async ours(
+    entries: readonly MessengerEntry[],
+    line: Line,
+    seen: Set<SourceId>,
+  ): Promise<readonly Ours[]> {
+    const named = entries.map((entry) => ({
+      entry,
+      id: parseComment(entry.comment ?? '', line.scopeId),
+    }));
+    const ids = named.flatMap(({ id }) => id ?? []);
+    for (const id of ids) seen.add(id);
+    const known = await this.filed.known(line.key, 'outbound', ids);
+    const others = named.flatMap(({ id, entry }) => (id ? [] : entry.messengerId));
+    const byMessenger = await this.filed.ofMessenger(line.key, others);
+    return named.flatMap(({ id, entry }) => {
+      const part = id && partOf(entry, known.get(id));
+      if (id && part) return [{ id, entry, part }];
+      const found = byMessenger.get(entry.messengerId);
+      return found ? [{ entry, ...found }] : [];
+    });
   }
 
   private async tell(
@@ -122,20 +147,12 @@ export class ReconcileReceipts {
 }
 
 /** What the journal does not know yet of the part that an entry is. */
-function newsOf(
-  id: SourceId,
-  entry: MessengerEntry,
-  known: Known | undefined,
-  line: Line,
-  { intake, now }: Surroundings,
-): News | undefined {
-  const part = partOf(entry, known);
-  if (!part) return undefined;
-  const { body } = entry;
-  const whole = { ...body, requestId: part.requestId };
+function newsOf({ id, entry, part }: Ours, { intake, now }: Surroundings): News | undefined {
+  const whole = { ...entry.body, requestId: part.requestId };
+  // The request is this line's, whichever line its channel leads to.
   const event = intake
     .read({ webhook: 'edna' }, whole, now())
-    .find((one): one is ReceiptEvent => one.type === 'receipt' && one.line === line.key);
+    .find((one): one is ReceiptEvent => one.type === 'receipt');
   // A manager is told of nothing below an answer about the arrival.
   if (!event || event.receipt.status === 'sent') return undefined;
   const isNews = advance(part.status, event.receipt.status) !== part.status;
@@ -143,10 +160,7 @@ function newsOf(
 }
 
 /** A file, or the words that follow it. */
-function partOf(
-  { isText }: MessengerEntry,
-  known: Known | undefined,
-): Known['parts'][number] | undefined {
+function partOf({ isText }: MessengerEntry, known: Known | undefined): KnownPart | undefined {
   const [first, second] = known?.parts ?? [];
   return second && isText ? second : first;
 }

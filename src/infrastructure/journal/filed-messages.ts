@@ -6,6 +6,7 @@ import {
   type Client,
   type HandedOver,
   type Known,
+  type KnownPart,
   type Probe,
   type Talk,
 } from '../../domain/filed-messages.js';
@@ -68,13 +69,30 @@ export class SqlFiledMessages extends FiledMessages {
     const known = new Map<SourceId, Known>();
     for (const { source_id, status, request_id } of rows) {
       const parts = known.get(source_id as SourceId)?.parts ?? [];
-      const part = {
-        requestId: request_id as RequestId,
-        ...(status !== null && { status: status as DeliveryStatus }),
-      };
-      known.set(source_id as SourceId, { parts: request_id === null ? parts : [...parts, part] });
+      known.set(source_id as SourceId, {
+        parts: request_id === null ? parts : [...parts, toPart({ request_id, status })],
+      });
     }
     return known;
+  }
+
+  override async ofMessenger(line: LineKey, messengerIds: readonly string[]) {
+    if (messengerIds.length === 0) return new Map();
+    const rows = await reading(
+      this.database.db
+        .selectFrom('part')
+        .innerJoin('message', 'message.id', 'part.message')
+        .select(['part.messenger_id', 'part.request_id', 'part.status', 'message.source_id'])
+        .where('part.messenger_id', 'in', [...new Set(messengerIds)])
+        .where('message.line', '=', line)
+        .execute(),
+    );
+    return new Map(
+      rows.map(({ messenger_id, source_id, ...part }) => [
+        messenger_id ?? '',
+        { id: source_id as SourceId, part: toPart(part) },
+      ]),
+    );
   }
 
   override async alike(
@@ -239,6 +257,13 @@ export class SqlFiledMessages extends FiledMessages {
   override async closeGap(since: Date, until: Date): Promise<void> {
     await inTransaction(this.database, (trx) => closeGap(trx, since, until));
   }
+}
+
+function toPart(row: { request_id: string; status: string | null }): KnownPart {
+  return {
+    requestId: row.request_id as RequestId,
+    ...(row.status !== null && { status: row.status as DeliveryStatus }),
+  };
 }
 
 /** As `Conversations.ofInbound` finds it. */
