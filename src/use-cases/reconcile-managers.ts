@@ -26,6 +26,9 @@ const MOST_IN_A_ROW = 3;
 /** What was taken just now may not stand in a history yet. */
 const LAG_MS = 60_000;
 
+/** How far amoCRM's clock may be ahead of ours. */
+const SKEW_MS = 2 * 60_000;
+
 /** What a chat holds of a span. */
 interface ChatHistory {
   /** Our ids of all that was seen. */
@@ -104,24 +107,27 @@ export class ReconcileManagers {
       },
       around,
     );
+    const latest = new Date(until.getTime() + SKEW_MS);
     let isWhole = true;
     try {
       for await (const entries of all) {
         for (const entry of entries) {
           const { sourceId, isOutgoing, writtenAt } = entry;
           if (sourceId !== undefined) ours.add(sourceId);
-          const isMeant = !writtenAt || (writtenAt >= since && writtenAt <= until);
+          const isMeant = !writtenAt || (writtenAt >= since && writtenAt <= latest);
           if (isMeant && isOutgoing && sourceId === undefined) written.push(entry);
         }
-        const oldest = entries.at(-1)?.writtenAt;
-        if (oldest && oldest < since) break;
+        if (isBefore(entries, since)) break;
       }
     } catch (error) {
       // It will not come the next time either: what was read is all there is to compare.
       if (!(error instanceof DeliveryError) || error.outcome !== 'rejected') throw error;
       isWhole = false;
     }
-    return { ours, written: written.toReversed(), isWhole };
+    const inOrder = written
+      .toReversed()
+      .toSorted((one, other) => Number(one.writtenAt ?? 0) - Number(other.writtenAt ?? 0));
+    return { ours, written: inOrder, isWhole };
   }
 
   private async compare(
@@ -203,6 +209,17 @@ export class ReconcileManagers {
       tally.add({ line: line.key, ...finding });
     }
   }
+}
+
+/**
+ * What follows was written even earlier. Single entries say nothing: what was put into the chat later may stand where
+ * it was put, with its own time, and nobody promises that the newest comes first.
+ */
+function isBefore(entries: readonly ChatEntry[], since: Date): boolean {
+  const times = entries.flatMap(({ writtenAt }) => writtenAt?.getTime() ?? []);
+  const [first, last] = [times.at(0), times.at(-1)];
+  const isDescending = first !== undefined && last !== undefined && first > last;
+  return isDescending && times.every((time) => time < since.getTime());
 }
 
 function eventOf(

@@ -240,6 +240,34 @@ describe('what managers wrote', () => {
     expect(troubles).toEqual([expect.stringContaining('HTTP 500')]);
   });
 
+  it('is found behind what was put into the chat with an older time', async () => {
+    await journal.accept(arrivals(chat('a', VERA)));
+    amoHas('chat-a', 'one', 'One', ago(HOUR));
+    amoHas('chat-a', 'two', 'Two', ago(HOUR / 2));
+    const [one, two] = crm.written.get('chat-a') ?? [];
+    const imported = (i: number) => ({
+      messageId: `i${i}`,
+      sourceId: `edna:71844:${i}`,
+      isOutgoing: false,
+      writtenAt: ago(5 * HOUR),
+      body: {},
+    });
+    crm.written.set('chat-a', [two!, imported(1), one!, imported(2)]);
+    crm.isSorted = false;
+    expect((await compare(false)).counts).toEqual({ ...NONE, missing: 2 });
+    // The order is amojo's own matter: nobody promises that the newest comes first.
+    crm.written.set('chat-a', [imported(1), imported(2), one!, two!]);
+    const { findings, counts } = await compare(false);
+    expect(counts).toEqual({ ...NONE, missing: 2 });
+    expect(findings.map(({ writtenAt }) => writtenAt)).toEqual([ago(HOUR), ago(HOUR / 2)]);
+  });
+
+  it('is found though the clock of amoCRM is ahead of ours', async () => {
+    await journal.accept(arrivals(chat('a', VERA)));
+    amoHas('chat-a', 'one', 'One', ago(-60_000));
+    expect((await compare(false)).counts).toEqual({ ...NONE, missing: 1 });
+  });
+
   it('is counted once though the pages shift while they are read', async () => {
     await journal.accept(arrivals(chat('a', VERA)));
     for (const [i, id] of ['one', 'two', 'three'].entries()) {
@@ -341,6 +369,23 @@ describe('a comparison', () => {
     expect(deaths).toBeGreaterThan(5);
     expect(await outcome()).toEqual(whole);
   });
+
+  it.each([1, 2, 3])(
+    'that a page shuts out after %s steps leaves the rest for the next',
+    async (n) => {
+      let filings = 0;
+      meanwhile = (when) => {
+        if (when === 'after') filings += 1;
+        messenger.hasHistory = filings < n + 2;
+      };
+      const { troubles } = await compare(true);
+      expect(troubles).not.toEqual([]);
+      messenger.hasHistory = true;
+      meanwhile = () => {};
+      expect((await compare(true)).troubles).toEqual([]);
+      expect(await outcome()).toEqual(whole);
+    },
+  );
 
   it('beside another one, as of two replicas that start at once, brings everything once', async () => {
     const [one, other] = await Promise.all([compare(true), compare(true)]);

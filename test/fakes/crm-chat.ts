@@ -49,6 +49,8 @@ export class FakeCrmChat extends CrmChat {
   readonly written = new Map<string, HistoryEntry[]>();
   /** Entries of a page of a chat's history. */
   pageSize = 2;
+  /** The newest first, or in the order they were written down. */
+  isSorted = true;
   /** What clients have set at a message, by the id of the side that wrote it. */
   readonly reactions = new Map<string, string>();
   isConnected = true;
@@ -174,9 +176,10 @@ export class FakeCrmChat extends CrmChat {
     this.calls.history += 1;
     return this.takeConnected(() => {
       const ours = this.entries.filter((entry) => entry.chatId === chatId).map(toHistory);
-      const all = [...ours, ...(this.written.get(chatId) ?? [])].toSorted(
-        (one, other) => Number(other.writtenAt) - Number(one.writtenAt),
-      );
+      const written = [...ours, ...(this.written.get(chatId) ?? [])];
+      const byTime = (one: HistoryEntry, other: HistoryEntry) =>
+        Number(other.writtenAt) - Number(one.writtenAt);
+      const all = this.isSorted ? written.toSorted(byTime) : written;
       const from = page * this.pageSize;
       const entries = all.slice(from, from + this.pageSize);
       return { entries, hasNext: from + entries.length < all.length };

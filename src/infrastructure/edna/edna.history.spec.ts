@@ -54,6 +54,14 @@ describe("an item of edna's history", () => {
 });
 
 describe('the question', () => {
+  it('reaches a little further than now: the clock of edna may be ahead', () => {
+    const { dateFrom, dateTo } = toSpanQuery('inbound', span, aLine(), 0);
+    expect({ dateFrom, dateTo }).toEqual({
+      dateFrom: '2026-11-20T06:00:00.000Z',
+      dateTo: '2026-11-20T09:02:00.000Z',
+    });
+  });
+
   it('names the channel where the line has just one, by its number', () => {
     const subjectOf = (channels?: readonly string[]) =>
       toSpanQuery('inbound', span, aLine({ channels }), 2).subjectId;

@@ -22,7 +22,7 @@ export function toSpanQuery(
     direction: direction === 'inbound' ? 'IN' : 'OUT',
     ...(isOne && { subjectId: Number(channel) }),
     dateFrom: since.toISOString(),
-    dateTo: until.toISOString(),
+    dateTo: new Date(until.getTime() + SKEW_MS).toISOString(),
     offset: page * PAGE_SIZE,
     limit: PAGE_SIZE,
     sort: [{ property: 'messageId', direction: 'ASC' }],

@@ -116,9 +116,8 @@ export class SqlFiledMessages extends FiledMessages {
         )}
         join conversation as c on c.line = ${line} and c.address = r.address
         join message as m on m.conversation = c.id and m.direction = ${direction}
-          and m.source_ms >= r.ms and (m.source_ms < r.ms + ${sql.lit(SECOND_MS)}
-            or (m.source_ms < r.ms + ${sql.lit(MOST_MOVED_MS)}
-              and m.content like ${`%"${MOVED_FROM}":%`}))
+          and m.source_ms >= r.ms and m.source_ms < r.ms + ${sql.lit(MOST_MOVED_MS)}
+          and (m.source_ms < r.ms + ${sql.lit(SECOND_MS)} or m.content like ${`%"${MOVED_FROM}":%`})
         order by m.id`.execute(db),
     );
     const found: SourceId[][] = probes.map(() => []);
