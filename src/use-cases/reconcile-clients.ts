@@ -33,12 +33,12 @@ interface Trace {
   readonly talk: string;
 }
 
-/** What reading a history comes to. */
+/** What reading a history comes to, by the ids of what the journal does not have. */
 interface Overview {
-  /** Why nobody can say whether an entry is one that the journal has, by its id. */
-  readonly doubts: ReadonlyMap<string, string>;
-  /** The ids of those that are the newest ones in their conversations. */
-  readonly newest: ReadonlySet<string>;
+  /** Nobody can say whether they are what the journal has. */
+  readonly doubtful: ReadonlySet<string>;
+  /** What is to come to its chat in silence: something in its conversation is newer. */
+  readonly older: ReadonlySet<string>;
 }
 
 /** Clients' messages whose webhook never came. */
@@ -74,28 +74,28 @@ export class ReconcileClients {
       if (!apply) overview(traces, inHistory, isNew, false, tally);
     }
     if (!apply) return;
-    const { doubts, newest } = overview(traces, inHistory, isNew, true, tally);
-    if (newest.size === 0) return;
+    const { doubtful, older } = overview(traces, inHistory, isNew, true, tally);
+    if (doubtful.size === traces.length) return;
+    const seen = new Set(traces.map(({ finding }) => finding.id));
     for await (const missing of this.missing(line, span, around, tally, inHistory)) {
-      await this.bring(
-        missing.filter(({ event }) => !doubts.has(event.message.sourceId)),
-        newest,
-        line,
-        around,
-        tally,
-      );
+      // The history may have grown meanwhile.
+      const grown = missing.filter(({ event }) => !seen.has(event.message.sourceId)).map(traceOf);
+      const more = overview(grown, inHistory, isNew, true, tally);
+      const isSure = ({ event: { message } }: Missing) =>
+        !doubtful.has(message.sourceId) && !more.doubtful.has(message.sourceId);
+      await this.bring(missing.filter(isSure), older, line, around, tally);
     }
   }
 
   private async bring(
     sure: readonly Missing[],
-    newest: ReadonlySet<string>,
+    older: ReadonlySet<string>,
     line: Line,
     around: Surroundings,
     tally: Tally,
   ): Promise<void> {
     const arrivals = [];
-    for (const one of sure) arrivals.push(await this.toArrival(one, line, newest, around));
+    for (const one of sure) arrivals.push(await this.toArrival(one, line, older, around));
     const became = await around.intake.accept(arrivals);
     sure.forEach((one, i) => {
       const { finding } = traceOf(one);
@@ -174,14 +174,14 @@ export class ReconcileClients {
   private async toArrival(
     { entry, event }: Missing,
     line: Line,
-    newest: ReadonlySet<string>,
+    older: ReadonlySet<string>,
     { now }: Surroundings,
   ): Promise<Arrival> {
     const { message, address } = event;
     const conversation = await this.filed.conversation(line.key, clientOf(event, entry, line));
     const talk =
       conversation && (await this.filed.talk(conversation.id, this.settings.outboundTtlMs));
-    const isShown = newest.has(message.sourceId) && isUnanswered(message.sentAt, talk);
+    const isShown = !older.has(message.sourceId) && isUnanswered(message.sentAt, talk);
     const sender = { ...message.sender };
     // A history does not say what the client is called, and his chat has his name already.
     if (sender.name === address && talk?.name) sender.name = talk.name;
@@ -205,17 +205,26 @@ function overview(
   apply: boolean,
   tally: Tally,
 ): Overview {
-  const doubts = new Map<string, string>();
+  const doubtful = new Set<string>();
+  const older = new Set<string>();
   const newest = new Map<string, Trace>();
   for (const trace of traces) {
     const { finding, talk, at } = trace;
     const doubt = doubtOf(trace, inHistory, isNew);
-    if (doubt !== undefined) doubts.set(finding.id, doubt);
-    else if (at >= (newest.get(talk)?.at ?? 0)) newest.set(talk, trace);
-    if (doubt !== undefined) tally.add({ ...finding, fate: 'in-doubt', note: doubt });
-    else if (!apply) tally.add({ ...finding, fate: 'missing' });
+    if (doubt !== undefined) {
+      doubtful.add(finding.id);
+      tally.add({ ...finding, fate: 'in-doubt', note: doubt });
+      continue;
+    }
+    if (!apply) tally.add({ ...finding, fate: 'missing' });
+    const last = newest.get(talk);
+    if (last && last.at > at) older.add(finding.id);
+    else {
+      if (last) older.add(last.finding.id);
+      newest.set(talk, trace);
+    }
   }
-  return { doubts, newest: new Set([...newest.values()].map(({ finding }) => finding.id)) };
+  return { doubtful, older };
 }
 
 function doubtOf(

@@ -207,6 +207,24 @@ describe('what clients wrote', () => {
     expect((await compare(true)).counts).toEqual({ ...NONE, brought: 2 });
   });
 
+  it('is looked at in the same way where the history has it only when it is read again', async () => {
+    await journal.accept(arrivals(client('1', 3 * HOUR)));
+    ednaHas('inbound', { messageId: 2 }, { messageId: 3 });
+    messenger.pageSize = 1;
+    let isFirst = true;
+    meanwhile = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      const here = { message: { content: { kind: 'text', text: 'Here' } } } as const;
+      await journal.accept(arrivals(client('live', 60_000, here)));
+      ednaHas('inbound', { messageId: 100, createdAt: NOW - 60_000 });
+      ednaHas('inbound', { messageId: 101, createdAt: NOW - 60_000, address: '79995550188' });
+    };
+    expect((await compare(true)).counts).toEqual({ ...NONE, brought: 3, 'in-doubt': 1 });
+    expect((await messages()).at(-1)).toMatchObject({ source_id: 'edna:71844:101' });
+    expect((await messages()).at(-1)?.silent).toBeUndefined();
+  });
+
   it('is found in a history that shows it twice, and the pages of which do not end', async () => {
     await journal.accept(arrivals(client('1', 2 * HOUR)));
     ednaHas('inbound', { messageId: 2 });
