@@ -157,6 +157,7 @@ describe('a template written in amoCRM', () => {
     asks(template);
     await sandbox.until(() => template.reviews[0]?.status === 'rejected');
     expect(template.reviews[0]?.rejectReason).toContain('(message-matcher-limit)');
+    clean();
   });
 
   it('is made once, however often amoCRM tells of it', async () => {
@@ -190,6 +191,9 @@ describe('a template written in amoCRM', () => {
     const asked = sandbox.requests('chat-templates').map(({ path }) => path);
     expect(asked).toContainEqual(expect.stringMatching(/\/424242$/));
     expect(sandbox.requests('new-template')).toHaveLength(1);
+    expect(sandbox.violations).toMatchObject([
+      { endpoint: 'chat-templates', status: 404, reason: 'There is no template 424242' },
+    ]);
   });
 });
 
@@ -271,6 +275,7 @@ describe('bridge templates sync', () => {
       fault.clear();
       expect(await sync()).toMatchObject({ code: 0 });
       expect(made()).toHaveLength(1);
+      clean();
     },
     START_MS,
   );
