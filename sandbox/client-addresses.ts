@@ -14,7 +14,8 @@ export function clientAddresses(edna: EdnaTwin): (client: Named) => string {
   const found = new Map<Named, string>();
   const find = (client: Named): string => {
     const { clientId = '', phone } = client;
-    const byPhone = phone === undefined ? undefined : byDigits.get(digitsOf(phone));
+    const digits = digitsOf(phone ?? '');
+    const byPhone = byDigits.get(digits) ?? byDigits.get(withCode(digits));
     if (byPhone) return byPhone;
     const usual = addressOf({ clientId });
     if (known.has(usual)) return usual;
@@ -27,4 +28,9 @@ export function clientAddresses(edna: EdnaTwin): (client: Named) => string {
     found.set(client, address);
     return address;
   };
+}
+
+/** A number as it stands in a card: managers write 8, or nothing, before the ten digits of a Russian one. */
+function withCode(digits: string): string {
+  return digits.replace(/^8(?=\d{10}$)|^(?=9\d{9}$)/, '7');
 }

@@ -12,6 +12,8 @@ export interface Written {
   readonly takenSeq: number | undefined;
   /** Its writer was told that it did not arrive. */
   readonly isRefused?: boolean;
+  /** It is no message any more: what became of it is seen elsewhere. */
+  readonly isSettled?: boolean;
 }
 
 export interface Arrived {
@@ -20,7 +22,10 @@ export interface Arrived {
 }
 
 /** A message as a whole, with all its keys, or with none. */
-export interface WholeWritten extends Pick<Written, 'address' | 'takenSeq' | 'isRefused'> {
+export interface WholeWritten extends Pick<
+  Written,
+  'address' | 'takenSeq' | 'isRefused' | 'isSettled'
+> {
   readonly keys: readonly string[];
   /** Two of one kind may look alike once the bridge has put them into words. */
   readonly kind: string;
@@ -46,7 +51,7 @@ export function surplus(written: readonly Written[], arrived: readonly Arrived[]
 
 /** Messages the bridge answered 200 that have not arrived, and whose writer was told nothing. */
 export function missing(written: readonly Written[], arrived: readonly Arrived[]): number {
-  const expected = written.filter((one) => one.takenSeq !== undefined && one.isRefused !== true);
+  const expected = written.filter(isExpected);
   const counted = countByContent(arrived);
   let absent = 0;
   for (const [content, originals] of countByContent(expected)) {
@@ -97,10 +102,7 @@ export function unrecognised(
   for (const address of new Set([...strange.keys(), ...waiting.keys()])) {
     const came = strange.get(address) ?? [];
     const open = waiting.get(address) ?? [];
-    const expected = open.filter(
-      ({ keys, takenSeq, isRefused }) =>
-        keys.length === 0 && takenSeq !== undefined && isRefused !== true,
-    );
+    const expected = open.filter((one) => one.keys.length === 0 && isExpected(one));
     absent += Math.max(0, expected.length - came.length);
     const alike = Math.max(1, ...sizes(open, ({ kind }) => kind));
     const copies = sizes(came, ({ looks }) => looks)
@@ -109,6 +111,14 @@ export function unrecognised(
     surplusCopies += Math.max(0, Math.min(copies, came.length - open.length));
   }
   return { missing: absent, doubled: surplusCopies };
+}
+
+function isExpected({
+  takenSeq,
+  isRefused,
+  isSettled,
+}: Omit<WholeWritten, 'keys' | 'kind'>): boolean {
+  return takenSeq !== undefined && isRefused !== true && isSettled !== true;
 }
 
 function sizes<T>(items: readonly T[], groupOf: (item: T) => string): number[] {

@@ -1,4 +1,4 @@
-import type { ClientContent } from './edna/client-message.ts';
+import type { ClientContent, WritingOptions } from './edna/client-message.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
 import { StandInBridge } from './stand-in-bridge.ts';
 
@@ -43,7 +43,8 @@ const onPhone = async (text: string, requestId: string, address = ANNA) => {
   });
   await sandbox.until(() => sandbox.client(address).sees.length > before);
 };
-const writes = (content: ClientContent) => sandbox.client(ANNA).writes(content);
+const writes = (content: ClientContent, options?: WritingOptions) =>
+  sandbox.client(ANNA).writes(content, options);
 
 describe('a bridge with ids of its own making', () => {
   it.each([
@@ -72,6 +73,72 @@ it('a number that was written with a plus and gaps is the client of its digits',
   await onPhone('Добрый день!', 'r-1', '79995550177');
   expect(sandbox.ledger()).toMatchObject({ missing: 0, seenByClients: 1 });
   expect(sandbox.chat('79995550177')).toBe(chat);
+});
+
+it('a number that was written with 8, or without a code, is the same client', async () => {
+  await sandbox.manager.writesFirst('8 (999) 555-01-77', 'Добрый день!');
+  await sandbox.manager.writesFirst('999 555-01-88', 'Добрый день!');
+  expect(sandbox.ledger().missing).toBe(2);
+  await onPhone('Добрый день!', 'r-1', '79995550177');
+  await onPhone('Добрый день!', 'r-2', '79995550188');
+  expect(sandbox.ledger()).toMatchObject({ missing: 0, doubled: 0 });
+});
+
+it('words that were corrected are not missed where the latest stand in the chat', async () => {
+  const { id } = await writes('Беру одни');
+  await writes('Беру один', { id: Number(id) });
+  expect(sandbox.ledger().missing).toBe(1);
+  await intoChat({ text: 'Беру один' });
+  expect(sandbox.ledger()).toMatchObject({ missing: 0, doubled: 0 });
+});
+
+describe('a reaction', () => {
+  const reacts = (emoji: string, to = sandbox.client(ANNA).wrote[0]) =>
+    writes({ type: 'REACTION', emoji }, { replyTo: to });
+  const told = (type: 'react' | 'unreact', emoji?: string, msgid = `m-${lastMsgid}`) =>
+    bridge.scope('/react', {
+      type,
+      conversation_id: 'c1',
+      msgid,
+      user: { id: PLAIN.id },
+      ...(emoji !== undefined && { emoji }),
+    });
+  const missing = () => sandbox.ledger().missing;
+
+  beforeEach(async () => {
+    await writes('Есть?');
+    await intoChat({ text: 'Есть?' });
+  });
+
+  it('is missed until it stands on a message, another in its place, and again until it is gone', async () => {
+    await reacts('👍');
+    expect(missing()).toBe(1);
+    await told('react', '👍');
+    expect(missing()).toBe(0);
+    await reacts('❤');
+    expect(missing()).toBe(1);
+    await told('react', '❤');
+    expect(missing()).toBe(0);
+    await reacts('');
+    expect(missing()).toBe(1);
+    await told('unreact');
+    expect(sandbox.ledger()).toMatchObject({ missing: 0, doubled: 0, violations: 0 });
+  });
+
+  it('is missed where an equal one stands on one message only', async () => {
+    await writes('А синий?');
+    await intoChat({ text: 'А синий?' });
+    await reacts('👍');
+    await reacts('👍', sandbox.client(ANNA).wrote[1]);
+    await told('react', '👍');
+    expect(missing()).toBe(1);
+  });
+
+  it('may be put into words', async () => {
+    await reacts('👍');
+    await intoChat({ text: '[реакция 👍]' });
+    expect(sandbox.ledger()).toMatchObject({ missing: 0, doubled: 0 });
+  });
 });
 
 describe('what has no words of its own', () => {

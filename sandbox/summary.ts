@@ -18,6 +18,7 @@ import type { OutMessage } from './edna/out-message.ts';
 import { dig, isObject, textOrNull } from './json.ts';
 import type { Ledger } from './ledger.ts';
 import type { Parcel } from './outbox.ts';
+import { settledOtherwise } from './settled.ts';
 
 /** The ledger in numbers. A bridge that keeps its promises has zeros down to `missing`. */
 export interface LedgerSummary {
@@ -62,7 +63,11 @@ export function summarise(ledger: Ledger, edna: EdnaTwin, amojo: AmojoTwin): Led
 
   const addressFor = clientAddresses(edna);
   const inChats = fromClients.map((row) => inChat(row, addressFor));
-  const inbound = { written: writtenByClients(edna.clients.messages, inChats), arrived: inChats };
+  const settled = settledOtherwise(edna.clients.messages, rows, addressFor);
+  const inbound = {
+    written: writtenByClients(edna.clients.messages, inChats, settled),
+    arrived: inChats,
+  };
   const shown = chats
     .flatMap(shownIn)
     .filter((row) => row.direction === 'incoming')
@@ -134,6 +139,7 @@ interface WrittenMessage extends WholeWritten, Pick<Written, 'stream' | 'postedS
 function writtenByClients(
   messages: readonly ClientMessage[],
   arrived: readonly WholeArrived[],
+  settled: ReadonlySet<ClientMessage>,
 ): WrittenMessage[] {
   const seen = new Set(byKey(arrived).map(({ address, key }) => `${address}\n${key}`));
   return messages.map((message) => {
@@ -148,6 +154,7 @@ function writtenByClients(
       ],
       kind: String(content.type),
       stream: `${channel.subject}/${address}`,
+      isSettled: settled.has(message),
       ...passage(parcel),
     };
   });
