@@ -1,6 +1,6 @@
 import type { ChatMessage, Participant } from './amojo/chat.ts';
 import type { ClientMessage } from './edna/client-message.ts';
-import { textOrNull } from './json.ts';
+import { shown, textOrNull } from './json.ts';
 
 /**
  * What clients wrote that is no message in a chat, and is not to be missed there:
@@ -39,6 +39,7 @@ export function settledOtherwise(
 /** Two in one place: the later one stands for both. */
 function placeOf({ id, address, channel, content, body }: ClientMessage): string {
   const { replyOutMessageId, replyInMessageId } = body;
-  const quoted = content.type === 'REACTION' && (replyOutMessageId ?? replyInMessageId);
-  return [channel.subject, address, quoted ? `on ${String(quoted)}` : `id ${id}`].join('\n');
+  const quoted = replyOutMessageId ?? replyInMessageId ?? undefined;
+  const isOn = content.type === 'REACTION' && quoted !== undefined;
+  return [channel.subject, address, isOn ? `on ${shown(quoted)}` : `id ${id}`].join('\n');
 }
