@@ -81,6 +81,21 @@ describe('buttons and lists of a manager', () => {
     await client.writes({ type: 'BUTTON', text: 'Нет' }, { channel });
     await sandbox.until(() => chat.messages.length === 3);
     expect(chat.messages[2]).toMatchObject({ text: 'Нет', direction: 'incoming' });
+
+    await sandbox.manager.offersList(chat, LIST);
+    await sandbox.until(() => client.sees.length === 2);
+    expect(client.sees[1]?.content).toMatchObject({
+      type: 'KEYBOARD',
+      keyboard: {
+        rows: [
+          { buttons: [{ type: 'MESSAGE', text: 'День' }] },
+          { buttons: [{ type: 'MESSAGE', text: 'Вечер' }] },
+        ],
+      },
+    });
+    await client.writes({ type: 'BUTTON', text: 'Вечер' }, { channel });
+    await sandbox.until(() => chat.messages.length === 5);
+    expect(chat.messages[4]).toMatchObject({ text: 'Вечер', callbackData: '02' });
     expect(sandbox.ledger()).toMatchObject(KEPT);
   });
 });

@@ -57,7 +57,8 @@ export function toCarried(
   if (!type || isLost) throw notSupported(content, language);
   switch (content.kind) {
     case 'text': {
-      const keyboard = content.keyboard && toKeyboard(content.keyboard, route.dialect);
+      const buttons = content.keyboard ?? content.choices?.map(({ title }) => [{ text: title }]);
+      const keyboard = buttons && toKeyboard(buttons, route.dialect);
       const text = keyboard ? content.text : inLines(content.text, content.keyboard ?? []);
       if (text.length > textChars) throw tooLong(text.length, textChars, language);
       const { template: used } = content;

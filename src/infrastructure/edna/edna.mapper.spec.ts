@@ -292,6 +292,29 @@ describe('a message for MAX', () => {
     });
   });
 
+  const listing = (...titles: string[]): Content => {
+    const text = ['Когда?', ...titles.map((title, i) => `${i + 1}. ${title}`)].join('\n');
+    return { kind: 'text', text, choices: titles.map((title) => ({ title, data: title })) };
+  };
+
+  it('carries the rows of a list as buttons, where all of them fit', () => {
+    const button = (text: string) => ({ buttons: [{ type: 'MESSAGE', text }] });
+    expect(bodyOf(listing('День', 'Вечер'), bot)).toMatchObject({
+      content: {
+        type: 'KEYBOARD',
+        text: 'Когда?\n1. День\n2. Вечер',
+        keyboard: { rows: [button('День'), button('Вечер')] },
+      },
+    });
+    const long = 'x'.repeat(EDNA_LIMITS.buttonChars + 1);
+    expect(bodyOf(listing('День', long), bot)).toMatchObject({
+      content: { type: 'TEXT', text: `Когда?\n1. День\n2. ${long}` },
+    });
+    expect(bodyOf(listing('День'))).toMatchObject({
+      content: { whatsappContent: { contentType: 'TEXT', text: 'Когда?\n1. День' } },
+    });
+  });
+
   it('says buttons in words where one of them is too long, or the channel has none', () => {
     const long = 'x'.repeat(EDNA_LIMITS.buttonChars + 1);
     expect(bodyOf(asking([...KEYBOARD, [{ text: long }]]), bot)).toMatchObject({
