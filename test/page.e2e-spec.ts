@@ -71,7 +71,7 @@ onBrowser('the page', () => {
 
   const composer = (side: Side) => page.getByTestId(`composer-${side}`);
   const screen = (side: Side) => page.getByTestId(side === 'client' ? 'phone' : 'card');
-  const message = (side: Side, text: string) =>
+  const message = (side: Side, text: string | RegExp) =>
     screen(side).getByTestId('message').filter({ hasText: text });
 
   async function writes(side: Side, text: string): Promise<void> {
@@ -203,6 +203,46 @@ onBrowser('the page', () => {
       bridge.sandbox.edna.faults.add({ kind: 'answer', status: 404, endpoint: 'files' });
       await attaches('client', 'Документ');
       await screen('manager').getByText('Файл не загрузился: в ответ пришло 404').waitFor();
+      expect(complaints).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'shows reactions, buttons and lists, and lets the client press them',
+    async () => {
+      const { sandbox } = bridge;
+      await page.getByRole('combobox', { name: 'Канал' }).selectOption({ label: 'MAX Bot' });
+      await writes('client', 'Пишу из MAX');
+      await message('manager', 'Пишу из MAX').waitFor();
+      const [chat] = sandbox.chats;
+      if (!chat) throw new Error('no chat');
+      await sandbox.manager.offers(chat, 'Удобно?', [[{ text: 'Да' }, { text: 'Нет' }]]);
+      await message('manager', 'Удобно?').getByRole('button', { name: 'Нет' }).waitFor();
+      await message('client', 'Удобно?').getByRole('button', { name: 'Нет' }).click();
+      await message('manager', /^\s*Нет\s/).waitFor();
+      const rows = [{ title: 'Утром', callback_data: '01' }];
+      await sandbox.manager.offersList(chat, { body: 'Когда?', sections: [{ rows }] });
+      await message('manager', 'Когда?').getByRole('button', { name: 'Утром' }).waitFor();
+      await message('client', 'Когда?').getByRole('button', { name: 'Утром' }).click();
+      await message('manager', /^\s*Утром\s/).waitFor();
+
+      const client = sandbox.client(ANNA);
+      const react = (emoji: string) =>
+        client.writes(
+          { type: 'REACTION', emoji },
+          { channel: 'acme_max_bot', replyTo: client.sees[0] },
+        );
+      await react('👍');
+      await message('client', 'Реакция 👍').waitFor();
+      const shown = message('manager', 'Удобно?').getByRole('img', { name: 'Реакция 👍' });
+      await shown.waitFor();
+      await page.getByTestId('traffic').getByText('Реакция в чат').waitFor();
+      await react('');
+      await message('client', 'Реакция снята').waitFor();
+      await shown.waitFor({ state: 'hidden' });
+      await keep('laptop-buttons-ru');
+      expect(sandbox.ledger()).toMatchObject({ violations: 0, doubled: 0, missing: 0 });
       expect(complaints).toEqual([]);
     },
     TEST_MS,

@@ -1,5 +1,5 @@
 import type { AmojoTwin } from '../amojo/amojo-twin.ts';
-import { addressOf, shownIn, type Chat, type ChatMessage } from '../amojo/chat.ts';
+import { addressOf, shownIn, type Chat, type ChatMessage, type Reaction } from '../amojo/chat.ts';
 import type { Client } from '../client.ts';
 import type { FetchedFile } from '../fetched-file.ts';
 import type { ShelvedFile } from '../file-shelf.ts';
@@ -76,9 +76,15 @@ export function chatMessageView(message: ChatMessage, twin: AmojoTwin) {
     contact,
     replyTo: message.replyTo,
     isEdited: message.isEdited,
+    markup: message.raw.markup ?? undefined,
+    reactions: message.reactions.length > 0 ? message.reactions.map(emojiOf) : undefined,
     tick: direction === 'outgoing' ? message.tick : undefined,
     hook: message.parcel && parcelView(message.parcel),
   };
+}
+
+function emojiOf({ emoji }: Reaction): string {
+  return emoji;
 }
 
 export function parcelView({ endpoint, state, attempts }: Parcel) {

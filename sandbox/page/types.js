@@ -17,8 +17,11 @@
  * @typedef {{ id: string, msgid?: string, from: 'client' | 'manager', sender: string, at: number,
  *   type: string, text: string, fileName?: string, file?: FileInfo, fileError?: string,
  *   location?: { lat: number, lon: number }, contact?: { name: string, phone: string },
- *   replyTo?: { id?: string, msgid?: string }, isEdited: boolean, tick?: Tick, hook?: Parcel
+ *   replyTo?: { id?: string, msgid?: string }, isEdited: boolean, tick?: Tick, hook?: Parcel,
+ *   reactions?: string[], markup?: { buttons?: { text: string }[][], list_message?: ListToPick }
  *   }} CardMessage
+ * @typedef {{ header?: string, body?: string, button?: string, footer?: string,
+ *   sections?: { title?: string, rows?: { title: string }[] }[] }} ListToPick
  * @typedef {{ id: string, conversationId?: string, address: string, hasLead: boolean,
  *   isWriteFirst: boolean, client: { name: string, phone?: string }, messages: CardMessage[] }} Chat
  *

@@ -10,7 +10,7 @@ import { markView } from './mark.js';
  * @typedef {{ key: string, isOwn: boolean, kind: string, text: string, at: number,
  *   file?: import('../types.js').FileInfo, fileName?: string, hasFile: boolean, fileError?: string,
  *   place?: { lat: number, lon: number, address?: string }, person?: { name: string, phone: string },
- *   buttons?: { text: string, press?: () => void }[], quote?: string, tag?: string,
+ *   buttons?: { text: string, press?: () => void }[], reactions?: string[], quote?: string, tag?: string,
  *   mark?: import('./mark.js').Mark, trouble?: string }} Bubble
  */
 
@@ -21,7 +21,7 @@ export function bubbleView(bubble, action = nothing) {
     <div class="bubble ${trouble && mark === 'failed' ? 'failed' : ''}">
       ${quote === undefined ? nothing : html`<blockquote>${quote}</blockquote>`}
       ${contentView(bubble)} ${text === '' ? nothing : html`<p class="text">${text}</p>`}
-      ${buttonsView(bubble)}
+      ${buttonsView(bubble)} ${reactionsView(bubble)}
       <p class="meta">
         ${tag === undefined ? nothing : html`<span class="tag">${tag}</span>`}
         <time datetime=${new Date(at).toISOString()}>${time(at)}</time>${markView(mark)}
@@ -100,6 +100,14 @@ function buttonsView({ buttons = [] }) {
         </button>`,
     )}
   </div>`;
+}
+
+/** @param {Bubble} bubble */
+function reactionsView({ reactions = [] }) {
+  if (reactions.length === 0) return nothing;
+  return html`<p class="reactions" role="img" aria-label="${t('reaction')} ${reactions.join(' ')}">
+    ${reactions.join(' ')}
+  </p>`;
 }
 
 function placeView({ lat, lon, address }) {

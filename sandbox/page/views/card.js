@@ -167,7 +167,7 @@ function composerOf({ id }) {
 /** @param {import('../types.js').CardMessage} message @param {import('../types.js').Chat} chat */
 function toBubble(message, chat) {
   const { id, from, type, text, at, file, fileName, fileError, location, contact } = message;
-  const { replyTo, isEdited, sender } = message;
+  const { replyTo, isEdited, sender, markup, reactions } = message;
   const quoted =
     replyTo &&
     chat.messages.find(
@@ -180,7 +180,9 @@ function toBubble(message, chat) {
     isOwn,
     kind: type,
     // The address of a place stands in its card.
-    text: type === 'location' ? '' : text,
+    text: type === 'location' ? '' : [text, listWords(markup)].filter(Boolean).join('\n'),
+    buttons: buttonsIn(markup),
+    reactions,
     at,
     file,
     fileName,
@@ -192,6 +194,18 @@ function toBubble(message, chat) {
     tag: tags.length > 0 ? tags.join(' · ') : undefined,
     ...(isOwn ? markOf(message) : {}),
   };
+}
+
+/** What a robot offers to press; in the card nobody can. */
+function buttonsIn({ buttons = [], list_message: list } = {}) {
+  const rows = (list?.sections ?? []).flatMap((section) => section.rows ?? []);
+  return [...buttons.flat().map(({ text }) => text), ...rows.map(({ title }) => title)].map(
+    (text) => ({ text }),
+  );
+}
+
+function listWords({ list_message: list } = {}) {
+  return [list?.header, list?.body, list?.footer].filter(Boolean).join('\n');
 }
 
 /** What the manager is told: by the bridge, or that the bridge knows nothing of it. */

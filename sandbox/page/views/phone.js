@@ -152,9 +152,7 @@ function toBubble(message, client, isMixed) {
     key: String(message.id ?? message.messageId),
     isOwn,
     kind: KINDS[content.type] ?? content.type,
-    text: [content.header?.text, content.text ?? content.caption, content.footer]
-      .filter(Boolean)
-      .join('\n'),
+    text: wordsOf(content),
     buttons: buttonsOf(message, client),
     at: message.at,
     file: message.file,
@@ -168,7 +166,14 @@ function toBubble(message, client, isMixed) {
   };
 }
 
-/** Buttons the business sent; a press on a quick answer is a message, the others lead nowhere here. */
+function wordsOf({ type, emoji, header, text, caption, footer }) {
+  if (type === 'REACTION') return emoji ? `${t('reaction')} ${emoji}` : t('reactionTaken');
+  return [header?.text, text ?? caption, footer].filter(Boolean).join('\n');
+}
+
+const PRESSED = new Set(['QUICK_REPLY', 'MESSAGE', 'CALLBACK']);
+
+/** Buttons the business sent; a press on an answer is a message, the others lead nowhere here. */
 function buttonsOf({ keyboard, channel }, { address, name }) {
   const press = ({ text, payload }) =>
     writeAsClient(address, { name, channel }, { type: 'BUTTON', text, payload });
@@ -176,7 +181,7 @@ function buttonsOf({ keyboard, channel }, { address, name }) {
     .flatMap(({ buttons }) => buttons)
     .map((button) => ({
       text: button.text,
-      press: button.type === 'QUICK_REPLY' ? () => press(button) : undefined,
+      press: PRESSED.has(button.type) ? () => press(button) : undefined,
     }));
 }
 
