@@ -18,7 +18,7 @@ export interface MediaStoreHarness {
 }
 
 /** More than what a store takes in one piece. */
-const LARGE = Buffer.alloc(11 * 1024 * 1024, 'The quick brown fox jumps over it. ');
+const LARGE = Buffer.alloc(6 * 1024 * 1024, 'The quick brown fox jumps over it. ');
 
 async function* inPieces(bytes: Buffer, size = 64 * 1024): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
