@@ -213,6 +213,15 @@ describe('a bucket of copies', () => {
     expect(size).toBe(LARGE_BYTES);
   });
 
+  it('gives a copy to each of many readers at once, though none of them goes on', async () => {
+    const store = aStore();
+    await keep(store);
+    const many = Array.from({ length: 60 }, () => store.open(aFile()));
+    const opened = await Promise.all(many);
+    expect(opened.map((file) => file?.sizeBytes)).toEqual(many.map(() => 6));
+    for (const file of opened) file?.close();
+  });
+
   it('is not waited for when the process is told to end, though it hangs', async () => {
     server.trouble = { at: 'part', how: 'stall' };
     const stop = new AbortController();
