@@ -27,6 +27,8 @@ export type Operation =
 export interface S3Trouble {
   /** Absent: everything. */
   readonly at?: Operation;
+  /** Absent: every object. */
+  readonly key?: string;
   readonly how:
     | 'reset'
     | 'stall'
@@ -121,9 +123,10 @@ export class S3Server {
     }
     if (bucket !== BUCKET) return answers.refuse(404, 'NoSuchBucket');
     if (!operation) return answers.refuse(405, 'MethodNotAllowed');
-    const { how, at = operation } = this.trouble ?? {};
+    const { how, at = operation, key = question.key } = this.trouble ?? {};
     try {
-      if (how === undefined || at !== operation) return await answers[operation](question);
+      const isSpared = at !== operation || key !== question.key;
+      if (how === undefined || isSpared) return await answers[operation](question);
       if (how === 'stall') return;
       if (how === 'late-error') return answers.late();
       if (typeof how === 'object') return answers.refuse(how.status, how.code);

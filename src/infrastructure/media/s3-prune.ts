@@ -35,20 +35,22 @@ export class S3Prune {
     private readonly bucket: Bucket,
   ) {}
 
-  /** @throws {MediaFault} and then some are left for the next round */
+  /** @throws {MediaFault} and then some are left for the next round; what the bucket holds keeps nothing else there */
   async round(days: number): Promise<void> {
     const now = Date.now();
+    const held: unknown[] = [];
     try {
       for (const beginning of BEGINNINGS) {
-        await this.removeOlder(this.bucket.prefix + beginning, new Date(now - days * DAY_MS));
+        await this.removeOlder(this.bucket.prefix + beginning, new Date(now - days * DAY_MS), held);
         await this.abortOlder(this.bucket.prefix + beginning, new Date(now - BROKEN_MS));
       }
+      if (held.length > 0) throw held[0];
     } catch (error) {
       throw s3Fault(error, 'unreachable');
     }
   }
 
-  private async removeOlder(prefix: string, than: Date): Promise<void> {
+  private async removeOlder(prefix: string, than: Date, held: unknown[]): Promise<void> {
     for (let page = 0; page < PAGES; page += 1) {
       const { Contents = [], IsTruncated } = await this.client.send(
         new ListObjectsV2Command({
@@ -60,26 +62,32 @@ export class S3Prune {
       const old = Contents.flatMap(({ Key = '', LastModified }) =>
         this.isOurs(Key) && LastModified && LastModified < than ? [Key] : [],
       );
-      await this.remove(old);
+      const refusals = await this.remove(old);
+      held.push(...refusals);
       const last = Contents.at(-1)?.Key;
-      if (IsTruncated !== true || last === undefined) {
-        this.after.delete(prefix);
-        return;
-      }
-      this.after.set(prefix, last);
+      const isLast = IsTruncated !== true || last === undefined;
+      if (isLast) this.after.delete(prefix);
+      else this.after.set(prefix, last);
+      // Where all are refused we may delete nothing, most likely: the rest is not asked for as well.
+      if (isLast || (old.length > 0 && refusals.length === old.length)) return;
     }
   }
 
-  private async remove(keys: string[]): Promise<void> {
-    while (keys.length > 0) {
-      await Promise.all(
-        keys
-          .splice(0, DELETIONS)
-          .map((Key) =>
-            this.client.send(new DeleteObjectCommand({ Bucket: this.bucket.name, Key })),
-          ),
-      );
+  /** @returns refusals: an object may be held, by a lock of the bucket or of somebody's */
+  private async remove(keys: readonly string[]): Promise<unknown[]> {
+    const refusals: unknown[] = [];
+    const removeOne = async (Key: string): Promise<void> => {
+      try {
+        await this.client.send(new DeleteObjectCommand({ Bucket: this.bucket.name, Key }));
+      } catch (error) {
+        if (s3Status(error) !== 403) throw error;
+        refusals.push(error);
+      }
+    };
+    for (let at = 0; at < keys.length; at += DELETIONS) {
+      await Promise.all(keys.slice(at, at + DELETIONS).map(removeOne));
     }
+    return refusals;
   }
 
   /** Of the first page: what was ended is not on it in the next round. */

@@ -263,6 +263,20 @@ describe('a bucket of copies', () => {
       expect(left()).toHaveLength(19);
     });
 
+    it('is rid of all that it lets go where one is held, and says so', async () => {
+      for (let id = 10; id < 20; id += 1) put(id, old);
+      const outbound = `bridge/outbound-7-${'0'.repeat(32)}`;
+      server.kept.put(outbound, NOTHING);
+      Object.assign(server.kept.objects.get(outbound) ?? {}, { at: old });
+      server.pageKeys = 4;
+      const [held = ''] = server.keys();
+      server.trouble = { ...SAID_NO, at: 'delete', key: held };
+      await expect(aStore().prune(30)).rejects.toMatchObject({
+        message: 'the bucket: AccessDenied',
+      });
+      expect(server.keys()).toEqual([held]);
+    });
+
     it('is rid of the rest in the next round where one failed', async () => {
       for (let id = 10; id < 20; id += 1) put(id, old);
       const store = aStore();
