@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -100,6 +101,12 @@ function reloadOnSignal(app: NestExpressApplication, logger: Logger): void {
 /** The running attempts end within 7 s, then the listener closes. */
 const LAST_CONNECTIONS_MS = 9_000;
 
+/**
+ * Ready says 503 for so long before the listener closes: whoever asks it every quarter of a second, as the Caddy of
+ * `deploy/` does, sends nothing more by then.
+ */
+const SEEN_STOPPING_MS = 1_000;
+
 /** Told to end, it does so in order, and that is a success. */
 function endOnSignal(app: NestExpressApplication, logger: Logger): void {
   let ending: Promise<void> | undefined;
@@ -108,6 +115,7 @@ function endOnSignal(app: NestExpressApplication, logger: Logger): void {
     // Somebody may hold a connection open with half a request; nobody who is being answered takes so long.
     setTimeout(() => app.getHttpServer().closeAllConnections(), LAST_CONNECTIONS_MS).unref();
     try {
+      await Promise.all([app.get(Dispatcher).stop(), delay(SEEN_STOPPING_MS)]);
       await app.close();
       process.exit(0);
     } catch (error) {

@@ -131,7 +131,9 @@ export class ChildBridge {
 function build(): void {
   if (existsSync(MAIN)) return;
   const nest = join(ROOT, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
-  execFileSync(process.execPath, [nest, 'build'], { cwd: ROOT, stdio: 'ignore' });
+  for (const words of [[nest, 'build'], ['bundle.js']]) {
+    execFileSync(process.execPath, words, { cwd: ROOT, stdio: 'ignore' });
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -83,8 +83,12 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     this.wake();
   }
 
+  beforeApplicationShutdown(): Promise<void> {
+    return this.stop();
+  }
+
   /** No lane is begun any more; those under way end, while webhooks go on being accepted. */
-  async beforeApplicationShutdown(): Promise<void> {
+  async stop(): Promise<void> {
     this.stopping = true;
     const all = [...this.running.crm, ...this.running.messenger];
     await Promise.race([Promise.allSettled(all), this.alarm.wait(LAST_ATTEMPTS_MS)]);
