@@ -63,6 +63,14 @@ describe('the API for other programs', () => {
         api.asClient('x', { content: { type: 'location', location: { latitude: 91 } } }),
         ['content.location.latitude', 'content.location.longitude'],
       ],
+      [
+        api.asClient('x', {
+          content: { type: 'location', location: { latitude: '59.9', longitude: '30.3' } },
+        }),
+        ['content.location.latitude', 'content.location.longitude'],
+      ],
+      [api.asClient('\0'), ['content.text']],
+      [api.asClient('x', { conversation: { address: null } }), ['conversation']],
       [api.asClient('x', { content: { type: 'contact', contact: {} } }), ['content.contact.name']],
       [api.asClient('x', { at: 'вчера' }), ['at']],
       [api.asClient('x', { at: new Date(Date.now() + 3_600_000).toISOString() }), ['at']],
@@ -91,6 +99,16 @@ describe('the API for other programs', () => {
       const said = await api.ask('POST', '/messages', undefined, { key: 'k', raw });
       expect([said.status, said.body['code']]).toEqual([400, raw === '{' ? 'not-json' : 'invalid']);
     }
+    for (const depth of [6, 3_000, 100_000]) {
+      const raw = JSON.stringify(api.asClient('@')).replace(
+        '"@"',
+        '['.repeat(depth) + ']'.repeat(depth),
+      );
+      expect(await api.ask('POST', '/messages', undefined, { key: 'k', raw })).toMatchObject({
+        status: 400,
+        body: { code: 'invalid', message: 'the body is nested too deeply' },
+      });
+    }
     const large = JSON.stringify(api.asClient('x'.repeat(1024 * 1024)));
     expect(await api.ask('POST', '/messages', undefined, { key: 'k', raw: large })).toMatchObject({
       status: 413,
@@ -98,6 +116,47 @@ describe('the API for other programs', () => {
     });
     expect(sandbox.requests('message')).toEqual([]);
   });
+
+  it('takes null for what is left out', async () => {
+    const { sandbox } = await start();
+    const nulls = { line: null, at: null, receiver: null, silent: null };
+    const conversation = { id: null, chatId: null, address: VERA, channel: '71844' };
+    const beganMs = Date.now();
+    const said = await api.post('/messages', api.asClient('x', { ...nulls, conversation }), 'k-1');
+    expect(said.status).toBe(202);
+    const message = await api.reached('x');
+    expect(message.msecTimestamp).toBeGreaterThanOrEqual(beganMs);
+    const status = { status: 'failed', errorCode: null };
+    expect(await api.post('/messages/api:k-1/status', status)).toMatchObject({ status: 400 });
+    expect(sandbox.violations).toEqual([]);
+  });
+
+  it.each(['sqlite', 'postgres'] as const)(
+    'finds what was filed under odd characters, and nothing where there is nothing, on %s',
+    async (store) => {
+      const { sandbox } = await start({ store });
+      const conversation = { address: 've\0ra-\ud800', channel: '71844' };
+      const chat = await api.post('/chats', { ...conversation, name: 'Ве\0ра' }, 'k-1');
+      expect(chat).toMatchObject({
+        status: 201,
+        body: { conversationId: 'edna:71844:vera-\ufffd' },
+      });
+      const message = api.asManager('x', { conversation });
+      expect(await api.post('/messages', message, 'k-2')).toMatchObject({
+        status: 202,
+        body: { conversationId: chat.body['conversationId'] },
+      });
+      expect((await api.reached('x')).chat.id).toBe(chat.body['chatId']);
+      const answers = [
+        await api.get('/messages/a%00b'),
+        await api.post('/messages/a%00b/status', { status: 'read' }),
+        await api.post('/messages', api.asClient('x', { conversation: { chatId: '\0a' } }), 'k-3'),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
+      expect(await api.get('/chats/a%00b/history')).toMatchObject({ body: { messages: [] } });
+      expect(sandbox.violations).toEqual([]);
+    },
+  );
 
   it('says what it does not know', async () => {
     await start();

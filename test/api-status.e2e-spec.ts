@@ -201,6 +201,7 @@ describe('the status of a manager’s message', () => {
       [{ status: 'failed' }, /^error: /],
       [{ status: 'failed', errorCode: 900, error: 'x' }, /^errorCode: /],
       [{ status: 'failed', error: 'x'.repeat(121) }, /^error: /],
+      [{ status: 'failed', error: ' ' }, /^error: /],
       [{ status: 'read', error: 'x' }, /^errorCode, error: /],
       [{ status: 'read', extra: 1 }, /^extra: there is no such field$/],
       [{}, /^status: /],

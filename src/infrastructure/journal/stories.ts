@@ -7,6 +7,7 @@ import type { Database } from './database.js';
 import { reading } from './transaction.js';
 import { toConversation, toMessage, toReason } from './rows.js';
 import type { MessageTable, Schema } from './schema.js';
+import { wellFormed } from './well-formed.js';
 
 /** A client's message may stand in a handful of lines; an id that many have is nobody's. */
 const MOST = 20;
@@ -27,7 +28,7 @@ export class SqlStories extends Stories {
   }
 
   override messages(ids: readonly string[]): Promise<readonly Story[]> {
-    return reading(this.read(ids));
+    return reading(this.read(wellFormed(ids)));
   }
 
   override async conversations(
@@ -37,7 +38,7 @@ export class SqlStories extends Stories {
     const query = this.database.db
       .selectFrom('conversation')
       .selectAll()
-      .where(CONVERSATION_COLUMNS[by], '=', value)
+      .where(CONVERSATION_COLUMNS[by], '=', wellFormed(value))
       .orderBy('id')
       .limit(MOST);
     return (await reading(query.execute())).map(toConversation);

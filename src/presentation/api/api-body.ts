@@ -5,12 +5,12 @@ import { readJson } from '../webhooks/json.js';
 import { isFields } from '../webhooks/wire-values.js';
 import { ApiRefusal } from './api-errors.js';
 
-/** No body of ours is deeper. */
+/** No body of ours is deeper, and what checks it goes down with it. */
 const MOST_DEPTH = 5;
 
 /**
  * Reads the bytes of a body as one form of it. A field may be spelled as amoCRM spells its own, `contact_id` for
- * `contactId`.
+ * `contactId`; one that is null is as good as left out.
  */
 @Injectable()
 class FormPipe implements PipeTransform {
@@ -19,8 +19,9 @@ class FormPipe implements PipeTransform {
   /** @throws {NotJson, ApiRefusal} the refusal names every field that is wrong */
   transform(raw: unknown, _metadata: ArgumentMetadata): object {
     const body = Buffer.isBuffer(raw) && raw.length > 0 ? readJson(raw) : {};
+    if (body === undefined) throw TOO_DEEP;
     if (!isFields(body)) throw invalid(['the body is not an object']);
-    const wire = plainToInstance(this.form, inCamels(body, MOST_DEPTH));
+    const wire = plainToInstance(this.form, tidy(body, MOST_DEPTH));
     const errors = validateSync(wire, CHECK);
     if (errors.length > 0) throw invalid(errors.flatMap((error) => inWords(error)));
     return wire;
@@ -42,6 +43,8 @@ export function invalid(problems: readonly string[]): ApiRefusal {
   return new ApiRefusal(400, 'invalid', problems.join('; '));
 }
 
+const TOO_DEEP = invalid(['the body is nested too deeply']);
+
 /** Each wrong field by its path. What the caller sent is not repeated. */
 function inWords(error: ValidationError, above = ''): string[] {
   const path = above ? `${above}.${error.property}` : error.property;
@@ -53,12 +56,22 @@ function inWords(error: ValidationError, above = ''): string[] {
   return [...own.slice(0, 1), ...inner];
 }
 
-function inCamels(value: unknown, depth: number): unknown {
-  if (depth === 0 || !isFields(value)) return value;
+/**
+ * As the forms spell it, without what is null, and in texts that the journal keeps to the letter, so that a
+ * conversation is found by the name it was filed under.
+ * @throws {ApiRefusal}
+ */
+function tidy(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return value.replaceAll('\0', '').toWellFormed();
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) throw TOO_DEEP;
+  if (Array.isArray(value)) return value.map((inner) => tidy(inner, depth - 1));
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key.replaceAll(/(?<=[a-z])_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      inCamels(inner, depth - 1),
-    ]),
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null)
+      .map(([key, inner]) => [
+        key.replaceAll(/(?<=[a-z])_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+        tidy(inner, depth - 1),
+      ]),
   );
 }

@@ -8,6 +8,7 @@ import {
   IsLatitude,
   IsLongitude,
   IsNotEmpty,
+  IsNumber,
   IsObject,
   IsOptional,
   IsString,
@@ -101,10 +102,12 @@ export class ReceiverWire {
 
 export class LocationWire {
   @ApiProperty({ example: 59.9571 })
+  @IsNumber()
   @IsLatitude()
   latitude!: number;
 
   @ApiProperty({ example: 30.3083 })
+  @IsNumber()
   @IsLongitude()
   longitude!: number;
 }
@@ -250,6 +253,7 @@ export class StatusWire {
   )
   @IsString()
   @Length(1, 120)
+  @Matches(/\S/, { message: 'error must say something' })
   error?: string;
 }
 
