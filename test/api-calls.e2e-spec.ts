@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../src/infrastructure/journal/database.js';
 import { startSandbox } from '../sandbox/sandbox.ts';
-import { ApiCaller, startCalled, VERA } from './api-caller.js';
+import { ApiCaller, IVAN, startCalled, VERA } from './api-caller.js';
 import { SPEED, type BridgeOptions } from './bridge.js';
 import { ChildBridge } from './child-bridge.js';
 
@@ -198,6 +198,34 @@ describe('a call with an Idempotency-Key', () => {
     expect(sandbox.requests('message').every(({ raw }) => !raw.includes('edit_message'))).toBe(
       true,
     );
+  });
+
+  it('stands for its message also where that failed, was forgotten, or another client is meant', async () => {
+    const { sandbox } = await start();
+    const stranger = {
+      from: { kind: 'manager', refId: '11111111-2222-4333-8444-555555555555', name: 'Никто' },
+    };
+    const toIvan = { conversation: { address: IVAN, channel: '71844' } };
+    await api.post('/messages', api.asManager('От кого?', stranger), 'failed');
+    await api.settled('api:failed');
+    await api.post('/messages', api.asClient('Готово'), 'told');
+    await api.reached('Готово');
+    await forgetCalls();
+    const reused = [
+      await api.post('/messages', api.asManager('Другое', stranger), 'failed'),
+      await api.post('/messages', api.asClient('Готово', toIvan), 'told'),
+    ];
+    const { db } = bridge.app.get<Database>('the open database');
+    await forgetCalls();
+    await db.updateTable('message').set({ content: null }).execute();
+    reused.push(await api.post('/messages', api.asClient('Новое'), 'told'));
+    for (const said of reused) {
+      expect(said).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+    }
+    expect(await api.get('/messages/api:failed')).toMatchObject({ body: { state: 'failed' } });
+    await sandbox.client(VERA).writes('Есть?');
+    await api.reached('Есть?');
+    expect(api.texts).toEqual(['Готово', 'Есть?']);
   });
 });
 

@@ -81,9 +81,10 @@ export class MessagesController {
     const { id } = whom.conversation;
     const known = id === 0 ? undefined : await this.stories.clientName(id);
     const event = toEvent(wire, whom, { key: call.key ?? '', at: new Date() }, known);
-    const filed = await this.file(event, request);
     const { sourceId } = event.message;
-    if (filed === 'repeat' && !call.again && !(await this.isTheSame(event))) throw REUSED;
+    // Before it is filed: one that had failed would be sent after all, in the words it had.
+    if (!(await this.mayStandFor(event, id))) throw REUSED;
+    await this.file(event, request);
     const { line } = whom;
     const body = {
       id: sourceId,
@@ -94,13 +95,20 @@ export class MessagesController {
     return { status: 202, body };
   }
 
-  /** The key was used before, longer ago than its answer is kept. */
-  private async isTheSame({ line, message }: InboundEvent): Promise<boolean> {
+  /**
+   * Whether the key stands for no message of the line yet, or for this one. It may have been used longer ago than its
+   * answer is kept; what is forgotten may have said anything.
+   */
+  private async mayStandFor(
+    { line, message }: InboundEvent,
+    conversation: number,
+  ): Promise<boolean> {
     const stories = await this.stories.messages([message.sourceId]);
-    const before = stories.find((one) => one.line === line)?.message;
+    const before = stories.find((one) => one.line === line && one.direction === 'inbound');
+    if (!before) return true;
     return (
-      before === undefined ||
-      JSON.stringify([before.content, before.author?.refId]) ===
+      before.conversation.id === conversation &&
+      JSON.stringify([before.message?.content, before.message?.author?.refId]) ===
         JSON.stringify([message.content, message.author?.refId])
     );
   }
