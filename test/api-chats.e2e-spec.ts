@@ -148,6 +148,37 @@ describe('a chat and a contact that exists', () => {
     expect(sandbox.ledger()).toMatchObject({ violations: 0, chats: 1, leads: 0 });
   });
 
+  it.each([
+    ['was opened', () => open()],
+    [
+      'was written to in a manager’s name',
+      async () => {
+        await api.post('/messages', api.asManager('Отвечал по телефону'), fresh());
+        await api.reached('Отвечал по телефону');
+      },
+    ],
+    [
+      'was written to in the client’s name',
+      async () => {
+        await api.post('/messages', api.asClient('Заявка с сайта'), fresh());
+        await api.reached('Заявка с сайта');
+      },
+    ],
+  ])(
+    'come together with the client’s first message, where the chat %s and linked to nobody',
+    async (_, begin) => {
+      const { sandbox, cards } = await startWithCrm();
+      const known = sandbox.amojo.crm().addContact('Вера', '8 (999) 555-01-42', 'open');
+      await begin();
+      await sandbox.client(VERA).writes('Здравствуйте');
+      const { chat } = await api.reached('Здравствуйте');
+      await sandbox.until(() => cards.contactOf(chat.id) !== undefined);
+      expect(cards.contactOf(chat.id)?.id).toBe(known.id);
+      expect(cards.contacts).toHaveLength(1);
+      expect(sandbox.ledger()).toMatchObject({ violations: 0, chats: 1 });
+    },
+  );
+
   it('get one lead though amoCRM’s answer was lost', async () => {
     const { sandbox, cards } = await startWithCrm();
     const contact = cards.addContact(CONTACT);

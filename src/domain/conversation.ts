@@ -21,6 +21,11 @@ export interface Conversation {
    * or a second chat opens there.
    */
   readonly toBeLinked: boolean;
+  /**
+   * Another program opened the chat before the client ever wrote in it, so that nobody has looked yet whether the CRM
+   * knows him.
+   */
+  readonly isUnmet?: boolean;
   /** When the client wrote last, to the minute; absent while nobody knows. */
   readonly lastInboundAt?: Date;
 }

@@ -58,6 +58,16 @@ describe('a client’s first message', () => {
     expect(contacts.links.get(chatId)).toBe(7);
   });
 
+  it('goes into his card though another program has opened the chat, unless it stands in one', async () => {
+    contacts.cards.set(PHONE, [card(7)]);
+    const { chatId } = await crm.openChat(work().conversation, aMessage().sender, aLine());
+    await until(work({ chatId, isUnmet: true }));
+    expect([...contacts.links]).toEqual([[chatId, 7]]);
+    contacts.links.set(chatId, 99);
+    await until(work({ id: 2, chatId, isUnmet: true }));
+    expect([...contacts.links]).toEqual([[chatId, 99]]);
+  });
+
   it('of a stranger is left to the CRM, and opens no chat beforehand', async () => {
     expect(await until()).toEqual({ last: { kind: 'done' }, ms: 150 });
     expect(contacts.links.size).toBe(0);

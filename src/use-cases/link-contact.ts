@@ -72,13 +72,13 @@ export class LinkContact {
   }
 
   /**
-   * A chat that has been written to, or that a manager opened, has its card; and what is put there in the company's name
-   * is no client's.
+   * A chat that the client has written to, or that a manager opened, has its card; and what is put there in the
+   * company's name is no client's.
    */
   private isNeeded({ message, conversation }: InboundWork, line: Line): boolean {
-    const { id, chatId, toBeLinked, address } = conversation;
+    const { id, chatId, toBeLinked, isUnmet, address } = conversation;
     return (
-      chatId === undefined &&
+      (chatId === undefined || isUnmet === true) &&
       !toBeLinked &&
       line.amo.knownClient !== 'let-amo' &&
       message.edits === undefined &&

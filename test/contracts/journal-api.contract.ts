@@ -282,9 +282,30 @@ export function describeApi(name: string, open: () => Promise<JournalHarness>): 
       await journal.accept(arrivals(chat));
       await journal.accept(arrivals({ ...chat, chatId: 'c-2' }));
       expect(await stories().conversations('chatId', 'c-1')).toMatchObject([
-        { conversationId: 'edna:71844:79995550142', participantId: 'p-1', toBeLinked: false },
+        {
+          conversationId: 'edna:71844:79995550142',
+          participantId: 'p-1',
+          toBeLinked: false,
+          isUnmet: true,
+        },
       ]);
       expect(await stories().conversations('chatId', 'c-2')).toEqual([]);
+    });
+
+    it('knows until the client has written that only another program has opened the chat', async () => {
+      const now = async () => (await stories().conversations('address', '79995550142'))[0];
+      await journal.accept(arrivals(anImport('k')));
+      let [lane, work] = await takeOne<InboundWork>(CRM);
+      const delivered = { messageId: 'm-1', chatId: 'c-1', participantId: 'p-1' };
+      const settle = (change: Change) => journal.settle(lane, [change], { until: 'next-accept' });
+      await settle({ ...handedOver(work, 'm-1'), delivered } as Change);
+      expect(await now()).toMatchObject({ chatId: 'c-1', isUnmet: true });
+      await journal.accept(arrivals(anInbound('1')));
+      [lane, work] = await takeOne<InboundWork>(CRM);
+      expect(work.conversation).toMatchObject({ chatId: 'c-1', isUnmet: true });
+      await settle({ ...handedOver(work, 'm-2'), delivered } as Change);
+      expect(await now()).toMatchObject({ chatId: 'c-1', toBeLinked: false });
+      expect(await now()).not.toHaveProperty('isUnmet');
     });
   });
 }

@@ -89,6 +89,7 @@ export class Conversations {
       this.change(conversation, {
         chat_id: event.chatId,
         participant_id: event.participantId ?? null,
+        to_be_linked: 2,
       });
     }
     return conversation;
@@ -226,7 +227,7 @@ async function findAnswered(
     .where((eb) =>
       eb.or([
         eb.and([
-          eb('to_be_linked', '=', 0),
+          eb('to_be_linked', '<>', 1),
           eb('conversation_id', 'is not', null),
           eb('chat_id', 'is not', null),
         ]),

@@ -61,6 +61,7 @@ export function toConversation(row: Selectable<ConversationTable>): Conversation
     chatId: row.chat_id ?? undefined,
     participantId: row.participant_id ?? undefined,
     toBeLinked: row.to_be_linked === 1,
+    ...(row.to_be_linked === 2 && { isUnmet: true }),
     lastInboundAt: row.last_inbound_ms === null ? undefined : new Date(row.last_inbound_ms),
   };
 }

@@ -15,6 +15,10 @@ export interface ConversationTable {
   subject: string | null;
   chat_id: string | null;
   participant_id: string | null;
+  /**
+   * What is to be linked with the client's next message: 1: the chat that a manager opened, with the client; 2: the chat
+   * that another program opened, with the card of a client the CRM knows; 0: nothing.
+   */
   to_be_linked: number;
   /** When the client wrote last, on the journal's clock or edna's, whichever is later; null while nobody knows. */
   last_inbound_ms: Generated<number | null>;

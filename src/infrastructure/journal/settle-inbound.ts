@@ -36,7 +36,11 @@ export async function linkConversations(
     update conversation set
       chat_id = coalesce(r.chat, r.linked, chat_id),
       participant_id = coalesce(r.participant, participant_id),
-      to_be_linked = case when r.imported = 1 or coalesce(r.chat, r.linked) is null then to_be_linked else 0 end
+      to_be_linked = case
+        when coalesce(r.chat, r.linked) is null then to_be_linked
+        when r.imported = 0 then 0
+        when chat_id is null then 2
+        else to_be_linked end
     from ${dialect.rows(
       'r',
       {
@@ -49,7 +53,7 @@ export async function linkConversations(
       rows,
     )}
     where conversation.id = r.conversation
-      and (chat_id is null or participant_id is null or chat_id <> coalesce(r.chat, r.linked) or to_be_linked = 1)`.execute(
+      and (chat_id is null or participant_id is null or chat_id <> coalesce(r.chat, r.linked) or to_be_linked <> 0)`.execute(
     trx,
   );
 }
