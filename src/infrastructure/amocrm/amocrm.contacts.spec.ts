@@ -77,6 +77,28 @@ describe('AmocrmContacts', () => {
     );
   });
 
+  it.each([0, 300_000, -300_000])(
+    'finds the lead that was made since a call began, where amoCRM’s clock is %d ms ahead',
+    async (aheadMs) => {
+      const theirs = (ms: number) => ({ date: new Date(ms + aheadMs).toUTCString() });
+      const seconds = (ms: number) => Math.floor((ms + aheadMs) / 1000);
+      const since = Date.now() - 10_000;
+      const lead = (id: number, ms: number) => ({ id, name: 'Shoes', created_at: seconds(ms) });
+      const find = (...leads: ReturnType<typeof lead>[]) => {
+        const headers = theirs(Date.now());
+        upstream.next(
+          { headers, body: card(7, [PHONE], [70, 71]) },
+          { headers, ...page('leads', ...leads) },
+        );
+        return contacts.findLead({ name: 'Shoes', contactId: 7 }, new Date(since), line);
+      };
+      const older = lead(70, since - 5_000);
+      expect(await find(older, lead(71, since + 1_000))).toBe(71);
+      expect(await find(older)).toBeUndefined();
+      expect(await find({ ...lead(71, since + 1_000), name: 'Boots' })).toBeUndefined();
+    },
+  );
+
   it('finds nothing where amoCRM has nothing, or answers something else', async () => {
     upstream.next({ status: 204, body: '' });
     upstream.next({ body: '<html>' });

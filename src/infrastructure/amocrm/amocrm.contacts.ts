@@ -88,7 +88,9 @@ export class AmocrmContacts extends CrmContacts {
     since: Date,
     line: Line,
   ): Promise<number | undefined> {
-    const contact = await this.ask(line, `/contacts/${contactId}?with=leads`);
+    const rest = this.accounts.of(line);
+    const ask = (path: string) => rest.call('GET', path, undefined, PATIENCE_MS);
+    const contact = await ask(`/contacts/${contactId}?with=leads`);
     const ids = itemsOf(contact, 'leads').flatMap((lead) => {
       const id = dig(lead, 'id');
       return typeof id === 'number' ? [id] : [];
@@ -97,10 +99,12 @@ export class AmocrmContacts extends CrmContacts {
     // Ids only grow: what was made just now is among the highest.
     const newest = ids.toSorted((a, b) => b - a).slice(0, MOST_LEADS);
     const query = newest.map((id) => `filter[id][]=${id}`).join('&');
-    const leads = itemsOf(await this.ask(line, `/leads?${query}&limit=${MOST_LEADS}`), 'leads');
+    const leads = itemsOf(await ask(`/leads?${query}&limit=${MOST_LEADS}`), 'leads');
+    // amoCRM dates leads by its clock: by ours, if that is ahead, one made just now would be older than the call.
+    const sinceSeconds = Math.floor(rest.onItsClock(since).getTime() / 1000);
     const found = leads.find(
       (lead) =>
-        Number(dig(lead, 'created_at')) >= Math.floor(since.getTime() / 1000) &&
+        Number(dig(lead, 'created_at')) >= sinceSeconds &&
         (name === undefined || dig(lead, 'name') === name),
     );
     const id = dig(found, 'id');

@@ -75,6 +75,8 @@ export class Turns {
 
 /** Requests to an account's REST v4: one after the other, never too fast, and put off where it asks for that. */
 export class AmocrmRest {
+  private aheadMs = 0;
+
   constructor(
     private readonly http: Http,
     private readonly access: RestAccess,
@@ -86,6 +88,11 @@ export class AmocrmRest {
 
   get isOpen(): boolean {
     return this.access.isOpen;
+  }
+
+  /** A moment of ours on amoCRM's clock, as its latest answer here shows it; up to two seconds early, never late. */
+  onItsClock(moment: Date): Date {
+    return new Date(moment.getTime() + this.aheadMs);
   }
 
   /**
@@ -127,6 +134,7 @@ export class AmocrmRest {
       headers: { Authorization: `Bearer ${pass.token}`, 'Content-Type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
+    if (answer.date) this.aheadMs = answer.date.getTime() - Date.now();
     if (answer.status !== 429 || tried === TRIES) return answer;
     await this.pause.wait(waitOf(answer, tried));
     return this.send(pass, request, tried + 1);
