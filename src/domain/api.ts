@@ -93,10 +93,15 @@ export abstract class Stories {
    */
   abstract messages(ids: readonly string[]): Promise<readonly Story[]>;
 
-  /** Conversations by the CRM's id of the chat, by our id of them, or by the client's address. @throws JournalUnavailable */
+  /**
+   * Conversations of these lines by the CRM's id of the chat, by our id of them, or by the client's address; the oldest
+   * first.
+   * @throws JournalUnavailable
+   */
   abstract conversations(
     by: 'chatId' | 'conversationId' | 'address',
     value: string,
+    lines: readonly LineKey[],
   ): Promise<readonly Conversation[]>;
 
   /** What the client of a conversation was called when he wrote last. @throws JournalUnavailable */

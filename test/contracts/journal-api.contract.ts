@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { apiSourceId } from '../../src/domain/ids.js';
+import { apiSourceId, lineKey } from '../../src/domain/ids.js';
 import type {
   Change,
   InboundEvent,
@@ -12,7 +12,7 @@ import type {
 } from '../../src/domain/journal.js';
 import { SqlApiCalls } from '../../src/infrastructure/journal/api-calls.js';
 import { SqlStories } from '../../src/infrastructure/journal/stories.js';
-import { anInbound, anOutbound, arrivals, LINE } from '../builders.js';
+import { anInbound, anOutbound, arrivals, LINE, SCOPE } from '../builders.js';
 import { CRM, MESSENGER, type JournalHarness } from './journal.contract.js';
 
 const REF = '93ac7d15-4e28-4f60-8b1d-0c52e7f4a6b8';
@@ -213,7 +213,7 @@ export function describeApi(name: string, open: () => Promise<JournalHarness>): 
     it('opens no window with what a program writes, and keeps its time', async () => {
       const late = new Date('2026-02-03T09:00:00Z');
       await journal.accept(arrivals(anInbound('1')));
-      const [first] = await stories().conversations('address', '79995550142');
+      const [first] = await stories().conversations('address', '79995550142', [LINE]);
       await journal.accept(
         arrivals(
           anImport('k', 'earlier', {
@@ -223,7 +223,7 @@ export function describeApi(name: string, open: () => Promise<JournalHarness>): 
         ),
       );
       await journal.accept(arrivals(anInbound('2')));
-      const [now] = await stories().conversations('address', '79995550142');
+      const [now] = await stories().conversations('address', '79995550142', [LINE]);
       expect(now?.lastInboundAt).toEqual(first?.lastInboundAt);
       const [[, works] = []] = await take<InboundWork>(CRM);
       const [one, between, two] = works ?? [];
@@ -281,7 +281,7 @@ export function describeApi(name: string, open: () => Promise<JournalHarness>): 
       } as const;
       await journal.accept(arrivals(chat));
       await journal.accept(arrivals({ ...chat, chatId: 'c-2' }));
-      expect(await stories().conversations('chatId', 'c-1')).toMatchObject([
+      expect(await stories().conversations('chatId', 'c-1', [LINE])).toMatchObject([
         {
           conversationId: 'edna:71844:79995550142',
           participantId: 'p-1',
@@ -289,11 +289,15 @@ export function describeApi(name: string, open: () => Promise<JournalHarness>): 
           isUnmet: true,
         },
       ]);
-      expect(await stories().conversations('chatId', 'c-2')).toEqual([]);
+      expect(await stories().conversations('chatId', 'c-2', [LINE])).toEqual([]);
+      const others = [[], [lineKey(SCOPE, 'another')]];
+      for (const lines of others) {
+        expect(await stories().conversations('chatId', 'c-1', lines)).toEqual([]);
+      }
     });
 
     it('knows until the client has written that only another program has opened the chat', async () => {
-      const now = async () => (await stories().conversations('address', '79995550142'))[0];
+      const now = async () => (await stories().conversations('address', '79995550142', [LINE]))[0];
       await journal.accept(arrivals(anImport('k')));
       let [lane, work] = await takeOne<InboundWork>(CRM);
       const delivered = { messageId: 'm-1', chatId: 'c-1', participantId: 'p-1' };

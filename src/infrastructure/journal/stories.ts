@@ -34,10 +34,14 @@ export class SqlStories extends Stories {
   override async conversations(
     by: 'chatId' | 'conversationId' | 'address',
     value: string,
+    lines: readonly LineKey[],
   ): Promise<readonly Conversation[]> {
+    if (lines.length === 0) return [];
     const query = this.database.db
       .selectFrom('conversation')
       .selectAll()
+      // What the conversations are found by stands in their indexes behind the line.
+      .where('line', 'in', lines)
       .where(CONVERSATION_COLUMNS[by], '=', wellFormed(value))
       .orderBy('id')
       .limit(MOST);

@@ -79,9 +79,7 @@ export class ApiLines {
       throw invalid(['conversation.channel: name it, since the line has several']);
     }
     const formerly = line.edna.replaces?.get(channel);
-    const his = (await this.stories.conversations('address', address)).filter(
-      (one) => one.line === line.key,
-    );
+    const his = await this.stories.conversations('address', address, [line.key]);
     const conversation = his.find((one) => one.channel === channel) ??
       his.find((one) => formerly?.includes(one.channel)) ??
       // A manager wrote first, and no channel was known.
@@ -105,10 +103,11 @@ export class ApiLines {
     value: string,
     named: string | undefined,
   ): Promise<readonly Whom[]> {
-    const wanted = named === undefined ? undefined : this.line(named);
-    return (await this.stories.conversations(by, value)).flatMap((conversation) => {
-      const line = this.lines.byKey(conversation.line);
-      return line && (wanted === undefined || wanted === line) ? [{ line, conversation }] : [];
+    const lines = named === undefined ? this.lines.all : [this.line(named)];
+    const keys = lines.map(({ key }) => key);
+    return (await this.stories.conversations(by, value, keys)).flatMap((conversation) => {
+      const line = lines.find(({ key }) => key === conversation.line);
+      return line ? [{ line, conversation }] : [];
     });
   }
 }
