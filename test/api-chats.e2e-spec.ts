@@ -179,6 +179,23 @@ describe('a chat and a contact that exists', () => {
     },
   );
 
+  it('are linked for a client whom amoCRM knows from another channel alone', async () => {
+    const { sandbox, cards } = await startWithCrm();
+    await sandbox.client(VERA).writes('Здравствуйте');
+    const { chat } = await api.reached('Здравствуйте');
+    await sandbox.until(() => cards.contactOf(chat.id) !== undefined);
+    const [vera] = cards.contacts;
+    // As long as the search does not find it: amoCRM makes it a while after the message.
+    vera?.fields.delete('PHONE');
+    const there = { conversation: { address: VERA, channel: '71845' } };
+    await api.post('/messages', api.asClient('И здесь тоже', there), fresh());
+    const second = await api.reached('И здесь тоже');
+    expect(second.chat.id).not.toBe(chat.id);
+    expect(cards.contactOf(second.chat.id)?.id).toBe(vera?.id);
+    expect(cards.contacts).toHaveLength(1);
+    expect(sandbox.ledger()).toMatchObject({ violations: 0, chats: 2 });
+  });
+
   it('get one lead though amoCRM’s answer was lost', async () => {
     const { sandbox, cards } = await startWithCrm();
     const contact = cards.addContact(CONTACT);

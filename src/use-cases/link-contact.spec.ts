@@ -1,12 +1,15 @@
 import { FakeCrmChat } from '../../test/fakes/crm-chat.js';
 import { FakeCrmContacts } from '../../test/fakes/crm-contacts.js';
-import { aLine, aMessage } from '../../test/builders.js';
+import { FakeStories } from '../../test/fakes/stories.js';
+import { aLine, aMessage, SCOPE } from '../../test/builders.js';
 import { aConversation } from '../../test/outgoing.js';
 import { anInboundWork, around } from '../../test/works.js';
 import type { Contact } from '../domain/contacts.js';
 import { DeliveryError, type Outcome } from '../domain/errors.js';
-import { inboundSourceId } from '../domain/ids.js';
+import { inboundSourceId, lineKey } from '../domain/ids.js';
+import type { Conversation } from '../domain/conversation.js';
 import type { InboundWork } from '../domain/journal.js';
+import { Lines } from '../domain/line.js';
 import { LinkContact, type Linking } from './link-contact.js';
 
 const fault = (outcome: Outcome, httpStatus?: number) =>
@@ -24,12 +27,16 @@ describe('a client’s first message', () => {
   const PHONE = '79995550142';
   let crm: FakeCrmChat;
   let contacts: FakeCrmContacts;
+  let stories: FakeStories;
   let link: LinkContact;
+  const OTHER = { ...aLine({}, { sourceExternalId: 'max' }), key: lineKey(SCOPE, 'max') };
+  const anew = () => new LinkContact(crm, contacts, stories, new Lines([aLine(), OTHER]));
   let nowMs: number;
   beforeEach(() => {
     crm = new FakeCrmChat();
     contacts = new FakeCrmContacts();
-    link = new LinkContact(crm, contacts);
+    stories = new FakeStories();
+    link = anew();
     nowMs = Date.parse('2026-02-03T09:20:41Z');
   });
 
@@ -98,7 +105,7 @@ describe('a client’s first message', () => {
     look();
     await rest();
     contacts.linkRefused = undefined;
-    link = new LinkContact(crm, contacts);
+    link = anew();
     expect((await until()).last).toEqual({ kind: 'done' });
     expect([...contacts.links.values()]).toEqual([7]);
   });
@@ -111,6 +118,64 @@ describe('a client’s first message', () => {
     await rest();
     expect([look(), look(other)]).toEqual([{ kind: 'done' }, { kind: 'done' }]);
     expect([...contacts.links.values()]).toEqual([7, 7]);
+  });
+
+  describe('of a stranger who wrote on another channel before', () => {
+    const ago = (ms: number) => new Date(nowMs - ms);
+    const second = (more: Partial<Conversation> = {}) => work({ id: 2, channel: '71845', ...more });
+    const first = (more: Partial<Conversation> = {}) => {
+      stories.kept = [aConversation({ chatId: 'first', lastInboundAt: ago(1_000), ...more })];
+    };
+
+    it('goes into the card that the CRM made of it, also of another number of the company', async () => {
+      first();
+      contacts.links.set('first', 99);
+      expect(await until(second())).toEqual({ last: { kind: 'done' }, ms: 150 });
+      expect([...contacts.links.values()]).toEqual([99, 99]);
+      first({ line: OTHER.key });
+      expect(await until(second({ id: 3, channel: '71846' }))).toEqual({
+        last: { kind: 'done' },
+        ms: 150,
+      });
+      expect([...contacts.links.values()]).toEqual([99, 99, 99]);
+    });
+
+    it('at the same moment waits for that card, and the first one goes ahead', async () => {
+      first({ chatId: undefined });
+      const [one, other] = [work(), second()];
+      expect([look(one).kind, look(other).kind]).toEqual(['wait', 'wait']);
+      await rest();
+      expect([look(one).kind, look(other).kind]).toEqual(['done', 'wait']);
+      first();
+      contacts.links.set('first', 99);
+      const { last, ms } = await until(other);
+      expect(last).toEqual({ kind: 'done' });
+      expect(ms).toBeLessThan(6_000);
+      expect([...contacts.links.values()]).toEqual([99, 99]);
+    });
+
+    it('goes all the same where that card does not come, and the timeline says so', async () => {
+      first();
+      const { last, ms } = await until(second());
+      expect(last).toMatchObject({
+        kind: 'left-to-crm',
+        note: { error: expect.stringContaining('has not made the card of his other chat yet') },
+      });
+      expect(ms).toBeLessThan(30_000);
+      expect(contacts.links.size).toBe(0);
+    });
+
+    it('waits for nothing where that was long ago, or in another account', async () => {
+      first({ lastInboundAt: ago(10 * 60_000) });
+      expect(await until(second())).toEqual({ last: { kind: 'done' }, ms: 150 });
+      first();
+      const elsewhere = aLine({}, { accountId: '11111111-2222-4333-8444-555555555555' });
+      expect(await until(second({ id: 4 }), elsewhere)).toEqual({
+        last: { kind: 'done' },
+        ms: 150,
+      });
+      expect(contacts.links.size).toBe(0);
+    });
   });
 
   it('is asked about once, however often it is tried afterwards', async () => {

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { Stories } from '../domain/api.js';
 import { CrmContacts, NotInCrm, type Contact } from '../domain/contacts.js';
-import { isPhone } from '../domain/conversation.js';
+import { isPhone, type Conversation } from '../domain/conversation.js';
 import { DeliveryError } from '../domain/errors.js';
 import type { Attempt, InboundWork } from '../domain/journal.js';
-import type { Line } from '../domain/line.js';
+import { Lines, type Line } from '../domain/line.js';
 import { CrmChat } from '../domain/ports.js';
 import { asFault, attemptOf, type Circumstances, type Done } from './done.js';
 
@@ -18,6 +19,9 @@ const FORGET_MS = 10 * 60_000;
 /** Answers come within a quarter of a second; the lane is looked at again as soon, and holds no slot meanwhile. */
 const FIRST_LOOK_MS = 150;
 const LOOK_MS = 500;
+
+/** Who wrote on another channel so shortly before may not have the card yet that amoCRM makes of it. */
+const TWIN_MS = 2 * 60_000;
 
 /** Clients whose first message has been seen to. It only saves questions: asked again, the answer is the same. */
 const MOST_REMEMBERED = 10_000;
@@ -54,6 +58,8 @@ export class LinkContact {
   constructor(
     private readonly chat: CrmChat,
     private readonly contacts: CrmContacts,
+    private readonly stories: Stories,
+    private readonly lines: Lines,
   ) {}
 
   /** Returns at once; asks to be called again while the answer is on its way. */
@@ -100,7 +106,7 @@ export class LinkContact {
     effort.state = 'asking';
     effort.tries += 1;
     effort.againAtMs = nowMs + PAUSE_MS;
-    this.link(effort, work, line).then(
+    this.link(effort, work, line, nowMs).then(
       () => {
         effort.state = 'asked';
       },
@@ -117,13 +123,40 @@ export class LinkContact {
     effort: Effort,
     { message, conversation }: InboundWork,
     line: Line,
+    nowMs: number,
   ): Promise<void> {
-    const contact = bestOf(await this.contacts.withPhone(conversation.address, line));
-    if (!contact || effort.isOver) return;
+    const known = bestOf(await this.contacts.withPhone(conversation.address, line));
+    const contactId = known?.id ?? (await this.cardOfTwin(conversation, line, nowMs));
+    if (contactId === undefined || effort.isOver) return;
     const { chatId } = await this.chat.openChat(conversation, message.sender, line);
     // Somebody may have moved the chat into another card since: that is a person's decision.
     if ((await this.contacts.ofChat(chatId, line)) !== undefined || effort.isOver) return;
-    await this.contacts.linkChat(chatId, contact.id, line);
+    await this.contacts.linkChat(chatId, contactId, line);
+  }
+
+  /**
+   * The card that the CRM has made of the same client's message on another channel of the account, be it a moment ago.
+   * Of two first messages at once the conversation that was there first goes ahead.
+   * @throws {DeliveryError} the card may be there in a moment
+   */
+  private async cardOfTwin(
+    { id, address }: Conversation,
+    line: Line,
+    nowMs: number,
+  ): Promise<number | undefined> {
+    const keys = this.lines.all
+      .filter(({ amo }) => amo.accountId === line.amo.accountId)
+      .map(({ key }) => key);
+    const his = await this.stories.conversations('address', address, keys);
+    const twins = his.filter((one) => one.id < id);
+    for (const { chatId } of twins) {
+      const card = chatId === undefined ? undefined : await this.contacts.ofChat(chatId, line);
+      if (card !== undefined) return card;
+    }
+    const isJustMet = ({ lastInboundAt }: Conversation) =>
+      lastInboundAt !== undefined && nowMs - lastInboundAt.getTime() < TWIN_MS;
+    if (!twins.some(isJustMet)) return undefined;
+    throw new DeliveryError('not-sent', 'amoCRM has not made the card of his other chat yet');
   }
 
   /** The oldest come first: none is put in again before it has gone. */
