@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { CrmContacts } from '../src/domain/contacts.js';
 import type { DeliveryError } from '../src/domain/errors.js';
 import type { Event } from '../src/domain/journal.js';
 import { Lines, type Line } from '../src/domain/line.js';
@@ -9,10 +10,12 @@ import { Dispatcher, DispatcherMode } from '../src/presentation/dispatcher/dispa
 import { Gates } from '../src/presentation/dispatcher/gates.js';
 import { LaneWorker } from '../src/presentation/dispatcher/lane-worker.js';
 import { Lease } from '../src/presentation/dispatcher/lease.js';
+import { SqlStories } from '../src/infrastructure/journal/stories.js';
 import { Meter } from '../src/presentation/meter.js';
 import { ConnectChannel } from '../src/use-cases/connect-channel.js';
 import { DisconnectChannel } from '../src/use-cases/disconnect-channel.js';
 import { GiveUpOutbound } from '../src/use-cases/give-up-outbound.js';
+import { LinkContact } from '../src/use-cases/link-contact.js';
 import { RouteInbound } from '../src/use-cases/route-inbound.js';
 import { RouteOutbound } from '../src/use-cases/route-outbound.js';
 import { SyncStatus } from '../src/use-cases/sync-status.js';
@@ -87,18 +90,22 @@ export class Dispatching {
     private readonly memory: MemoryJournal,
     given: Partial<Settings>,
     mode: DispatcherMode['value'],
+    contacts?: (alarm: HandAlarm) => CrmContacts,
   ) {
     Logger.overrideLogger(false);
     const { alarm, journal } = memory;
     const settings = new Settings({ ednaRatePerSecond: 0, amojoRatePerSecond: 0, ...given });
     this.crm.alarm = alarm;
     this.messenger = new SlowMessenger(() => alarm.date());
+    const linking =
+      contacts &&
+      new LinkContact(this.crm, contacts(alarm), new SqlStories(memory.database), this.lines);
     const giveUp = new GiveUpOutbound(settings);
     this.gates = new Gates(alarm, settings);
     this.lease = new Lease(journal, alarm);
     this.worker = new LaneWorker(
       journal,
-      new RouteInbound(this.crm, settings),
+      new RouteInbound(this.crm, settings, undefined, linking),
       new RouteOutbound(this.messenger, journal, giveUp, settings),
       new SyncStatus(this.crm, settings),
       giveUp,
@@ -121,16 +128,20 @@ export class Dispatching {
     );
   }
 
-  /** @param settings no rates, unless given */
+  /** @param settings no rates, unless given @param contacts nobody is looked up, unless given */
   static async open(
     settings: Partial<Settings> = {},
     mode: DispatcherMode['value'] = 'at work',
+    contacts?: (alarm: HandAlarm) => CrmContacts,
   ): Promise<Dispatching> {
-    return new Dispatching(await openMemoryJournal(), settings, mode);
+    return new Dispatching(await openMemoryJournal(), settings, mode, contacts);
   }
 
-  static async start(settings: Partial<Settings> = {}): Promise<Dispatching> {
-    const all = await Dispatching.open(settings);
+  static async start(
+    settings: Partial<Settings> = {},
+    contacts?: (alarm: HandAlarm) => CrmContacts,
+  ): Promise<Dispatching> {
+    const all = await Dispatching.open(settings, 'at work', contacts);
     all.dispatcher.onApplicationBootstrap();
     await all.alarm.rest();
     return all;

@@ -5,7 +5,7 @@ import { aLine, aMessage, SCOPE } from '../../test/builders.js';
 import { aConversation } from '../../test/outgoing.js';
 import { anInboundWork, around } from '../../test/works.js';
 import type { Contact } from '../domain/contacts.js';
-import { DeliveryError, type Outcome } from '../domain/errors.js';
+import { DeliveryError, JournalUnavailable, type Outcome } from '../domain/errors.js';
 import { inboundSourceId, lineKey } from '../domain/ids.js';
 import type { Conversation } from '../domain/conversation.js';
 import type { InboundWork } from '../domain/journal.js';
@@ -151,6 +151,17 @@ describe('a client’s first message', () => {
       const { last, ms } = await until(other);
       expect(last).toEqual({ kind: 'done' });
       expect(ms).toBeLessThan(6_000);
+      expect([...contacts.links.values()]).toEqual([99, 99]);
+    });
+
+    it('is looked for again where the journal was away', async () => {
+      stories.failure = new JournalUnavailable(new Error('spec'));
+      first();
+      contacts.links.set('first', 99);
+      expect(look(second()).kind).toBe('wait');
+      await rest();
+      stories.failure = undefined;
+      expect((await until(second())).last).toEqual({ kind: 'done' });
       expect([...contacts.links.values()]).toEqual([99, 99]);
     });
 

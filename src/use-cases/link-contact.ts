@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Stories } from '../domain/api.js';
 import { CrmContacts, NotInCrm, type Contact } from '../domain/contacts.js';
 import { isPhone, type Conversation } from '../domain/conversation.js';
-import { DeliveryError } from '../domain/errors.js';
+import { DeliveryError, JournalUnavailable } from '../domain/errors.js';
 import type { Attempt, InboundWork } from '../domain/journal.js';
 import { Lines, type Line } from '../domain/line.js';
 import { CrmChat } from '../domain/ports.js';
@@ -13,12 +13,21 @@ const TRIES = 3;
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 5_000;
 
+/**
+ * Clients of one account who are asked about at once. A client takes up to four questions, and the account answers
+ * seven a second: were a thousand asked about at once, each one's second question would stand behind all first ones, and
+ * nobody would be found in time.
+ */
+const MOST_ASKED = 8;
+
 /** Nobody came back for an answer so long: the chats were away, or another replica has the lane. It is too old then. */
 const FORGET_MS = 10 * 60_000;
 
 /** Answers come within a quarter of a second; the lane is looked at again as soon, and holds no slot meanwhile. */
 const FIRST_LOOK_MS = 150;
 const LOOK_MS = 500;
+/** A thousand at once, each of which looks twice a second, would keep the journal busy with looking. */
+const LOOK_EACH_MS = 2;
 
 /** Who wrote on another channel so shortly before may not have the card yet that amoCRM makes of it. */
 const TWIN_MS = 2 * 60_000;
@@ -36,7 +45,7 @@ export type Linking =
 interface Effort {
   readonly sinceMs: number;
   tries: number;
-  state: 'asking' | 'asked' | 'failed';
+  state: 'queued' | 'asking' | 'asked' | 'failed';
   fault?: DeliveryError;
   /** The message has gone without it: what is still being asked changes nothing any more. */
   isOver?: boolean;
@@ -54,6 +63,8 @@ interface Effort {
 export class LinkContact {
   private readonly settled = new Set<number>();
   private readonly efforts = new Map<number, Effort>();
+  /** How many clients of an account are being asked about. */
+  private readonly asked = new Map<string, number>();
 
   constructor(
     private readonly chat: CrmChat,
@@ -68,12 +79,13 @@ export class LinkContact {
     const { id } = work.conversation;
     const nowMs = now.getTime();
     this.forget(nowMs);
-    const effort = this.efforts.get(id) ?? this.begin(work, line, nowMs);
+    const effort = this.efforts.get(id) ?? this.begin(id, nowMs);
     if (effort.state === 'asked') return this.settle(id, DONE);
-    const isLate = nowMs - effort.sinceMs >= PATIENCE_MS;
-    if (isLate || isInVain(effort)) return this.settle(id, left(work, effort, now));
-    if (effort.state === 'failed' && nowMs >= effort.againAtMs) this.ask(effort, work, line, nowMs);
-    const afterMs = nowMs === effort.sinceMs ? FIRST_LOOK_MS : LOOK_MS;
+    const leftMs = effort.sinceMs + PATIENCE_MS - nowMs;
+    if (leftMs <= 0 || isInVain(effort, leftMs)) return this.settle(id, left(work, effort, now));
+    if (effort.state !== 'asking' && nowMs >= effort.againAtMs) this.ask(effort, work, line, nowMs);
+    const lookMs = Math.min(LOOK_MS + LOOK_EACH_MS * this.efforts.size, leftMs);
+    const afterMs = nowMs === effort.sinceMs ? FIRST_LOOK_MS : lookMs;
     return { kind: 'wait', done: { changes: [], next: { afterMs } } };
   }
 
@@ -95,26 +107,30 @@ export class LinkContact {
     );
   }
 
-  private begin(work: InboundWork, line: Line, nowMs: number): Effort {
-    const effort: Effort = { sinceMs: nowMs, tries: 0, state: 'asking', againAtMs: nowMs };
-    this.efforts.set(work.conversation.id, effort);
-    this.ask(effort, work, line, nowMs);
+  private begin(conversation: number, nowMs: number): Effort {
+    const effort: Effort = { sinceMs: nowMs, tries: 0, state: 'queued', againAtMs: nowMs };
+    this.efforts.set(conversation, effort);
     return effort;
   }
 
+  /** Unless as many are being asked about as may be: then at one of the next looks. */
   private ask(effort: Effort, work: InboundWork, line: Line, nowMs: number): void {
+    const { accountId } = line.amo;
+    const asked = this.asked.get(accountId) ?? 0;
+    if (asked >= MOST_ASKED) return;
+    this.asked.set(accountId, asked + 1);
     effort.state = 'asking';
     effort.tries += 1;
     effort.againAtMs = nowMs + PAUSE_MS;
+    const over = (state: Effort['state']) => {
+      effort.state = state;
+      this.asked.set(accountId, (this.asked.get(accountId) ?? 1) - 1);
+    };
     this.link(effort, work, line, nowMs).then(
-      () => {
-        effort.state = 'asked';
-      },
+      () => over('asked'),
       (error: unknown) => {
-        effort.state = 'failed';
-        // A card that was deleted meanwhile, a chat that the cards do not know: asked again, the answer is the same.
-        effort.fault =
-          error instanceof NotInCrm ? new DeliveryError('rejected', error.message) : asFault(error);
+        over('failed');
+        effort.fault = faultOf(error);
       },
     );
   }
@@ -181,11 +197,23 @@ export class LinkContact {
   }
 }
 
-/** A no that says nothing of the moment is not asked for again: the key, the rights, the bill. */
-function isInVain({ state, tries, fault }: Effort): boolean {
+/**
+ * A no that says nothing of the moment is not asked for again: the key, the rights, the bill. Nor is anything once no
+ * answer would come in time: where many wait, it would only take the turn of somebody it is of use to.
+ */
+function isInVain({ state, tries, fault }: Effort, leftMs: number): boolean {
+  if (state === 'queued') return leftMs <= PAUSE_MS;
   if (state !== 'failed') return false;
   const mayPass = fault?.outcome === 'not-sent' || fault?.outcome === 'unknown';
-  return !mayPass || tries >= TRIES;
+  return !mayPass || tries >= TRIES || leftMs <= PAUSE_MS;
+}
+
+function faultOf(error: unknown): DeliveryError {
+  // A card that was deleted meanwhile, a chat that the cards do not know: asked again, the answer is the same.
+  if (error instanceof NotInCrm) return new DeliveryError('rejected', error.message);
+  // Nobody waits for this to be thrown to; the lane itself finds out.
+  if (error instanceof JournalUnavailable) return new DeliveryError('not-sent', error.message);
+  return asFault(error);
 }
 
 const DONE: Linking = { kind: 'done' };

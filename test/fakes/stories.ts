@@ -5,6 +5,8 @@ import type { LineKey } from '../../src/domain/ids.js';
 /** What the journal knows of conversations, in memory. */
 export class FakeStories extends Stories {
   kept: readonly Conversation[] = [];
+  /** What looking runs into. */
+  failure?: Error;
 
   override messages(): Promise<readonly Story[]> {
     return Promise.resolve([]);
@@ -15,6 +17,7 @@ export class FakeStories extends Stories {
     value: string,
     lines: readonly LineKey[],
   ): Promise<readonly Conversation[]> {
+    if (this.failure) return Promise.reject(this.failure);
     return Promise.resolve(
       this.kept.filter((one) => one[by] === value && lines.includes(one.line)),
     );
