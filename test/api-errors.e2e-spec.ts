@@ -246,6 +246,25 @@ describe('the API for other programs', () => {
       const named = it.parameters.some(({ name }) => name === 'Idempotency-Key');
       expect(named).toBe(method === 'post');
     }
+    const large = 'x'.repeat(1024 * 1024 + 1);
+    for (const { path } of documented.filter(({ method }) => method === 'post')) {
+      const at = path
+        .replace('/api/v1', '')
+        .replace(/\{\w+\}/, encodeURIComponent(sandbox.scopeId));
+      const bodies = { messages: api.asClient('x'), chats: { address: VERA, channel: '71844' } };
+      const body =
+        Object.entries(bodies).find(([name]) => path.endsWith(name))?.[1] ??
+        (path.endsWith('status') ? { status: 'read' } : { contactId: 1 });
+      const refusals = [
+        await api.ask('POST', at, body, { key: 'with blank' }),
+        await api.ask('POST', at, undefined, { key: 'k', raw: large }),
+      ];
+      expect(refusals.map(({ status }) => status)).toEqual([400, 413]);
+      for (const { status, body: said } of refusals) {
+        const codes = paths[path]?.['post']?.responses[status]?.description.split(', ');
+        expect([path, codes]).toEqual([path, expect.arrayContaining([said['code']])]);
+      }
+    }
     const { examples = {} } =
       paths['/api/v1/messages']!['post']!.requestBody!.content['application/json']!;
     await sandbox.client(VERA).writes('Здравствуйте');
@@ -260,6 +279,7 @@ describe('the API for other programs', () => {
 });
 
 interface Described {
+  readonly description: string;
   readonly content: Readonly<
     Record<
       string,
