@@ -100,6 +100,22 @@ export function describeApi(name: string, open: () => Promise<JournalHarness>): 
         expect(await calls().begin('k', 'f')).toMatchObject({ state: 'mine', again: true });
       });
 
+      it('that another process has taken over is not given back by the one that was too slow', async () => {
+        const [slow, next] = [calls(), calls()];
+        await slow.begin('k', 'f');
+        await sql`update api_call set taken_at = taken_at - ${20 * 60_000 + 1}`.execute(
+          harness.database.db,
+        );
+        expect(await next.begin('k', 'f')).toMatchObject({ state: 'mine', again: true });
+        await slow.leave('k');
+        const { rows } = await sql<{ owner: string | null }>`select owner from api_call`.execute(
+          harness.database.db,
+        );
+        expect(rows).toEqual([{ owner: expect.any(String) }]);
+        await next.leave('k');
+        expect(await slow.begin('k', 'f')).toMatchObject({ state: 'mine', again: true });
+      });
+
       it('is one caller’s, however many come at once', async () => {
         const one = calls();
         const all = await Promise.all(Array.from({ length: 10 }, () => one.begin('k', 'f')));

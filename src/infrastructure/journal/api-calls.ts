@@ -44,7 +44,13 @@ export class SqlApiCalls extends ApiCalls {
 
   override async leave(key: string): Promise<void> {
     await inTransaction(this.database, (trx) =>
-      trx.updateTable('api_call').set({ owner: null }).where('key', '=', key).execute(),
+      trx
+        .updateTable('api_call')
+        .set({ owner: null })
+        .where('key', '=', key)
+        // Another process may have taken it for abandoned meanwhile.
+        .where('owner', '=', this.owner)
+        .execute(),
     ).finally(() => this.taken.delete(key));
   }
 
