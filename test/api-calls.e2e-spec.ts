@@ -4,6 +4,7 @@ import { startSandbox } from '../sandbox/sandbox.ts';
 import { ApiCaller, IVAN, startCalled, VERA } from './api-caller.js';
 import { SPEED, type BridgeOptions } from './bridge.js';
 import { ChildBridge } from './child-bridge.js';
+import { lineAt, linesFile, numbers } from './lines.js';
 
 let bridge: Awaited<ReturnType<typeof startCalled>>['bridge'];
 let api: ApiCaller;
@@ -226,6 +227,70 @@ describe('a call with an Idempotency-Key', () => {
     await sandbox.client(VERA).writes('Есть?');
     await api.reached('Есть?');
     expect(api.texts).toEqual(['Готово', 'Есть?']);
+  });
+});
+
+describe('the calls of two companies', () => {
+  const SECOND = '1b7e0c25-93d4-4a6f-8e50-2f6c9d3a7b18';
+  const account = {
+    accountId: SECOND,
+    accountNumber: 77,
+    subdomain: 'second',
+    restToken: 'second-token',
+  };
+  afterEach(() => bridge.stop());
+
+  it('are told apart by the line they name, or by the chat', async () => {
+    const { sandbox } = await start({
+      sandbox: { edna: numbers(71844, 71845), amojo: { moreAccounts: [account] } },
+      lines: (one) =>
+        linesFile(
+          lineAt(one, { name: 'first', edna: { channels: [71844] } }),
+          lineAt(one, {
+            name: 'second',
+            edna: { channels: [71845] },
+            amocrm: { account_id: SECOND },
+          }),
+        ),
+    });
+    const to = (line: string) => ({ line, conversation: { address: VERA } });
+    const text = (words: string, more: object) => api.asClient(words, more);
+    const nowhere = await api.post('/messages', text('x', { conversation: TO_VERA }), 'k-0');
+    expect(nowhere).toMatchObject({ status: 400, body: { code: 'invalid' } });
+    expect(await api.post('/messages', text('Первой', to('first')), 'k-1')).toMatchObject({
+      status: 202,
+      body: { line: 'first', conversationId: `edna:71844:${VERA}` },
+    });
+    expect(await api.post('/messages', text('Первой', to('second')), 'k-1')).toMatchObject({
+      status: 422,
+    });
+    const { chat } = await api.reached('Первой');
+    const inChat = { conversation: { chatId: chat.id } };
+    expect(
+      await api.post('/messages', text('x', { ...inChat, line: 'second' }), 'k-2'),
+    ).toMatchObject({ status: 404, body: { code: 'conversation-unknown' } });
+    await api.post('/messages', api.asManager('В чат первой', inChat), 'k-3');
+    expect((await api.reached('В чат первой')).chat.id).toBe(chat.id);
+
+    await forgetCalls();
+    const again = api.asManager('В чат второй', to('second'));
+    expect(await api.post('/messages', again, 'k-3')).toMatchObject({ status: 202 });
+    const there = await api.reached('В чат второй');
+    expect(there.chat.scopeId).toContain(SECOND);
+    expect(await api.post('/messages/api:k-3/status', { status: 'read' })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid', message: expect.stringMatching(/^line: /) },
+    });
+    await api.post('/messages/api:k-3/status?line=first', { status: 'read' });
+    await sandbox.until(
+      () => api.messages.find(({ text: one }) => one === 'В чат первой')?.tick.state === 'read',
+    );
+    expect(there.tick.state).toBe('none');
+    expect(await api.get('/messages/api:k-3?line=second')).toMatchObject({
+      status: 200,
+      body: { line: 'second' },
+    });
+    expect(sandbox.violations).toEqual([]);
   });
 });
 

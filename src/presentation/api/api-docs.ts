@@ -84,6 +84,7 @@ const LINE = {
 const OF_LINE = { line: 'Name or key of the line (GET /api/v1/lines)' };
 const OF_CHAT = { chatId: "amoCRM's id of the chat" };
 const OF_MESSAGE = { id: 'Our id of it (api:…, edna:…, amo:…), or amoCRM’s' };
+const LINE_OF_MESSAGE = { line: 'Where several lines have a message of this id' };
 const NAMED_LINE = { line: 'Where the chat is in several lines, or in none that is known' };
 
 export const DOCS = {
@@ -153,7 +154,7 @@ export const DOCS = {
   story: {
     summary: 'One message: its state, parts, status, and every try',
     params: OF_MESSAGE,
-    query: NAMED_LINE,
+    query: LINE_OF_MESSAGE,
     answers: { 200: StoryView },
     refusals: { 404: 'message-unknown, line-unknown' },
   },
@@ -173,10 +174,11 @@ export const DOCS = {
       },
     },
     params: OF_MESSAGE,
+    query: LINE_OF_MESSAGE,
     answers: { 202: { example: { id: 'api:order-118-paid', status: 'failed' } } },
     refusals: {
       400: 'invalid, not-json, idempotency-key-invalid',
-      404: 'message-unknown',
+      404: 'message-unknown, line-unknown',
       409: 'message-of-client, message-not-sent, message-not-in-chat, idempotency-key-running',
       413: 'too-large',
       422: 'idempotency-key-reused',

@@ -60,7 +60,8 @@ export class MessagesController {
   @Get(':id')
   @Documented(DOCS.story)
   async show(@Param('id') id: string, @Query('line') line?: string): Promise<StoryView> {
-    return toView(await this.story(id, line), this.lines, this.settings.language);
+    const [latest] = await this.storiesOf(id, line);
+    return toView(latest, this.lines, this.settings.language);
   }
 
   @Post(':id/status')
@@ -71,8 +72,11 @@ export class MessagesController {
     @Body(bodyAs(StatusWire)) wire: StatusWire,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
+    @Query('line') line?: string,
   ): Promise<unknown> {
-    return this.once.answer(request, response, 'honoured', () => this.setStatus(id, wire, request));
+    return this.once.answer(request, response, 'honoured', () =>
+      this.setStatus(id, line, wire, request),
+    );
   }
 
   /** What has been answered with 202 is committed: the dispatcher does the rest, in order with the chat's other messages. */
@@ -113,12 +117,18 @@ export class MessagesController {
     );
   }
 
-  private async setStatus(id: string, wire: StatusWire, request: Request): Promise<CallAnswer> {
+  private async setStatus(
+    id: string,
+    line: string | undefined,
+    wire: StatusWire,
+    request: Request,
+  ): Promise<CallAnswer> {
     const { status, errorCode = 905, error = '' } = wire;
     if (status !== 'failed' && (wire.errorCode !== undefined || wire.error !== undefined)) {
       throw invalid(['errorCode, error: go with failed only']);
     }
-    const story = await this.story(id, undefined);
+    const [story, other] = await this.storiesOf(id, line);
+    if (other) throw invalid(['line: name it, since several have a message of this id']);
     refuseMark(story);
     const args = { code: String(errorCode), text: error };
     const receipt =
@@ -127,13 +137,17 @@ export class MessagesController {
     return { status: 202, body: { id: story.sourceId, status } };
   }
 
-  /** @throws {ApiRefusal} 404 */
-  private async story(id: string, line: string | undefined): Promise<Story> {
+  /** The latest first, from different lines. @throws {ApiRefusal} 404 */
+  private async storiesOf(
+    id: string,
+    line: string | undefined,
+  ): Promise<readonly [Story, ...Story[]]> {
     const ids = [id, ...this.lines.all.map(({ scopeId }) => outboundSourceId(scopeId, id))];
     const wanted = line === undefined ? undefined : this.find.line(line).key;
-    const stories = await this.stories.messages(ids);
-    const story = stories.find((one) => wanted === undefined || one.line === wanted);
-    if (story) return story;
+    const [latest, ...others] = (await this.stories.messages(ids)).filter(
+      (one) => wanted === undefined || one.line === wanted,
+    );
+    if (latest) return [latest, ...others.filter((one) => one.line !== latest.line)];
     throw new ApiRefusal(
       404,
       'message-unknown',
