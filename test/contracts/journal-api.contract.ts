@@ -121,6 +121,13 @@ export function describeApi(name: string, open: () => Promise<JournalHarness>): 
         const all = await Promise.all(Array.from({ length: 10 }, () => one.begin('k', 'f')));
         expect(all.filter(({ state }) => state === 'mine')).toHaveLength(1);
         expect(all.filter(({ state }) => state === 'running')).toHaveLength(9);
+        if (name === 'SQLite') return;
+        const processes = [calls(), calls(), calls()];
+        const spread = await Promise.all(
+          Array.from({ length: 12 }, (_, i) => processes[i % 3]!.begin('k-2', 'f')),
+        );
+        expect(spread.filter(({ state }) => state === 'mine')).toHaveLength(1);
+        expect(spread.filter(({ state }) => state === 'running')).toHaveLength(11);
       });
 
       it('is forgotten after a day, unless its call is being done', async () => {
