@@ -8,6 +8,8 @@ await build({
   input: { main: 'build/main.js', cli: 'build/cli.js' },
   platform: 'node',
   external: [
+    // Comes before the first decorator, whichever file that is in.
+    'reflect-metadata',
     // Native, or files that are read from where they lie.
     'better-sqlite3',
     'swagger-ui-dist',

@@ -1,5 +1,4 @@
-import { NestFactory } from '@nestjs/core';
-import { AppModule } from './app.module.js';
+import { atRest } from './cli-at-rest.js';
 import { runningAt } from './cli-running.js';
 import { ConfigError, type Config } from './config.js';
 import {
@@ -103,10 +102,7 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
 
 /** What is brought waits in the journal until the bridge starts. */
 async function ofJournal(wish: Wish): Promise<Told> {
-  const app = await NestFactory.createApplicationContext(
-    await AppModule.with(undefined, 'at rest'),
-    { logger: false, abortOnError: false },
-  );
+  const app = await atRest();
   try {
     const result = await app.get(ReconcileController).compare(wish, tell);
     return JSON.parse(JSON.stringify(result)) as Told;

@@ -1,14 +1,8 @@
 import { Command, Option } from 'commander';
-import type { INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { AppModule } from './app.module.js';
 import { ConfigError, configured, type Config } from './config.js';
-import { letter } from './cli-letter.js';
-import { reconcile } from './cli-reconcile.js';
-import { inLines, syncTemplates, type Synced } from './cli-templates.js';
+import { atRest } from './cli-at-rest.js';
+import type { Synced } from './cli-templates.js';
 import { runningAt } from './cli-running.js';
-import { backUpJournal, moveJournal, restoreJournal, stay } from './cli-store.js';
-import { QuarantineController } from './presentation/webhooks/quarantine.controller.js';
 
 /*
  * The command line. It asks the running bridge, which alone may write to a SQLite journal, and opens the journal
@@ -31,6 +25,9 @@ interface Quarantine {
   replay(id: string): Promise<unknown>;
   close(): Promise<void>;
 }
+
+/** What a command needs is loaded with it: a start of everything takes longer than most commands do. */
+const store = () => import('./cli-store.js');
 
 const program = new Command('bridge')
   .description('Looks after a bridge between edna Pulse and amoCRM')
@@ -87,6 +84,7 @@ program
   .option('--json', 'as JSON')
   .action(({ line, dryRun, json }: { line?: string; dryRun?: boolean; json?: boolean }) =>
     report(async () => {
+      const { inLines, syncTemplates } = await import('./cli-templates.js');
       const done = await syncTemplates(await configured(), { dryRun, wanted: line });
       const [only] = done;
       if (done.length === 1 && only && 'error' in only) throw new Error(only.error);
@@ -109,6 +107,7 @@ program
   .option('--json', 'as JSON')
   .action((options: { language?: 'ru' | 'en'; json?: boolean }) =>
     report(async () => {
+      const { letter } = await import('./cli-letter.js');
       const { text, ...made } = await letter(options.language);
       return options.json ? JSON.stringify(made) : text;
     }),
@@ -125,6 +124,7 @@ program
   .option('--json', 'as JSON')
   .action((options: { since: string; apply?: boolean; line?: string; json?: boolean }) =>
     report(async () => {
+      const { reconcile } = await import('./cli-reconcile.js');
       const { text, exitCode } = await reconcile((await configured()).config, options);
       process.exitCode = exitCode;
       return text;
@@ -135,13 +135,17 @@ program
   .command('backup <file>')
   .description('saves the SQLite journal to a new file, also while the bridge runs')
   .option('--json', 'as JSON')
-  .action((file: string, { json }: { json?: boolean }) => report(() => backUpJournal(file, json)));
+  .action((file: string, { json }: { json?: boolean }) =>
+    report(async () => (await store()).backUpJournal(file, json)),
+  );
 
 program
   .command('restore <file>')
   .description('puts a saved journal in the place of the SQLite one, which stays beside it')
   .option('--json', 'as JSON')
-  .action((file: string, { json }: { json?: boolean }) => report(() => restoreJournal(file, json)));
+  .action((file: string, { json }: { json?: boolean }) =>
+    report(async () => (await store()).restoreJournal(file, json)),
+  );
 
 program
   .command('move-store')
@@ -150,7 +154,8 @@ program
   .addOption(new Option('--cancel', 'the SQLite journal is used again after all').conflicts('to'))
   .option('--json', 'as JSON')
   .action(({ to, cancel, json }: { to?: string; cancel?: boolean; json?: boolean }) =>
-    report(() => {
+    report(async () => {
+      const { moveJournal, stay } = await store();
       if (cancel) return stay();
       if (to === undefined)
         throw new ConfigError(['move-store needs --to postgres://…, or --cancel']);
@@ -177,7 +182,7 @@ function notSubmitted({ failed }: Synced): string | undefined {
   return `${failed.length} could not be submitted now; try again later`;
 }
 
-async function report(command: () => Promise<string> | string): Promise<void> {
+async function report(command: () => Promise<string>): Promise<void> {
   try {
     process.stdout.write(`${await command()}\n`);
   } catch (error) {
@@ -209,10 +214,8 @@ async function ofRunning(config: Config): Promise<Quarantine | undefined> {
 
 /** In the journal itself. What is replayed waits there until the bridge starts. */
 async function ofJournal(): Promise<Quarantine> {
-  const app: INestApplicationContext = await NestFactory.createApplicationContext(
-    await AppModule.with(undefined, 'at rest'),
-    { logger: false, abortOnError: false },
-  );
+  const app = await atRest();
+  const { QuarantineController } = await import('./presentation/webhooks/quarantine.controller.js');
   const controller = app.get(QuarantineController);
   return {
     list: (after) => controller.list(after),
