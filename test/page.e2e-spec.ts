@@ -32,22 +32,27 @@ onBrowser('the page', () => {
   beforeAll(async () => {
     selectors.setTestIdAttribute('data-test');
     browser = await launchBrowser(browserPath ?? '');
+    page = await openPage();
   }, TEST_MS);
   afterAll(() => browser.close());
 
+  // One page for all: each has a sandbox at an address of its own, and what a browser keeps, it keeps by the address.
   beforeEach(async () => {
     bridge = await Bridge.start();
     api = await serveApi(bridge.sandbox, 0, '127.0.0.1');
     complaints = [];
-    page = await openPage(api.url);
+    await page.setViewportSize(LAPTOP);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.goto(api.url);
   }, TEST_MS);
   afterEach(async () => {
-    await page.context().close();
+    await page.unrouteAll();
+    await page.goto('about:blank');
     await api.close();
     await bridge.stop();
   });
 
-  async function openPage(url: string): Promise<Page> {
+  async function openPage(): Promise<Page> {
     const context = await browser.newContext({
       viewport: LAPTOP,
       colorScheme: 'light',
@@ -61,11 +66,10 @@ onBrowser('the page', () => {
     });
     opened.on('request', (request) => {
       const asked = new URL(request.url());
-      if (!['data:', 'blob:'].includes(asked.protocol) && asked.origin !== url) {
+      if (!['data:', 'blob:'].includes(asked.protocol) && asked.origin !== api.url) {
         complaints.push(`asked ${asked.href}`);
       }
     });
-    await opened.goto(url);
     return opened;
   }
 
@@ -391,6 +395,9 @@ onBrowser('the page', () => {
   it(
     'records one voice at a time',
     async () => {
+      // What is put into a page before it loads stays with it.
+      const shared = page;
+      page = await openPage();
       await page.addInitScript(`
         const media = navigator.mediaDevices;
         const ask = media.getUserMedia.bind(media);
@@ -400,7 +407,7 @@ onBrowser('the page', () => {
           globalThis.tracks.push(...stream.getTracks());
           return stream;
         };`);
-      await page.reload();
+      await page.goto(api.url);
       await writes('client', 'Здравствуйте!');
       await message('manager', 'Здравствуйте!').waitFor();
       await field('client').fill('Черновик');
@@ -418,6 +425,8 @@ onBrowser('the page', () => {
         `globalThis.tracks.every(({ readyState }) => readyState === 'ended')`,
       );
       expect(complaints).toEqual([]);
+      await page.context().close();
+      page = shared;
     },
     TEST_MS,
   );

@@ -20,11 +20,19 @@ onBrowser('the widget in the settings of an account', () => {
   let browser: Browser;
   let bridge: Bridge;
   let context: BrowserContext;
+  let page: Page;
   /** What the browser complains of. */
   let complaints: string[];
 
   beforeAll(async () => {
     browser = await launchBrowser(browserPath ?? '');
+    context = await browser.newContext({ viewport: { width: 900, height: 700 } });
+    context.setDefaultTimeout(WAIT_MS);
+    page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
   }, TEST_MS);
   afterAll(() => browser.close());
 
@@ -44,8 +52,10 @@ onBrowser('the widget in the settings of an account', () => {
   beforeEach(() => {
     complaints = [];
   });
+  // One page for all: the widget keeps nothing in the browser.
   afterEach(async () => {
-    await context.close();
+    await page.goto('about:blank');
+    await context.unrouteAll();
     await bridge.stop();
   });
 
@@ -55,8 +65,6 @@ onBrowser('the widget in the settings of an account', () => {
   ): Promise<Page> {
     const { integrationId, integrationSecret, accountId } = bridge.sandbox.amojo.settings;
     const { address = bridge.url, amojoId = accountId, host = HOST } = changes;
-    context = await browser.newContext({ viewport: { width: 900, height: 700 } });
-    context.setDefaultTimeout(WAIT_MS);
     const widget = {
       host,
       integration: { clientId: integrationId, clientSecret: changes.secret ?? integrationSecret },
@@ -67,11 +75,6 @@ onBrowser('the widget in the settings of an account', () => {
     };
     await context.route(`https://${host}/**`, async (route) => {
       await route.fulfill(accountPage(widget, new URL(route.request().url()).pathname));
-    });
-    const page = await context.newPage();
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
     });
     await page.goto(`https://${host}/`);
     return page;
