@@ -106,6 +106,16 @@ describe('a journal that is brought back', () => {
     expect(idsIn(url.slice(5))).toEqual(['1']);
   });
 
+  it('is none that still has writes beside it: those would be lost', async () => {
+    const journal = await SqlJournal.open(await openDatabase(url));
+    await journal.accept(arrivals(anInbound('1')));
+    const other = `file:${join(folder, 'other.db')}`;
+    expect(() => restore(other, url.slice(5), NOW)).toThrow(/bridge backup/);
+    expect(existsSync(other.slice(5))).toBe(false);
+    await journal.close();
+    expect(restore(other, url.slice(5), NOW)).toMatchObject({ messages: 1 });
+  });
+
   it('waits for the bridge to end', async () => {
     await accept('1');
     backUp(url, saved);

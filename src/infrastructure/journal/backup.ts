@@ -79,6 +79,11 @@ export function restore(
   if (!existsSync(from)) throw new BackupError(`there is no file ${from}`);
   if (!existsSync(dirname(file))) throw new BackupError(`there is no folder ${dirname(file)}`);
   if (resolve(from) === file) throw new BackupError(`${from} is the journal itself`);
+  if (existsSync(`${from}-wal`) && statSync(`${from}-wal`).size > 0) {
+    throw new BackupError(
+      `${from} is in use, and has writes beside it: save it by "bridge backup"`,
+    );
+  }
   const lock = lockFile(`${file}.lock`);
   const half = `${file}.part`;
   try {
