@@ -183,11 +183,15 @@ function notSubmitted({ failed }: Synced): string | undefined {
 }
 
 async function report(command: () => Promise<string>): Promise<void> {
+  // The bridge's own timers keep no process alive, and a command may wait for nothing else.
+  const alive = setInterval(() => undefined, 60_000);
   try {
     process.stdout.write(`${await command()}\n`);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = error instanceof ConfigError ? 2 : 1;
+  } finally {
+    clearInterval(alive);
   }
 }
 

@@ -72,7 +72,9 @@ describe('the command line', () => {
       await sandbox.until(() => sandbox.chats[0]?.messages.length === 1);
       await bridge.pause();
       client.prepares('Пропущено');
-      const { code, out } = await type('reconcile --since 1h --apply', settings);
+      // With a pace as bridges have it, requests wait for their turn, and nothing else keeps the process.
+      const paced = { ...settings, EDNA_RATE_PER_SECOND: '5', AMOJO_RATE_PER_SECOND: '5' };
+      const { code, out } = await type('reconcile --since 1h --apply', paced);
       expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/^brought/) });
       await bridge.begin();
       await sandbox.until(() => sandbox.chats[0]?.messages.length === 2);
