@@ -102,7 +102,7 @@ function reloadOnSignal(app: NestExpressApplication, logger: Logger): void {
 const LAST_CONNECTIONS_MS = 9_000;
 
 /**
- * Ready says 503 for so long before the listener closes: whoever asks it every quarter of a second, as the Caddy of
+ * Ready says 503 for at least so long before the listener closes: whoever asks it every quarter of a second, as the Caddy of
  * `deploy/` does, sends nothing more by then.
  */
 const SEEN_STOPPING_MS = 1_000;

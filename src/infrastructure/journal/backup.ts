@@ -16,7 +16,7 @@ import { MIGRATION_NAMES } from './migrations.js';
 
 /*
  * A SQLite journal as one file beside it, and back. Either is whole or not there: it is made under another name and
- * takes its own once it is on the disk.
+ * takes its own once it is on the disk. One backup to a file and one restore at a time: nothing tells two apart.
  */
 
 /** What a file of a journal holds. */

@@ -6,10 +6,11 @@ import type { Schema } from './schema.js';
 
 /*
  * A journal on SQLite, carried to PostgreSQL: whole, or not at all. The file is marked as moved before the other side
- * commits, so there is no moment in which two bridges could go on, each with a journal of its own.
+ * commits, so that no two bridges go on by themselves, each with a journal of its own. The mark alone proves no move: a
+ * process that dies between the two leaves it on a file whose rows are here only, and moving is to be repeated.
  */
 
-/** It cannot be carried over as asked; nothing has been. */
+/** It cannot be carried over as asked; no row has been. */
 export class NotMoved extends Error {
   override readonly name = 'NotMoved';
 }
@@ -42,7 +43,7 @@ const TABLES = Object.keys(TIMES) as Table[];
 /** What a bridge writes there by its mere start. */
 const NOT_CONTENT: readonly Table[] = ['memory', 'worker'];
 
-/** PostgreSQL takes 65,535 values in a statement; the widest table has 22 columns. */
+/** PostgreSQL takes 65,535 values in a statement; the widest table has 23 columns. */
 const BATCH = 1_000;
 
 /** SQLite's own number of a row, beside its columns. */
@@ -95,7 +96,7 @@ function carry(
   tell: (progress: string) => void,
 ): Promise<Moved> {
   return target.db.transaction().execute(async (trx) => {
-    // A bridge that starts there writes its row first, and waits.
+    // A bridge that starts there cannot write its row, and ends.
     await sql`lock table worker in exclusive mode`.execute(trx);
     await mustBeUnused(trx, target);
     for (const table of NOT_CONTENT) await trx.deleteFrom(table).execute();
