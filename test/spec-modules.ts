@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /*
@@ -32,8 +32,8 @@ const MODULES = [
 ];
 
 const ROOT = join(import.meta.dirname, '..');
-/** Goes with the packages it is made of. */
-const FOLDER = join(ROOT, 'node_modules', '.cache', 'spec-modules');
+/** Goes with the packages it is made of, and is another one for others: a run that goes on keeps its own. */
+const FOLDER = join(ROOT, 'node_modules', '.cache', 'spec-modules', stamp());
 
 /** For jest's `moduleNameMapper`. */
 export const bundled: Readonly<Record<string, string>> = Object.fromEntries(
@@ -42,13 +42,9 @@ export const bundled: Readonly<Record<string, string>> = Object.fromEntries(
 
 /** Makes what `bundled` names, unless it is there already. */
 export async function bundleModules(): Promise<void> {
-  const stamp = createHash('sha256');
-  for (const file of ['package-lock.json', 'test/spec-modules.ts'])
-    stamp.update(readFileSync(join(ROOT, file)));
-  const made = stamp.digest('hex');
-  const stampFile = join(FOLDER, 'stamp');
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === made) return;
-
+  if (existsSync(FOLDER)) return;
+  // Whole, or not there: another run may begin meanwhile, and this one may be ended.
+  const half = `${FOLDER}.${process.pid}`;
   const { build } = await import('rolldown');
   const entries = new Map<string, string>();
   for (const name of MODULES) entries.set(`entry:${name}`, await entryOf(name));
@@ -70,10 +66,29 @@ export async function bundleModules(): Promise<void> {
         load: (id) => entries.get(id) ?? null,
       },
     ],
-    output: { dir: FOLDER, cleanDir: true, keepNames: true },
+    // Without what is there for readers: each suite reads it anew. Names stay, which Nest goes by.
+    output: {
+      dir: half,
+      cleanDir: true,
+      keepNames: true,
+      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    },
   });
-  writeFileSync(join(FOLDER, 'package.json'), '{ "type": "module" }');
-  writeFileSync(stampFile, made);
+  writeFileSync(join(half, 'package.json'), '{ "type": "module" }');
+  try {
+    renameSync(half, FOLDER);
+  } catch (error) {
+    rmSync(half, { recursive: true });
+    if (!existsSync(FOLDER)) throw error;
+  }
+}
+
+/** What they are made of, in short. */
+function stamp(): string {
+  const hash = createHash('sha256');
+  for (const file of ['package-lock.json', 'test/spec-modules.ts'])
+    hash.update(readFileSync(join(ROOT, file)));
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** All that a package exports, name by name: what CommonJS exports is known once it has run. */
