@@ -57,7 +57,7 @@ export class OutboundLane {
 
   /** The first message that waits, as it is read; none where nothing is due. */
   async take(): Promise<[Lane, OutboundWork] | undefined> {
-    const [lane] = await this.journal.claim(MESSENGER, 1);
+    const [lane] = await this.journal.claim([MESSENGER], 1);
     if (!lane) return undefined;
     const [works] = await this.journal.read([lane], 1);
     const [work] = works ?? [];

@@ -28,6 +28,12 @@ export interface Gate {
   readonly upstream: Upstream;
 }
 
+/** One that lanes may go through now. */
+export interface OpenGate extends Gate {
+  /** How many; absent: as many as there are. */
+  readonly room?: number;
+}
+
 /** A lane that this process owns until it releases it. */
 export interface Lane {
   readonly conversation: number;
@@ -229,10 +235,11 @@ export abstract class Journal {
   abstract accept(arrivals: readonly Arrival[]): Promise<readonly Filed[]>;
 
   /**
-   * Takes lanes behind this gate that are due and that nobody owns, the longest due first.
+   * Takes lanes behind these gates that are due and that nobody owns, each gate's longest due first; where there are
+   * more than `most` in all, the gates share evenly. What lies behind no gate of the list is left alone.
    * Commits the ownership before it answers.
    */
-  abstract claim(gate: Gate, most: number): Promise<readonly Lane[]>;
+  abstract claim(gates: readonly OpenGate[], most: number): Promise<readonly Lane[]>;
 
   /** Takes lanes whose first message is an outbound one that has waited longer than `waitedMs`, due or not. */
   abstract claimOverdue(line: LineKey, waitedMs: number, most: number): Promise<readonly Lane[]>;

@@ -46,7 +46,7 @@ export function describeApi(name: string, open: () => Promise<JournalHarness>): 
     afterEach(() => harness.close());
 
     async function take<W extends Work>(gate: typeof CRM): Promise<[Lane, readonly W[]][]> {
-      const lanes = await journal.claim(gate, 100);
+      const lanes = await journal.claim([gate], 100);
       const works = await journal.read(lanes, 100);
       return lanes.map((lane, i) => [lane, (works[i] ?? []) as W[]]);
     }

@@ -28,7 +28,7 @@ export function describeQuotes(name: string, open: () => Promise<JournalHarness>
 
     /** The client messages that wait, and their lane. */
     async function waiting(): Promise<[Lane, readonly InboundWork[]][]> {
-      const lanes = await journal.claim(CRM, 100);
+      const lanes = await journal.claim([CRM], 100);
       const works = await journal.read(lanes, 100);
       return lanes.map((lane, i) => [lane, (works[i] ?? []) as InboundWork[]]);
     }
@@ -80,7 +80,7 @@ export function describeQuotes(name: string, open: () => Promise<JournalHarness>
 
     it('are linked by the messenger’s id, once a receipt has told it', async () => {
       await journal.accept(arrivals(anOutbound('a'), quoting('1', { messageId: '903311' })));
-      const lanes = await journal.claim(CRM, 100);
+      const lanes = await journal.claim([CRM], 100);
       const quotes = async () =>
         (await journal.read(lanes, 9))
           .flat()
@@ -325,7 +325,7 @@ export function describeQuotes(name: string, open: () => Promise<JournalHarness>
       /** What a manager writes to quote what the CRM calls `amo-1`, as it is to be sent. */
       async function quotingOf(quote: Quote): Promise<Content | undefined> {
         await journal.accept(arrivals(anOutbound('b', { message: { quote } })));
-        const works = (await journal.read(await journal.claim(MESSENGER, 100), 100)).flat();
+        const works = (await journal.read(await journal.claim([MESSENGER], 100), 100)).flat();
         const work = works.find((one) => 'message' in one && one.message.quote);
         return work && 'message' in work ? work.message.content : undefined;
       }
@@ -389,7 +389,7 @@ export function describeQuotes(name: string, open: () => Promise<JournalHarness>
           'repeat',
           'new',
         ]);
-        const works = (await journal.read(await journal.claim(MESSENGER, 100), 100)).flat();
+        const works = (await journal.read(await journal.claim([MESSENGER], 100), 100)).flat();
         expect(works).toHaveLength(1);
       });
     });

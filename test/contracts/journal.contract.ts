@@ -65,7 +65,7 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
 
     /** Everything that waits behind a gate, claimed. */
     async function take(gate: Gate, by: Journal = journal): Promise<[Lane, readonly Work[]][]> {
-      const lanes = await by.claim(gate, 1_000);
+      const lanes = await by.claim([gate], 1_000);
       const works = await by.read(lanes, 100);
       return lanes.map((lane, i) => [lane, works[i] ?? []]);
     }
@@ -246,9 +246,71 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         for (const address of ['1', '2', '3']) {
           await journal.accept(arrivals(anInbound(address, { address: `7999555000${address}` })));
         }
-        expect(await journal.claim(CRM, 2)).toHaveLength(2);
-        expect(await journal.claim(CRM, 2)).toHaveLength(1);
-        expect(await journal.claim({ ...CRM, line: 'another' as Gate['line'] }, 9)).toEqual([]);
+        expect(await journal.claim([CRM], 2)).toHaveLength(2);
+        expect(await journal.claim([CRM], 2)).toHaveLength(1);
+        expect(await journal.claim([{ ...CRM, line: 'another' as Gate['line'] }], 9)).toEqual([]);
+      });
+
+      describe('behind many gates', () => {
+        const gateOf = (n: number): Gate => ({ ...CRM, line: `line-${n}` as Gate['line'] });
+        /** So many lanes behind each gate, by its number. */
+        const fill = async (...lanes: readonly number[]) => {
+          for (const [n, count] of lanes.entries()) {
+            const { line } = gateOf(n);
+            for (let i = 0; i < count; i += 1) {
+              const address = `7999555${1_000 + 100 * n + i}`;
+              await journal.accept(arrivals(anInbound(`${n}-${i}`, { address, line })));
+            }
+          }
+        };
+        /** How many of each gate were taken. */
+        const counted = (lanes: readonly Lane[], gates: number) =>
+          Array.from({ length: gates }, (_, n) => {
+            return lanes.filter(({ line }) => line === gateOf(n).line).length;
+          });
+
+        it('are taken at once, and none behind a gate that is not named', async () => {
+          await fill(2, 1, 3, 0, 2);
+          const lanes = await journal.claim([0, 2, 3, 4].map(gateOf), 100);
+          expect(counted(lanes, 5)).toEqual([2, 0, 3, 0, 2]);
+          expect(await journal.claim([0, 2, 3, 4].map(gateOf), 100)).toEqual([]);
+          expect(await journal.claim([gateOf(1)], 100)).toHaveLength(1);
+          expect(await journal.claim([], 100)).toEqual([]);
+        });
+
+        it('are no more than there is room for behind each', async () => {
+          await fill(5, 5, 5);
+          const rooms = [1, undefined, 3];
+          const gates = rooms.map((room, n) => ({ ...gateOf(n), ...(room && { room }) }));
+          expect(counted(await journal.claim(gates, 100), 3)).toEqual([1, 5, 3]);
+        });
+
+        it('are shared evenly where there are too many, and what one leaves is for the others', async () => {
+          await fill(9, 9, 1);
+          const gates = [0, 1, 2].map(gateOf);
+          expect(counted(await journal.claim(gates, 9), 3)).toEqual([4, 4, 1]);
+          expect(counted(await journal.claim(gates, 3), 3)).toEqual([2, 1, 0]);
+          expect(counted(await journal.claim(gates, 1), 3)).toEqual([1, 0, 0]);
+          expect(counted(await journal.claim(gates, 100), 3)).toEqual([2, 4, 0]);
+        });
+
+        it('lead to the side that is asked for', async () => {
+          await fill(1);
+          await journal.accept(arrivals(anOutbound('a', { line: gateOf(0).line })));
+          const both = [gateOf(0), { ...gateOf(0), upstream: 'messenger' as const }];
+          expect(await journal.claim(both.slice(1), 9)).toMatchObject([{ kind: 'outbound' }]);
+          expect(await journal.claim(both, 9)).toMatchObject([{ kind: 'inbound' }]);
+        });
+
+        it('are of the longest due, behind each', async () => {
+          await fill(3, 3);
+          const first = await journal.claim([gateOf(0), gateOf(1)], 2);
+          const works = (await journal.read(first, 1)).flat() as InboundWork[];
+          expect(works.map(({ message }) => message.sourceId).toSorted()).toEqual([
+            'edna:71844:0-0',
+            'edna:71844:1-0',
+          ]);
+        });
       });
 
       it('are not given up when something was accepted since they were read', async () => {
@@ -346,7 +408,7 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
 
       it('are read in order, a bounded number of messages at a time', async () => {
         await journal.accept(arrivals(...['1', '2', '3'].map((id) => anInbound(id))));
-        const lanes = await journal.claim(CRM, 10);
+        const lanes = await journal.claim([CRM], 10);
         const [works] = await journal.read(lanes, 2);
         expect(works).toHaveLength(2);
       });

@@ -35,6 +35,8 @@ export interface Dialect {
   ): RawBuilder<unknown>;
   /** For each row of the table before it, the messages that `query` finds for it. */
   forEachRow(alias: string, query: RawBuilder<unknown>): RawBuilder<unknown>;
+  /** For each row of the table before it, the lanes that `from lane …` finds for it, locked; others' are passed over. */
+  lanesOfEach(alias: string, found: RawBuilder<unknown>): RawBuilder<unknown>;
   /** At the end of a select: locks what it finds and passes over what others have locked. */
   readonly skipLocked: RawBuilder<unknown>;
   /** At the end of a select: waits for what others have locked. */
@@ -206,6 +208,8 @@ function sqliteDialect(clock: JournalClock): Dialect {
     },
     forEachRow: (alias, query) =>
       sql`left join message as ${sql.ref(alias)} on ${sql.ref(`${alias}.id`)} in (${query})`,
+    lanesOfEach: (alias, found) =>
+      sql`join lane as ${sql.ref(alias)} on ${sql.ref(`${alias}.rowid`)} in (select rowid ${found})`,
     skipLocked: sql``,
     forUpdate: () => sql``,
     begin: 'begin immediate',
@@ -289,6 +293,8 @@ function postgresDialect(): Dialect {
     },
     forEachRow: (alias, query) =>
       sql`left join lateral (select * from message where message.id in (${query})) as ${sql.ref(alias)} on true`,
+    lanesOfEach: (alias, found) =>
+      sql`cross join lateral (select conversation, kind ${found} for update skip locked) as ${sql.ref(alias)}`,
     skipLocked: sql`for update skip locked`,
     forUpdate: (table) => sql`for update of ${sql.ref(table)}`,
     begin: 'begin',

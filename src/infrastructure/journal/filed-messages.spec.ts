@@ -89,7 +89,7 @@ describe.each(['SQLite', 'PostgreSQL'])('messages found out later, in a journal 
     const event = client('1', at(HOUR), 1);
     const silent = { ...event, message: { ...event.message, silent: true as const } };
     await journal.accept(arrivals(silent, client('2', at(HOUR), 1)));
-    const lanes = await journal.claim({ line: LINE, upstream: 'crm' }, 10);
+    const lanes = await journal.claim([{ line: LINE, upstream: 'crm' }], 10);
     const [works = []] = await journal.read(lanes, 10);
     expect(works.map((work) => work.kind === 'inbound' && work.message.silent)).toEqual([
       true,

@@ -75,7 +75,7 @@ describe.each(['SQLite', 'PostgreSQL'])('files in a journal on %s', (name) => {
     const said = (caption: string) =>
       arrivals(anInbound('1', { message: { content: aPicture(SIGNED, caption) } }));
     await journal.accept(said('Вот'));
-    await journal.claim({ line: LINE, upstream: 'crm' }, 10);
+    await journal.claim([{ line: LINE, upstream: 'crm' }], 10);
     await journal.accept(said('Вот так'));
     const works = await files.claimCopies(10, 60_000);
     expect(new Set(works.map(({ file }) => file.sourceId)).size).toBe(2);
@@ -113,7 +113,7 @@ describe.each(['SQLite', 'PostgreSQL'])('files in a journal on %s', (name) => {
         message: { content: aPicture(`https://x.test/${id}.jpg`, caption) },
       });
     async function waiting(): Promise<readonly OutboundWork[]> {
-      const works = await journal.read(await journal.claim(MESSENGER, 10), 100);
+      const works = await journal.read(await journal.claim([MESSENGER], 10), 100);
       return works.flat() as unknown as readonly OutboundWork[];
     }
     const captions = (works: readonly OutboundWork[]) =>
@@ -148,7 +148,7 @@ describe.each(['SQLite', 'PostgreSQL'])('files in a journal on %s', (name) => {
 
     /** The first message that waits fails: its file, or the words beneath it once the file has gone. */
     async function fail(which: 'file' | 'caption'): Promise<void> {
-      const [lane] = await journal.claim(MESSENGER, 1);
+      const [lane] = await journal.claim([MESSENGER], 1);
       const [works] = await journal.read(lane ? [lane] : [], 100);
       const work = works?.[0] as OutboundWork;
       const { messageId } = work;
@@ -199,7 +199,7 @@ describe.each(['SQLite', 'PostgreSQL'])('files in a journal on %s', (name) => {
 
     it('do not say again what may have been said', async () => {
       await journal.accept(arrivals(grouped('1', 'Три вида'), grouped('2', 'Три вида')));
-      const [lane] = await journal.claim(MESSENGER, 1);
+      const [lane] = await journal.claim([MESSENGER], 1);
       const [works] = await journal.read(lane ? [lane] : [], 100);
       const [{ messageId, parts }] = works as [OutboundWork];
       const [file, words] = parts.map(({ id }) => id);
@@ -219,7 +219,7 @@ describe.each(['SQLite', 'PostgreSQL'])('files in a journal on %s', (name) => {
 
     it('move on when it turns out later that the file did not arrive', async () => {
       await journal.accept(arrivals(grouped('1', 'Три вида'), grouped('2', 'Три вида')));
-      const [lane] = await journal.claim(MESSENGER, 1);
+      const [lane] = await journal.claim([MESSENGER], 1);
       const [works] = await journal.read(lane ? [lane] : [], 100);
       const [{ messageId, parts }] = works as [OutboundWork];
       const [file, words] = parts.map(({ id }) => id);

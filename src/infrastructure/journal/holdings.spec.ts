@@ -3,7 +3,7 @@ import { CRM } from '../../../test/contracts/journal.contract.js';
 import { openDatabase, type Database } from './database.js';
 import { Holdings } from './holdings.js';
 import { SqlJournal } from './journal.js';
-import { claimDue } from './lanes.js';
+import { claimDue } from './claims.js';
 
 describe('the lanes a process holds', () => {
   let database: Database;
@@ -18,11 +18,11 @@ describe('the lanes a process holds', () => {
   });
   afterEach(() => journal.close());
 
-  const claim = () => holdings.claim((trx) => claimDue(trx, database.dialect, CRM, 'us', 10));
+  const claim = () => holdings.claim((trx) => claimDue(trx, database.dialect, [CRM], 'us', 10));
 
   /** A claim that is committed and whose answer never comes. */
   async function loseClaim(): Promise<void> {
-    await claimDue(database.db, database.dialect, CRM, 'us', 10);
+    await claimDue(database.db, database.dialect, [CRM], 'us', 10);
     await expect(holdings.claim(() => Promise.reject(new Error('gone')))).rejects.toThrow();
   }
 
@@ -38,7 +38,7 @@ describe('the lanes a process holds', () => {
     now = 14_000;
     expect(await claim()).toHaveLength(0);
     await journal.accept(arrivals(anInbound('1')));
-    await claimDue(database.db, database.dialect, CRM, 'us', 10);
+    await claimDue(database.db, database.dialect, [CRM], 'us', 10);
     now = 14_500;
     expect(await claim()).toHaveLength(1);
   });

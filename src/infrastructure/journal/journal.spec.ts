@@ -196,7 +196,7 @@ describe('a receipt of a channel that names messages by ids of its own', () => {
       const id = `m-${round}`;
       const of = { conversationId: `edna:7:${round}`, chatId: `c-${round}`, phone: undefined };
       await harness.journal.accept(arrivals(anOutbound(id, of)));
-      const [lane] = await harness.journal.claim(MESSENGER, 1);
+      const [lane] = await harness.journal.claim([MESSENGER], 1);
       if (!lane) throw new Error('nothing is due');
       const [[work]] = (await harness.journal.read([lane], 1)) as [[OutboundWork]];
       const part = { messageId: work.messageId, partId: work.parts[0]?.id ?? 0 };

@@ -7,9 +7,9 @@ import {
   type Arrival,
   type Change,
   type Filed,
-  type Gate,
   type JournalState,
   type Lane,
+  type OpenGate,
   type Quarantined,
   type Release,
   type Released,
@@ -22,7 +22,7 @@ import type { Database } from './database.js';
 import { inTransaction, reading } from './transaction.js';
 import { Holdings } from './holdings.js';
 import { GroupCommit, type Settled } from './group-commit.js';
-import { claimDue, claimOverdue } from './lanes.js';
+import { claimDue, claimOverdue } from './claims.js';
 import { prune } from './prune.js';
 import { listQuarantined, oneQuarantined } from './quarantine.js';
 import { countUnnamed, readWorks } from './read.js';
@@ -64,9 +64,9 @@ export class SqlJournal extends Journal {
     return Promise.all(arrivals.map((arrival) => this.accepts.add(storable(arrival))));
   }
 
-  override claim(gate: Gate, most: number): Promise<readonly Lane[]> {
+  override claim(gates: readonly OpenGate[], most: number): Promise<readonly Lane[]> {
     return this.holdings.claim((trx) =>
-      claimDue(trx, this.database.dialect, gate, this.worker.id, most),
+      claimDue(trx, this.database.dialect, gates, this.worker.id, most),
     );
   }
 

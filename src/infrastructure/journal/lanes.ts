@@ -2,7 +2,6 @@ import { sql, type Kysely } from 'kysely';
 import type { LineKey } from '../../domain/ids.js';
 import {
   UPSTREAM,
-  type Gate,
   type Lane,
   type LaneKind,
   type Release,
@@ -129,66 +128,6 @@ export async function wakeLanes(
     where lane.conversation = r.conversation and lane.kind = r.kind and lane.due_at is not null`.execute(
     trx,
   );
-}
-
-/** Takes due lanes behind a gate. */
-export async function claimDue(
-  trx: Kysely<Schema>,
-  dialect: Dialect,
-  gate: Gate,
-  owner: string,
-  most: number,
-): Promise<Lane[]> {
-  const { rows } = await sql<ClaimedRow>`
-    update lane set owner = ${owner}, token = token + 1
-    where (conversation, kind) in (
-      select conversation, kind from lane
-      where line = ${gate.line} and upstream = ${gate.upstream}
-        and owner is null and due_at <= ${dialect.now()}
-      order by due_at limit ${most} ${dialect.skipLocked})
-    returning conversation, kind, line, token, accepted_seq`.execute(trx);
-  return rows.map(toLane);
-}
-
-/** Takes lanes in which a manager's message has waited too long, due or not. */
-export async function claimOverdue(
-  trx: Kysely<Schema>,
-  dialect: Dialect,
-  line: LineKey,
-  waitedMs: number,
-  owner: string,
-  most: number,
-): Promise<Lane[]> {
-  const { rows } = await sql<ClaimedRow>`
-    update lane set owner = ${owner}, token = token + 1
-    where (conversation, kind) in (
-      select conversation, kind from lane
-      where kind = 'outbound' and owner is null and due_at is not null and conversation in (
-        select conversation from message
-        where direction = 'outbound' and line = ${line} and state = 'waiting'
-          and accepted_at <= ${dialect.now()} - ${sql.lit(Math.floor(waitedMs))}
-        order by accepted_at limit ${most})
-      ${dialect.skipLocked})
-    returning conversation, kind, line, token, accepted_seq`.execute(trx);
-  return rows.map(toLane);
-}
-
-interface ClaimedRow {
-  conversation: number;
-  kind: string;
-  line: string;
-  token: number;
-  accepted_seq: number;
-}
-
-function toLane(row: ClaimedRow): Lane {
-  return {
-    conversation: row.conversation,
-    kind: row.kind as LaneKind,
-    line: row.line as LineKey,
-    token: row.token,
-    acceptedSeq: row.accepted_seq,
-  };
 }
 
 /**

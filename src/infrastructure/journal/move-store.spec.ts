@@ -36,12 +36,12 @@ async function fill(clock?: JournalClock): Promise<void> {
   const journal = await SqlJournal.open(database);
   await journal.accept(arrivals(FIRST, anOutbound('a')));
   await journal.accept(arrivals(anInbound('2')));
-  expect(await journal.claim(CRM, 10)).toHaveLength(1);
+  expect(await journal.claim([CRM], 10)).toHaveLength(1);
   await database.close();
 }
 
 const texts = async (journal: SqlJournal) => {
-  const lanes = await journal.claim(CRM, 10);
+  const lanes = await journal.claim([CRM], 10);
   const [works = []] = await journal.read(lanes, 10);
   return works.map((work) => 'message' in work && work.message.content);
 };
@@ -56,7 +56,7 @@ describe('a journal that is moved to PostgreSQL', () => {
     const journal = await open(fresh.url);
     expect(await journal.accept(arrivals(FIRST, anOutbound('a')))).toEqual(['repeat', 'repeat']);
     expect(await texts(journal)).toEqual([ODD, expect.objectContaining({ kind: 'text' })]);
-    expect(await journal.claim(MESSENGER, 10)).toHaveLength(1);
+    expect(await journal.claim([MESSENGER], 10)).toHaveLength(1);
     expect(await journal.accept(arrivals(anInbound('3'), anOutbound('b')))).toEqual(['new', 'new']);
     await journal.close();
   });

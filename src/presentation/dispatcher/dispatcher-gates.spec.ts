@@ -166,7 +166,7 @@ describe('behind a gate', () => {
     const gate = all.gates.of(all.line, 'messenger');
     gate.failed('x', fault('blocked'));
     await all.accept(anOutbound('a'));
-    const [lane] = await all.journal.claim({ line: all.line.key, upstream: 'messenger' }, 1);
+    const [lane] = await all.journal.claim([{ line: all.line.key, upstream: 'messenger' }], 1);
     if (!lane) throw new Error('nothing is due');
     const reason = { key: 'gave-up' } as const;
     await all.journal.settle(lane, [{ type: 'outbound-failed', messageId: 1, partId: 1, reason }], {

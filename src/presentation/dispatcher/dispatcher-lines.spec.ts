@@ -43,6 +43,18 @@ describe('with many lines', () => {
     expect(all.inCrm).toEqual(['2', '1']);
   });
 
+  it('a wake asks the journal once for each side, however many lines there are', async () => {
+    await start();
+    all.lines.replace(Array.from({ length: 200 }, (_, i) => lineOf(`channel-${i}`)));
+    all.dispatcher.renew(all.lines.all);
+    await all.alarm.pass(10_000);
+    const before = all.journal.activity;
+    all.dispatcher.wake();
+    await all.alarm.rest();
+    // Each call has a beginning and an end.
+    expect(all.journal.activity - before).toBe(2 * 2);
+  });
+
   it('a long queue of one leaves others their turn', async () => {
     await start({ concurrency: 1 });
     all.crm.takesMs = 10;

@@ -32,6 +32,13 @@ const EARLY_MS = 2;
 /** The longest try, so the longest wait for those under way at the end. */
 const LAST_ATTEMPTS_MS = 7_000;
 
+/** A line whose gate lets lanes through. */
+interface Opened {
+  readonly line: Line;
+  readonly gate: UpstreamGate;
+  readonly room: number;
+}
+
 const UPSTREAMS: readonly Upstream[] = ['crm', 'messenger'];
 
 /** Whether lanes are worked at all: commands look at the journal without touching what waits in it. */
@@ -160,15 +167,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     }
     do {
       this.claiming[upstream] = 'busy';
-      for (const line of this.inTurn()) {
-        if (this.stopping) break;
-        try {
-          await this.claim(upstream, line);
-        } catch (error) {
-          this.gates.of(line, upstream).probeEnded();
-          this.notClaimed(error);
-        }
-      }
+      await this.claim(upstream);
     } while ((this.claiming[upstream] as string) === 'again' && !this.stopping);
     this.claiming[upstream] = 'idle';
   }
@@ -180,16 +179,31 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     return [...all.slice(this.first), ...all.slice(0, this.first)];
   }
 
-  private async claim(upstream: Upstream, line: Line): Promise<void> {
-    if (upstream === 'crm' && !this.gates.triedToConnect(line.key)) return;
-    const gate = this.gates.of(line, upstream);
-    const free = this.settings.concurrency - this.running[upstream].size;
-    const room = this.lease.covers() ? gate.room(free) : 0;
-    if (room < 1) return this.waitFor(gate);
-    gate.probe();
-    if (upstream === 'crm' && gate.blocked) return this.startToConnect(line);
-    const isFull = (await this.take(upstream, line, room)) === room;
+  private async claim(upstream: Upstream): Promise<void> {
+    if (this.free(upstream) < 1) return;
+    const open = this.inTurn().flatMap((line) => this.opened(upstream, line) ?? []);
+    if (open.length === 0) return;
+    const isFull = await this.take(upstream, open, this.free(upstream));
     if (isFull) this.claiming[upstream] = 'again';
+  }
+
+  /** The line with the room behind its gate; nothing where none may be claimed there now. */
+  private opened(upstream: Upstream, line: Line): Opened | undefined {
+    if (upstream === 'crm' && !this.gates.triedToConnect(line.key)) return undefined;
+    const gate = this.gates.of(line, upstream);
+    const room = this.lease.covers() ? gate.room(this.free(upstream)) : 0;
+    if (room < 1) {
+      this.waitFor(gate);
+      return undefined;
+    }
+    gate.probe();
+    if (upstream !== 'crm' || !gate.blocked) return { line, gate, room };
+    this.startToConnect(line);
+    return undefined;
+  }
+
+  private free(upstream: Upstream): number {
+    return this.settings.concurrency - this.running[upstream].size;
   }
 
   /** Beside the claims of other lines: one that is slow to answer is no reason for others to wait. */
@@ -201,27 +215,44 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
 
   private async connectAndTake(line: Line): Promise<void> {
     const gate = this.gates.of(line, 'crm');
-    try {
-      if (await this.reconnect(line)) await this.take('crm', line, 1);
-    } catch (error) {
-      gate.probeEnded();
-      this.notClaimed(error);
-    }
+    if (await this.reconnect(line)) await this.take('crm', [{ line, gate, room: 1 }], 1);
   }
 
-  /** @returns how many lanes it took */
-  private async take(upstream: Upstream, line: Line, room: number): Promise<number> {
-    const gate = this.gates.of(line, upstream);
-    const lanes = await this.journal.claim({ line: line.key, upstream }, room);
-    if (lanes.length === 0) {
-      gate.probeEnded();
-      return 0;
+  /**
+   * Has their lanes worked, and what nothing is due behind probed no more. Throws never.
+   * @returns whether there may be more
+   */
+  private async take(upstream: Upstream, open: readonly Opened[], most: number): Promise<boolean> {
+    const lanes = await this.claimed(upstream, open, most);
+    const works = lanes.length > 0 ? await this.read(lanes) : [];
+    const byLine = Map.groupBy(
+      lanes.map((lane, i) => ({ lane, works: works?.[i] })),
+      ({ lane }) => lane.line,
+    );
+    let isFull = lanes.length >= most;
+    for (const { line, gate, room } of open) {
+      const some = byLine.get(line.key) ?? [];
+      if (some.length === 0) gate.probeEnded();
+      if (some.length >= room) isFull = true;
+      for (const { lane, works: own } of some) {
+        this.start(upstream, this.workOne(lane, own, line, upstream));
+      }
     }
-    const works = await this.read(lanes);
-    lanes.forEach((lane, i) => {
-      this.start(upstream, this.workOne(lane, works?.[i], line, upstream));
-    });
-    return lanes.length;
+    return isFull;
+  }
+
+  private async claimed(
+    upstream: Upstream,
+    open: readonly Opened[],
+    most: number,
+  ): Promise<readonly Lane[]> {
+    try {
+      const gates = open.map(({ line, room }) => ({ line: line.key, upstream, room }));
+      return await this.journal.claim(gates, most);
+    } catch (error) {
+      this.notClaimed(error);
+      return [];
+    }
   }
 
   /** The next poll tries again. That the journal is away, the lease says once in 3 s. */

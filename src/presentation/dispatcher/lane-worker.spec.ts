@@ -16,7 +16,7 @@ describe('a worker of lanes', () => {
 
   /** The first due lane, claimed by hand. */
   async function claim(upstream: Upstream): Promise<[Lane, readonly Work[], UpstreamGate]> {
-    const lanes = await all.journal.claim({ line: LINE, upstream }, 1);
+    const lanes = await all.journal.claim([{ line: LINE, upstream }], 1);
     const [works] = await all.journal.read(lanes, LANE_WORKS);
     if (!lanes[0] || !works) throw new Error('nothing is due');
     return [lanes[0], works, all.gates.of(all.line, upstream)];
