@@ -167,7 +167,9 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     }
     do {
       this.claiming[upstream] = 'busy';
-      await this.claim(upstream);
+      // Slots come free many at once, when what came of their tries is committed: one claim is for all of them.
+      await new Promise(setImmediate);
+      if (!this.stopping) await this.claim(upstream);
     } while ((this.claiming[upstream] as string) === 'again' && !this.stopping);
     this.claiming[upstream] = 'idle';
   }
