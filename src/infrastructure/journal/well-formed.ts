@@ -3,12 +3,25 @@
  * (neither UTF-8 nor amojo's JSON can hold them).
  */
 export function wellFormed<T>(value: T): T {
+  return isWellFormed(value) ? value : mended(value);
+}
+
+/** Nearly all of it is: nothing is built anew to find that out. */
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
+  if (value === null || typeof value !== 'object') return true;
+  if (value instanceof Date || Buffer.isBuffer(value)) return true;
+  if (Array.isArray(value)) return value.every(isWellFormed);
+  return Object.entries(value).every(([key, entry]) => isWellFormed(key) && isWellFormed(entry));
+}
+
+function mended<T>(value: T): T {
   if (typeof value === 'string') return clean(value) as T;
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof Date || Buffer.isBuffer(value)) return value;
-  if (Array.isArray(value)) return value.map((entry: unknown) => wellFormed(entry)) as T;
+  if (Array.isArray(value)) return value.map((entry: unknown) => mended(entry)) as T;
   return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [clean(key), wellFormed(entry as unknown)]),
+    Object.entries(value).map(([key, entry]) => [clean(key), mended(entry as unknown)]),
   ) as T;
 }
 

@@ -166,6 +166,7 @@ function toOutbound({ scopeId, lines, signers }: HookContext, outgoing: Outgoing
   if ('type' in line) return line;
   const { chatId, participantId, writesFirst } = outgoing;
   const phone =
+    addressIn(conversationId, outgoing.phone) ??
     toPhone(outgoing.phone ?? '', line.edna.phoneCountry) ??
     parseConversationId(outgoing.clientId ?? '')?.address;
   const quote = outgoing.quote?.(line);
@@ -190,6 +191,12 @@ function toOutbound({ scopeId, lines, signers }: HookContext, outgoing: Outgoing
     ...(outgoing.groupId !== undefined && { groupId: outgoing.groupId }),
     requestIds: toParts(content).map((_, i) => requestId(line.scopeId, sourceId, i + 1, 0)),
   };
+}
+
+/** A number that our own id of the chat has, which every number is asked about before it gets there. */
+function addressIn(id: string | undefined, phone: string | undefined): string | undefined {
+  const address = id === undefined ? undefined : parseConversationId(id)?.address;
+  return address !== undefined && phone?.replace(/^\+/, '') === address ? address : undefined;
 }
 
 /**
