@@ -42,10 +42,11 @@ export class Holdings {
     const beganAt = this.now();
     try {
       const isInDoubt = this.lostAt !== undefined;
-      const lanes = await inTransaction(this.database, async (trx) => {
+      const claim = async (trx: Kysely<Schema>) => {
         if (isInDoubt) await this.freeUnknown(trx, this.database.dialect);
         return work(trx);
-      });
+      };
+      const lanes = await inTransaction(this.database, claim, { lasts: false });
       for (const lane of lanes) this.held.set(keyOf(lane), lane);
       if (this.lostAt !== undefined && beganAt - this.lostAt >= DOUBT_MS) this.lostAt = undefined;
       return lanes;

@@ -18,7 +18,7 @@ import {
 import type { Content } from '../../domain/message.js';
 import type { Route } from '../../domain/ports.js';
 import { acceptGroup } from './accept.js';
-import type { Database } from './database.js';
+import type { Database, Dialect } from './database.js';
 import { inTransaction, reading } from './transaction.js';
 import { Holdings } from './holdings.js';
 import { GroupCommit, type Settled } from './group-commit.js';
@@ -236,7 +236,7 @@ export class SqlJournal extends Journal {
       settlements,
       begins.map(({ conversation }) => ({ conversation: conversation.id, kind: 'outbound' })),
     );
-    for (const begin of begins) await writeBegin(trx, begin);
+    await writeBegins(trx, this.database.dialect, begins);
     return items.map((item) => ('lane' in item ? released[settlements.indexOf(item)] : undefined));
   }
 }
@@ -269,26 +269,36 @@ async function bindChannel(trx: Kysely<Schema>, { conversation, route }: Begin):
     .execute();
 }
 
-/** Keeps the way of a part, and leaves the trace of a send where nothing else would. */
-async function writeBegin(trx: Kysely<Schema>, { messageId, partId, route }: Begin): Promise<void> {
-  await trx
-    .updateTable('part')
-    .set({ route: JSON.stringify(route) })
-    .where('id', '=', partId)
-    .execute();
-  if (route.dropsRepeats) return;
+/** Keeps the ways of parts, and leaves the trace of a send where nothing else would. */
+async function writeBegins(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  begins: readonly Begin[],
+): Promise<void> {
+  if (begins.length === 0) return;
+  await sql`
+    update part set route = r.route
+    from ${dialect.rows(
+      'r',
+      { id: 'int', route: 'text' } as const,
+      begins.map(({ partId, route }) => ({ id: partId, route: JSON.stringify(route) })),
+    )} where part.id = r.id`.execute(trx);
+  const traced = begins.filter(({ route }) => !route.dropsRepeats);
+  if (traced.length === 0) return;
   await trx
     .insertInto('attempt')
-    .values({
-      message: messageId,
-      part: partId,
-      kind: 'outbound',
-      at_ms: Date.now(),
-      duration_ms: null,
-      outcome: 'open',
-      http_status: null,
-      error: null,
-    })
+    .values(
+      traced.map(({ messageId, partId }) => ({
+        message: messageId,
+        part: partId,
+        kind: 'outbound',
+        at_ms: Date.now(),
+        duration_ms: null,
+        outcome: 'open',
+        http_status: null,
+        error: null,
+      })),
+    )
     .execute();
 }
 

@@ -167,7 +167,7 @@ export async function releaseLanes(
         else ${now} + r.after_ms end
     from ${rows}
     where lane.conversation = r.conversation and lane.kind = r.kind and lane.token = r.token
-      and lane.owner = ${owner} and (r.seq is null or lane.accepted_seq = r.seq)
+      and coalesce(lane.owner, '') = ${owner} and (r.seq is null or lane.accepted_seq = r.seq)
     returning lane.conversation, lane.kind`.execute(trx);
   for (const row of given) {
     result.set(keyOf({ conversation: row.conversation, kind: row.kind as LaneKind }), 'released');

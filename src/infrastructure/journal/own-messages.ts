@@ -50,6 +50,7 @@ interface Suspect {
  */
 export async function suspectEchoes(
   db: Kysely<Schema>,
+  dialect: Dialect,
   rows: readonly Suspect[],
 ): Promise<ReadonlyMap<number, 'certain' | 'possible'>> {
   const echoes = new Map<number, 'certain' | 'possible'>();
@@ -59,16 +60,18 @@ export async function suspectEchoes(
     .select(['conversation', 'peer_id', 'state', 'source_id', 'source_ms', 'content'])
     .where('imported', '=', 1)
     .where(
-      'conversation',
-      'in',
-      rows.map(({ conversation }) => conversation),
+      dialect.oneOf(
+        'conversation',
+        'int',
+        rows.map(({ conversation }) => conversation),
+      ),
     )
     .where((eb) =>
       eb.or([
         eb('state', '=', 'waiting'),
-        eb(
+        dialect.oneOf(
           'peer_id',
-          'in',
+          'text',
           rows.map((row) => amoMessageIdOf(row.source_id as SourceId) ?? ''),
         ),
       ]),

@@ -53,7 +53,7 @@ export async function readWorks(
   const isThere = (row: Row): row is Row & { id: number } => row.id !== null;
   const messages = routed.filter(isThere);
   const reports = unreported.filter(isThere);
-  const conversations = await readConversations(db, [
+  const conversations = await readConversations(db, dialect, [
     ...messages,
     ...reports.filter(({ imported }) => imported === 1),
   ]);
@@ -61,10 +61,12 @@ export async function readWorks(
 
   const parts = await readParts(
     db,
+    dialect,
     messages.filter((row) => row.direction === 'outbound'),
   );
   const echoes = await suspectEchoes(
     db,
+    dialect,
     messages.filter((row) => row.direction === 'outbound'),
   );
   const inbound = messages.filter((row) => row.direction === 'inbound');
@@ -154,19 +156,21 @@ function toReport(
 
 async function readConversations(
   db: Kysely<Schema>,
+  dialect: Dialect,
   rows: readonly { conversation: number }[],
 ): Promise<Map<number, Selectable<ConversationTable>>> {
   if (rows.length === 0) return new Map();
   const found = await db
     .selectFrom('conversation')
     .selectAll()
-    .where('id', 'in', [...new Set(rows.map(({ conversation }) => conversation))])
+    .where(dialect.oneOf('id', 'int', [...new Set(rows.map(({ conversation }) => conversation))]))
     .execute();
   return new Map(found.map((row) => [row.id, row]));
 }
 
 async function readParts(
   db: Kysely<Schema>,
+  dialect: Dialect,
   messages: readonly { id: number; now: number }[],
 ): Promise<Map<number, Part[]>> {
   const parts = new Map<number, Part[]>();
@@ -187,9 +191,11 @@ async function readParts(
         .as('begun'),
     )
     .where(
-      'message',
-      'in',
-      messages.map(({ id }) => id),
+      dialect.oneOf(
+        'message',
+        'int',
+        messages.map(({ id }) => id),
+      ),
     )
     .orderBy('message')
     .orderBy('number')

@@ -104,7 +104,9 @@ export async function applyReceipts(
 ): Promise<void> {
   if (receipts.length === 0) return;
   await nameParts(trx, dialect, receipts);
-  const messages = await readStatuses(trx, [...new Set(receipts.map((r) => r.subject.message))]);
+  const messages = await readStatuses(trx, dialect, [
+    ...new Set(receipts.map((r) => r.subject.message)),
+  ]);
   const withFiles = await filesAmong(trx, receipts);
   for (const { subject, receipt } of receipts) {
     const part = messages.get(subject.message)?.parts.find((row) => row.id === subject.part);
@@ -119,7 +121,7 @@ export async function applyReceipts(
     part.status = status;
   }
   await writeStatuses(trx, dialect, messages);
-  await wakeLanes(trx, dialect, await moving(trx, receipts));
+  await wakeLanes(trx, dialect, await moving(trx, dialect, receipts));
 }
 
 /** What edna says of a file it could not fetch, and of a text it does not like. */
@@ -166,6 +168,7 @@ async function nameParts(
 /** Lanes in which something waits for just these parts: for the receipt of a file, or for the end of a try. */
 async function moving(
   trx: Kysely<Schema>,
+  dialect: Dialect,
   receipts: readonly { readonly subject: Subject }[],
 ): Promise<LaneId[]> {
   const rows = await trx
@@ -175,16 +178,18 @@ async function moving(
     )
     .select('message.conversation')
     .where(
-      'message.id',
-      'in',
-      receipts.map(({ subject }) => subject.message),
+      dialect.oneOf(
+        'message.id',
+        'int',
+        receipts.map(({ subject }) => subject.message),
+      ),
     )
     .where((eb) =>
       eb.or([
         eb('message.state', '=', 'waiting'),
-        eb(
+        dialect.oneOf(
           'lane.held_by',
-          'in',
+          'int',
           receipts.map(({ subject }) => subject.part),
         ),
       ]),
@@ -214,6 +219,7 @@ interface PartStatus {
 /** Messages with their parts, as they are now that their lanes are locked. */
 export async function readStatuses(
   trx: Kysely<Schema>,
+  dialect: Dialect,
   ids: readonly number[],
 ): Promise<Map<number, MessageStatus>> {
   const rows = await trx
@@ -232,7 +238,7 @@ export async function readStatuses(
       'part.status',
       'part.reason',
     ])
-    .where('message.id', 'in', ids)
+    .where(dialect.oneOf('message.id', 'int', ids))
     .orderBy('message.id')
     .orderBy('part.number')
     .execute();

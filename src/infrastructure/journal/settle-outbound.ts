@@ -77,6 +77,7 @@ export async function unpark(
 
 export async function outboundHandedOver(
   trx: Kysely<Schema>,
+  dialect: Dialect,
   changes: readonly Placed<'outbound-handed-over'>[],
 ): Promise<void> {
   if (changes.length === 0) return;
@@ -84,9 +85,11 @@ export async function outboundHandedOver(
     .updateTable('message')
     .set({ state: 'handed-over' })
     .where(
-      'id',
-      'in',
-      changes.map(({ messageId }) => messageId),
+      dialect.oneOf(
+        'id',
+        'int',
+        changes.map(({ messageId }) => messageId),
+      ),
     )
     .where('state', '=', 'waiting')
     .execute();
@@ -102,6 +105,7 @@ export async function outboundFailed(
   await makeStatusLanes(trx, changes);
   const messages = await readStatuses(
     trx,
+    dialect,
     changes.map(({ messageId }) => messageId),
   );
   for (const { messageId, partId, reason } of changes) {

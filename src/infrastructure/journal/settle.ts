@@ -17,7 +17,7 @@ import {
   partsHandedOver,
   unpark,
 } from './settle-outbound.js';
-import type { ChangeOf, Placed, Settlement } from './settlement.js';
+import type { Placed, Settlement } from './settlement.js';
 
 /**
  * Writes a group of settlements. Facts about messages count whatever has become of their lane; only giving the lane
@@ -31,12 +31,12 @@ export async function settleGroup(
   settlements: readonly Settlement[],
   alsoLocks: readonly LaneId[] = [],
 ): Promise<(Released | undefined)[]> {
-  const of = <Type extends Change['type']>(type: Type): Placed<Type>[] =>
-    settlements.flatMap(({ lane, changes }) =>
-      changes
-        .filter((change): change is ChangeOf<Type> => change.type === type)
-        .map((change) => ({ ...change, lane })),
-    );
+  const byType = Map.groupBy(
+    settlements.flatMap(({ lane, changes }) => changes.map((change) => ({ ...change, lane }))),
+    ({ type }) => type,
+  );
+  const of = <Type extends Change['type']>(type: Type) =>
+    (byType.get(type) ?? []) as unknown as readonly Placed<Type>[];
 
   await linkConversations(trx, dialect, of('inbound-handed-over'));
   const answered = of('part-handed-over').filter(({ messengerId }) => messengerId !== undefined);
@@ -68,7 +68,7 @@ export async function settleGroup(
   for (const change of of('inbound-failed')) await inboundFailed(trx, dialect, change);
   await partsHandedOver(trx, dialect, of('part-handed-over'));
   await unpark(trx, dialect, answered);
-  await outboundHandedOver(trx, of('outbound-handed-over'));
+  await outboundHandedOver(trx, dialect, of('outbound-handed-over'));
   await outboundFailed(trx, dialect, of('outbound-failed'));
   await passCaptionsOn(trx, of('outbound-failed'));
   await reported(trx, dialect, of('reported'));

@@ -7,15 +7,32 @@ import type { Schema } from './schema.js';
 const CONFLICT_TRIES = 8;
 
 /**
- * Runs `work` in one transaction; it may run more than once.
+ * Runs `work` in one transaction, which may run more than once, and waits until it is on the disk.
+ * @param lasts false for what a loss of power may take back: whose lanes are, which nobody has afterwards
  * @throws what the store refused, as it came, or `JournalUnavailable`
  */
 export async function inTransaction<T>(
-  { db, dialect }: Database,
+  database: Database,
+  work: (trx: Kysely<Schema>) => Promise<T>,
+  { lasts = true }: { readonly lasts?: boolean } = {},
+): Promise<T> {
+  const done = await committed(database, work);
+  if (!lasts || !database.wal) return done;
+  try {
+    await database.wal.flush();
+    return done;
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+async function committed<T>(
+  { db, dialect, wal }: Database,
   work: (trx: Kysely<Schema>) => Promise<T>,
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
+      wal?.ensureSound();
       return await db.connection().execute(async (connection) => {
         try {
           await connection.executeQuery(CompiledQuery.raw(dialect.begin));

@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JournalUnavailable } from '../../domain/errors.js';
+import { openDatabase, type Database } from './database.js';
+import { remember } from './memory.js';
+import { inTransaction } from './transaction.js';
+import { Wal } from './wal.js';
+
+/** A disk that takes as long as a spec wants, or fails. */
+class Disk {
+  syncs = 0;
+  private readonly waiting: { done: () => void; fail: (error: Error) => void }[] = [];
+
+  readonly sync = () =>
+    new Promise<void>((done, fail) => {
+      this.syncs += 1;
+      this.waiting.push({ done, fail });
+    });
+
+  async ends(error?: Error): Promise<void> {
+    while (this.waiting.length === 0) await new Promise(setImmediate);
+    const sync = this.waiting.shift();
+    if (error) sync?.fail(error);
+    else sync?.done();
+    await new Promise(setImmediate);
+  }
+}
+
+describe('the log of a SQLite journal', () => {
+  let folder: string;
+  let database: Database;
+  let disk: Disk;
+  let emptied: 'not' | 'done' | 'cannot' = 'not';
+  let wal: Wal;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wal-'));
+    const file = join(folder, 'bridge.db');
+    database = await openDatabase(`file:${file}`);
+    disk = new Disk();
+    emptied = 'not';
+    const empty = () => {
+      if (emptied === 'cannot') throw new Error('the disk is still broken');
+      emptied = 'done';
+    };
+    wal = new Wal(`${file}-wal`, empty, disk.sync);
+  });
+  afterEach(async () => {
+    await wal.close();
+    await database.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const write = () =>
+    inTransaction({ ...database, wal }, async (trx) => {
+      await trx
+        .insertInto('memory')
+        .values({ name: `${disk.syncs}`, value: 'x' })
+        .execute();
+    });
+  const rows = async () => (await database.db.selectFrom('memory').selectAll().execute()).length;
+
+  it('answers no transaction before it is on the disk', async () => {
+    let isAnswered = false;
+    const written = write().then(() => (isAnswered = true));
+    while (disk.syncs === 0) await new Promise(setImmediate);
+    expect(await rows()).toBe(1);
+    expect(isAnswered).toBe(false);
+    await disk.ends();
+    await written;
+    expect(isAnswered).toBe(true);
+  });
+
+  it('is not waited for where a loss of power may take it back', async () => {
+    await inTransaction(
+      { ...database, wal },
+      (trx) => trx.selectFrom('lane').selectAll().execute(),
+      {
+        lasts: false,
+      },
+    );
+    expect(disk.syncs).toBe(0);
+  });
+
+  it('is synced once for all that was committed while it was being synced', async () => {
+    const first = wal.flush();
+    const later = [wal.flush(), wal.flush(), wal.flush()];
+    await disk.ends();
+    await first;
+    await disk.ends();
+    await Promise.all(later);
+    expect(disk.syncs).toBe(2);
+  });
+
+  it('does not take a sync that began before a commit for one of it', async () => {
+    let isOnDisk = false;
+    const first = wal.flush();
+    const second = wal.flush().then(() => (isOnDisk = true));
+    await disk.ends();
+    await first;
+    expect(isOnDisk).toBe(false);
+    await disk.ends();
+    await second;
+  });
+
+  it('that could not be synced is the end of adding to it, until all of it is in the file', async () => {
+    const written = write();
+    const refused = expect(written).rejects.toThrow(JournalUnavailable);
+    await disk.ends(new Error('EIO'));
+    await refused;
+    emptied = 'cannot';
+    await expect(write()).rejects.toThrow(JournalUnavailable);
+    expect(disk.syncs).toBe(1);
+    emptied = 'not';
+    const again = write();
+    await disk.ends();
+    await again;
+    expect(emptied).toBe('done');
+  });
+
+  it('that could not be synced is not on the disk for those who wait for the next sync either', async () => {
+    const first = expect(wal.flush()).rejects.toThrow('EIO');
+    const second = expect(wal.flush()).rejects.toThrow('before');
+    await disk.ends(new Error('EIO'));
+    await first;
+    await second;
+    expect(disk.syncs).toBe(1);
+  });
+
+  it('of an open journal is brought into the file and begun anew after a sync that failed', async () => {
+    const log = join(folder, 'bridge.db-wal');
+    await remember(database, 'a', 'b');
+    const { wal: own } = database;
+    const working = Object.getOwnPropertyDescriptor(own, 'sync') ?? {};
+    Object.assign(own ?? {}, { sync: () => Promise.reject(new Error('EIO')) });
+    await expect(remember(database, 'c', 'd')).rejects.toThrow(JournalUnavailable);
+    Object.defineProperty(own, 'sync', working);
+    const before = statSync(log).size;
+    await remember(database, 'e', 'f');
+    expect(statSync(log).size).toBeLessThan(before);
+    expect(await rows()).toBe(3);
+  });
+});
