@@ -1,7 +1,8 @@
 import { asFarAsGiven, ConfigError } from './config.js';
-import { backUp, restore } from './infrastructure/journal/backup.js';
+import { backUp } from './infrastructure/journal/backup.js';
 import { isPostgres } from './infrastructure/journal/database.js';
 import { moveStore, stayHere } from './infrastructure/journal/move-store.js';
+import { restore } from './infrastructure/journal/restore.js';
 
 /* Commands about the journal as a whole. They need no more of the settings than where it is. */
 

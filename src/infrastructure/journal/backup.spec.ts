@@ -1,12 +1,27 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { anInbound, arrivals } from '../../../test/builders.js';
 import { freshFile } from '../../../test/fresh-database.js';
-import { backUp, BackupError, restore } from './backup.js';
+import { backUp } from './backup.js';
 import { AlreadyRunning, openDatabase } from './database.js';
 import { SqlJournal } from './journal.js';
+import { restore } from './restore.js';
+import { BackupError } from './saved-journal.js';
 
 const NOW = new Date('2026-11-20T09:00:00.123Z');
 
@@ -63,6 +78,13 @@ describe('a journal that is saved', () => {
     await journal.close();
   });
 
+  it('beside another backup to the same file, whose half it leaves alone', async () => {
+    await accept('1');
+    writeFileSync(`${saved}.part`, 'of another one');
+    backUp(url, saved);
+    expect(readFileSync(`${saved}.part`, 'utf8')).toBe('of another one');
+  });
+
   it.each([
     ['over a file that is there', () => writeFileSync(saved, 'x'), /is there already/],
     ['from a place without a journal', () => rmSync(url.slice(5)), /no journal at/],
@@ -76,7 +98,7 @@ describe('a journal that is saved', () => {
     spoil();
     expect(() => backUp(url, saved)).toThrow(why);
     expect(() => backUp(url, saved)).toThrow(BackupError);
-    expect(existsSync(`${saved}.part`)).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 });
 
@@ -147,6 +169,125 @@ describe('a journal that is brought back', () => {
     await accept('2');
   });
 });
+
+describe('a journal that is brought back in the place of one that', () => {
+  let file: string;
+  beforeEach(async () => {
+    file = url.slice(5);
+    await accept('1');
+    backUp(url, saved);
+  });
+
+  const asides = () =>
+    readdirSync(folder)
+      .filter((name) => name.includes('.before-'))
+      .toSorted();
+
+  /** As a bridge leaves it that is killed: what was written last is in the log beside it. */
+  async function killedWith(id: string): Promise<void> {
+    const journal = await SqlJournal.open(await openDatabase(url));
+    await journal.accept(arrivals(anInbound(id)));
+    for (const rest of ['', '-wal']) copyFileSync(`${file}${rest}`, join(folder, `killed${rest}`));
+    await journal.close();
+    for (const rest of ['', '-wal']) renameSync(join(folder, `killed${rest}`), `${file}${rest}`);
+  }
+
+  it('is gone, without the log of its writes', async () => {
+    await killedWith('2');
+    rmSync(file);
+    writeFileSync(`${file}-journal`, 'a journal of something');
+    const { former = '' } = restore(url, saved, NOW);
+    expect(idsIn(file)).toEqual(['1']);
+    expect(asides()).toEqual(
+      ['-journal', '-wal'].map((rest) => `bridge.db.before-20261120T090000Z${rest}`),
+    );
+    expect(readFileSync(`${former}-wal`).length).toBeGreaterThan(0);
+    await atWork(async (journal) => {
+      expect(await journal.accept(arrivals(anInbound('2')))).toEqual(['new']);
+    });
+  });
+
+  it.each([
+    ['is none', (bytes: Buffer) => bytes.fill(0xa5)],
+    ['is torn', (bytes: Buffer) => bytes.fill(0xa5, 4_096)],
+    ['is empty', (bytes: Buffer) => bytes.subarray(0, 0)],
+  ])('%s, which is set aside with all that lies beside it', async (_, spoil) => {
+    await killedWith('2');
+    const spoilt = spoil(readFileSync(file));
+    writeFileSync(file, spoilt);
+    // Of another journal, so that nothing can be mended by it.
+    writeFileSync(`${file}-wal`, 'the log of something');
+    const { former = '' } = restore(url, saved, NOW);
+    expect(readFileSync(former).equals(spoilt)).toBe(true);
+    expect(idsIn(file)).toEqual(['1']);
+    await accept('3');
+  });
+
+  it('was brought back in the same second, and keeps both that were there before', async () => {
+    await accept('2');
+    const first = restore(url, saved, NOW).former ?? '';
+    await accept('3');
+    const second = restore(url, saved, NOW).former ?? '';
+    expect(idsIn(first)).toEqual(['1', '2']);
+    expect(idsIn(second)).toEqual(['1', '3']);
+  });
+
+  it('was moved to another store only once that is taken back', () => {
+    mark(file, 'moved-to', 'PostgreSQL db/bridge');
+    expect(() => restore(url, saved, NOW)).toThrow(/moved to PostgreSQL db\/bridge.*--cancel/);
+    mark(file, 'moved-to', null);
+    mark(file, 'moving-to', 'PostgreSQL db/bridge');
+    expect(() => restore(url, saved, NOW)).toThrow(BackupError);
+    mark(file, 'moving-to', null);
+    expect(restore(url, saved, NOW)).toMatchObject({ messages: 1 });
+  });
+
+  it('was not moved, from a copy that was', () => {
+    mark(saved, 'moved-to', 'PostgreSQL db/bridge');
+    expect(() => restore(url, saved, NOW)).toThrow(/saved after its journal was moved/);
+    expect(asides()).toEqual([]);
+  });
+
+  it('had a mode and an owner, with both', () => {
+    chmodSync(file, 0o640);
+    restore(url, saved, NOW);
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    chmodSync(saved, 0o400);
+    rmSync(file);
+    restore(url, saved, NOW);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('is reached by a link, where the link leads', async () => {
+    const link = join(folder, 'link.db');
+    symlinkSync(file, link);
+    await accept('2');
+    restore(`file:${link}`, saved, NOW);
+    expect(idsIn(file)).toEqual(['1']);
+  });
+
+  it.each([
+    ['a symbolic link', symlinkSync],
+    ['a second name', linkSync],
+  ])('it is itself, by %s, is refused', (_, link) => {
+    const other = join(folder, 'other.db');
+    link(file, other);
+    expect(() => restore(url, other, NOW)).toThrow(/is the journal itself/);
+    expect(idsIn(file)).toEqual(['1']);
+  });
+
+  it('is whole, from one that has a journal of writes beside it, is refused', () => {
+    writeFileSync(`${saved}-journal`, 'half a transaction');
+    expect(() => restore(url, saved, NOW)).toThrow(/bridge backup/);
+  });
+});
+
+function mark(file: string, name: string, value: string | null): void {
+  const sqlite = new BetterSqlite3(file);
+  if (value === null) sqlite.prepare('delete from memory where name = ?').run(name);
+  else sqlite.prepare('insert into memory values (?, ?)').run(name, value);
+  sqlite.close();
+}
 
 /** Everything behind the first page, which says how large it is. */
 function spoilPages(file: string): void {

@@ -144,6 +144,9 @@ export const sqliteFile = (url: string) => url.replace(/^file:(\/\/(?=\/))?/, ''
 /** The fact of `memory` that a SQLite journal was moved, and where to. */
 export const MOVED_TO = 'moved-to';
 
+/** The fact that a move was about to be committed there: nobody but the database there knows whether it was. */
+export const MOVING_TO = 'moving-to';
+
 /* SQLite --------------------------------------------------------------------------------------------------- */
 
 function openSqlite(url: string, clock: JournalClock): Database {
