@@ -1,7 +1,7 @@
 import { asFarAsGiven, ConfigError } from './config.js';
 import { backUp } from './infrastructure/journal/backup.js';
 import { isPostgres } from './infrastructure/journal/database.js';
-import { moveStore, stayHere } from './infrastructure/journal/move-store.js';
+import { cancelMove, moveStore } from './infrastructure/journal/move-store.js';
 import { restore } from './infrastructure/journal/restore.js';
 
 /* Commands about the journal as a whole. They need no more of the settings than where it is. */
@@ -39,7 +39,7 @@ export async function moveJournal(to: string, json = false): Promise<string> {
   return [...lines, 'moved: set DATABASE_URL to it before the next start'].join('\n');
 }
 
-export async function stay(): Promise<string> {
-  await stayHere(await sqliteUrl());
-  return 'the journal is used here again';
+export async function cancelJournalMove(json = false): Promise<string> {
+  await cancelMove(await sqliteUrl());
+  return json ? JSON.stringify({ cancelled: true }) : 'the journal is used here again';
 }

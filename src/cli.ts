@@ -155,8 +155,8 @@ program
   .option('--json', 'as JSON')
   .action(({ to, cancel, json }: { to?: string; cancel?: boolean; json?: boolean }) =>
     report(async () => {
-      const { moveJournal, stay } = await store();
-      if (cancel) return stay();
+      const { cancelJournalMove, moveJournal } = await store();
+      if (cancel) return cancelJournalMove(json);
       if (to === undefined)
         throw new ConfigError(['move-store needs --to postgres://…, or --cancel']);
       return moveJournal(to, json);

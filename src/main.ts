@@ -26,6 +26,7 @@ function inWords(error: unknown): string {
     'ConfigError',
     'AlreadyRunning',
     'MovedAway',
+    'MoveUnfinished',
     'AccountUnknown',
     'NotOpened',
   ].includes(error.name);

@@ -16,8 +16,8 @@ import {
 import pg from 'pg';
 import { JournalUnavailable } from '../../domain/errors.js';
 import { JournalClock } from './clock.js';
-import { recall } from './memory.js';
-import { migrate } from './migrations.js';
+import { isUpToDate, migrate } from './migrations.js';
+import { MovedAway, mustBeHere, MoveUnfinished } from './moved.js';
 import type { Schema } from './schema.js';
 import { Wal } from './wal.js';
 
@@ -84,17 +84,6 @@ export class AlreadyRunning extends Error {
   override readonly name = 'AlreadyRunning';
 }
 
-/** A SQLite file whose content has been carried to another store: in two places at once it would be worth nothing. */
-export class MovedAway extends Error {
-  override readonly name = 'MovedAway';
-
-  constructor(to: string) {
-    super(
-      `this journal was moved to ${to}: set DATABASE_URL to that; to stay here, drop what is there and call "bridge move-store --cancel"`,
-    );
-  }
-}
-
 /** The store of the settings cannot be used. */
 export class NotOpened extends Error {
   override readonly name = 'NotOpened';
@@ -109,17 +98,28 @@ export class NotOpened extends Error {
  * Opens the store of a `DATABASE_URL` and brings its tables up to date.
  * @throws {AlreadyRunning} where another process has the SQLite file
  * @throws {MovedAway} where its content is in another store
+ * @throws {MoveUnfinished} where nobody knows whether it is
  * @throws {NotOpened}
  */
 export async function openDatabase(url: string, clock = new JournalClock()): Promise<Database> {
   const database = await openStore(url, clock);
-  const movedTo = database.clock && (await recall(database, MOVED_TO));
-  if (movedTo === undefined) return database;
-  await database.close();
-  throw new MovedAway(movedTo);
+  try {
+    if (database.clock) await mustBeHere(database);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error instanceof MovedAway || error instanceof MoveUnfinished
+      ? error
+      : new NotOpened(error);
+  }
 }
 
-/** Like `openDatabase`, for those who carry it elsewhere: also one that was moved, and with time for large answers. */
+/**
+ * Like `openDatabase`, for those who carry it elsewhere: also one that was moved.
+ * @param wait how long PostgreSQL may take for what is asked of it
+ * @throws {AlreadyRunning}
+ * @throws {NotOpened}
+ */
 export async function openStore(
   url: string,
   clock = new JournalClock(),
@@ -128,11 +128,26 @@ export async function openStore(
   let database: Database | undefined;
   try {
     database = isPostgres(url) ? openPostgres(url, wait) : openSqlite(url, clock);
-    await migrate(database);
+    if (!(await isUpToDate(database.db))) await bringUpToDate(database, url, wait);
     return database;
   } catch (error) {
     await database?.close();
     throw error instanceof AlreadyRunning ? error : new NotOpened(error);
+  }
+}
+
+/** An index over millions of rows takes minutes, and as long do the other processes wait that are started at once. */
+async function bringUpToDate(
+  database: Database,
+  url: string,
+  wait: typeof POSTGRES_WAIT_MS,
+): Promise<void> {
+  if (!isPostgres(url)) return migrate(database);
+  const patient = openPostgres(url, { ...PATIENT_MS, connect: wait.connect });
+  try {
+    await migrate(patient);
+  } finally {
+    await patient.close();
   }
 }
 
@@ -141,12 +156,6 @@ export const isPostgres = (url: string) => /^postgres(ql)?:/.test(url);
 /** Of a `DATABASE_URL` that names one. */
 export const sqliteFile = (url: string) => url.replace(/^file:(\/\/(?=\/))?/, '');
 
-/** The fact of `memory` that a SQLite journal was moved, and where to. */
-export const MOVED_TO = 'moved-to';
-
-/** The fact that a move was about to be committed there: nobody but the database there knows whether it was. */
-export const MOVING_TO = 'moving-to';
-
 /* SQLite --------------------------------------------------------------------------------------------------- */
 
 function openSqlite(url: string, clock: JournalClock): Database {
@@ -154,26 +163,47 @@ function openSqlite(url: string, clock: JournalClock): Database {
   const inMemory = file === ':memory:';
   if (!inMemory) mkdirSync(dirname(file), { recursive: true });
   const lock = inMemory ? undefined : lockFile(`${file}.lock`);
-  // Nobody else writes to the file, so nothing is worth waiting for; a waiting driver would stop the event loop.
-  const sqlite = new BetterSqlite3(file, { timeout: 0 });
-  sqlite.pragma('journal_mode = WAL');
-  // With FULL the event loop would wait for the disk: see `Wal`, which each transaction is told to wait for.
-  sqlite.pragma('synchronous = NORMAL');
-  const wal = inMemory ? undefined : new Wal(`${file}-wal`, () => emptyLog(sqlite));
-  sqlite.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
-  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: preparedOnce(sqlite) }) });
-  return {
-    db,
-    dialect: sqliteDialect(clock),
-    clock,
-    wal,
-    close: async () => {
-      await wal?.close();
-      await db.destroy();
-      if (sqlite.open) sqlite.close();
-      lock?.close();
-    },
-  };
+  try {
+    const sqlite = openFile(file);
+    const wal = inMemory ? undefined : new Wal(`${file}-wal`, () => emptyLog(sqlite));
+    const db = new Kysely<Schema>({
+      dialect: new SqliteDialect({ database: preparedOnce(sqlite) }),
+    });
+    return {
+      db,
+      dialect: sqliteDialect(clock),
+      clock,
+      wal,
+      close: async () => {
+        await wal?.close();
+        await db.destroy();
+        if (sqlite.open) sqlite.close();
+        lock?.close();
+      },
+    };
+  } catch (error) {
+    lock?.close();
+    throw error;
+  }
+}
+
+/** A backup that is being made reads a restored journal, which is not in WAL yet, or ends with a checkpoint. */
+const OPENING_MS = 10_000;
+
+function openFile(file: string): BetterSqlite3.Database {
+  const sqlite = new BetterSqlite3(file, { timeout: OPENING_MS });
+  try {
+    sqlite.pragma('journal_mode = WAL');
+    // With FULL the event loop would wait for the disk: see `Wal`, which each transaction is told to wait for.
+    sqlite.pragma('synchronous = NORMAL');
+    sqlite.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
+    // From now on nobody else writes to it, so nothing is worth waiting for; a waiting driver would stop the event loop.
+    sqlite.pragma('busy_timeout = 0');
+    return sqlite;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
 }
 
 /**
@@ -260,6 +290,14 @@ function sqliteDialect(clock: JournalClock): Dialect {
  * have to end before that.
  */
 const POSTGRES_WAIT_MS = { connect: 1_500, statement: 2_000, answer: 2_250, idle: 5_000 };
+
+/** For what is done to whole tables, while no webhook waits for it. */
+export const PATIENT_MS = {
+  connect: 10_000,
+  statement: 3_600_000,
+  answer: 3_610_000,
+  idle: 3_600_000,
+};
 
 function openPostgres(url: string, wait: typeof POSTGRES_WAIT_MS): Database {
   const pool = new pg.Pool({

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { GAP_MS, MOST_GAP_MS } from '../../domain/filed-messages.js';
+import { factOf, keepFact } from './memory.js';
 import type { Schema } from './schema.js';
 
 /*
@@ -15,7 +16,7 @@ const UNTIL = 'gap-until';
 /** Keeps a gap that ends now; where an older one is open, that one goes on until now. */
 export async function noteGap(trx: Kysely<Schema>, aliveMs: readonly number[]): Promise<void> {
   const nowMs = Date.now();
-  const lastMs = lastOf([...aliveMs, Number((await recall(trx, LAST_ALIVE)) ?? 0)], nowMs);
+  const lastMs = lastOf([...aliveMs, Number((await factOf(trx, LAST_ALIVE)) ?? 0)], nowMs);
   if (lastMs === undefined || nowMs - lastMs <= GAP_MS) return;
   // In an empty journal nothing tells what is missing from what was there before the bridge.
   const { rows } = await sql<{ value: string }>`
@@ -23,7 +24,7 @@ export async function noteGap(trx: Kysely<Schema>, aliveMs: readonly number[]): 
     select ${SINCE}, ${String(lastMs)} where exists (select 1 from message)
     on conflict (name) do update set value = memory.value
     returning value`.execute(trx);
-  if (rows.length > 0) await remember(trx, UNTIL, String(nowMs));
+  if (rows.length > 0) await keepFact(trx, UNTIL, String(nowMs));
 }
 
 /** A sign of life from the future is of a clock that was set back since: where there is no other, nobody knows since when. */
@@ -35,17 +36,17 @@ function lastOf(aliveMs: readonly number[], nowMs: number): number | undefined {
 }
 
 export function stillAlive(trx: Kysely<Schema>): Promise<void> {
-  return remember(trx, LAST_ALIVE, String(Date.now()));
+  return keepFact(trx, LAST_ALIVE, String(Date.now()));
 }
 
 export async function openGap(db: Kysely<Schema>): Promise<Date | undefined> {
-  const value = await recall(db, SINCE);
+  const value = await factOf(db, SINCE);
   return value === undefined ? undefined : new Date(Number(value));
 }
 
 /** Only the gap that was made up for, as far as it went then: another one may have been kept meanwhile. */
 export async function closeGap(trx: Kysely<Schema>, since: Date, until: Date): Promise<void> {
-  const untilMs = Number((await recall(trx, UNTIL)) ?? 0);
+  const untilMs = Number((await factOf(trx, UNTIL)) ?? 0);
   const isFuture = untilMs > Date.now() + GAP_MS;
   if (untilMs > until.getTime() && !isFuture) return;
   await trx
@@ -53,21 +54,4 @@ export async function closeGap(trx: Kysely<Schema>, since: Date, until: Date): P
     .where('name', '=', SINCE)
     .where('value', '=', String(since.getTime()))
     .execute();
-}
-
-async function remember(trx: Kysely<Schema>, name: string, value: string): Promise<void> {
-  await trx
-    .insertInto('memory')
-    .values({ name, value })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-    .execute();
-}
-
-async function recall(db: Kysely<Schema>, name: string): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('memory')
-    .select('value')
-    .where('name', '=', name)
-    .executeTakeFirst();
-  return row?.value;
 }

@@ -25,7 +25,6 @@ export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS);
 
 /** Brings the tables of a store up to date; another process may be at it. @throws what the store refused */
 export async function migrate({ db, dialect }: Pick<Database, 'db' | 'dialect'>): Promise<void> {
-  if (await isUpToDate(db)) return;
   const migrations = Object.fromEntries(
     Object.entries(MIGRATIONS).map(([name, make]) => [name, make(dialect.types)]),
   );
@@ -40,7 +39,7 @@ export async function migrate({ db, dialect }: Pick<Database, 'db' | 'dialect'>)
 }
 
 /** The migrator itself looks through the whole catalogue and takes a lock first, which most starts can do without. */
-async function isUpToDate(db: Kysely<Schema>): Promise<boolean> {
+export async function isUpToDate(db: Kysely<Schema>): Promise<boolean> {
   try {
     const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
     const done = new Set(rows.map(({ name }) => name));

@@ -1,18 +1,25 @@
-import { sql, type Kysely, type SqlBool } from 'kysely';
+import { randomUUID } from 'node:crypto';
+import { AbortedTransactionError, sql, type Kysely, type SqlBool } from 'kysely';
 import { LEASE_MS } from '../../domain/journal.js';
-import { isPostgres, MOVED_TO, openStore, type Database } from './database.js';
-import { forget, remember } from './memory.js';
+import { codeOf, isPostgres, openStore, PATIENT_MS, type Database } from './database.js';
+import { factOf, keepFact } from './memory.js';
+import { copyRows, countRows, goOnAfter, NotStorable, TABLES, type Table } from './move-rows.js';
+import { markMoved, markMoving, MOVE_ID, MOVED_TO, MOVING_TO, unmark } from './moved.js';
 import type { Schema } from './schema.js';
-
-/*
- * A journal on SQLite, carried to PostgreSQL: whole, or not at all. The file is marked as moved before the other side
- * commits, so that no two bridges go on by themselves, each with a journal of its own. The mark alone proves no move: a
- * process that dies between the two leaves it on a file whose rows are here only, and moving is to be repeated.
- */
 
 /** It cannot be carried over as asked; no row has been. */
 export class NotMoved extends Error {
   override readonly name = 'NotMoved';
+}
+
+/** It is not known to be there, or not known here to be: the next call tells, and finishes it. */
+export class MoveUnknown extends Error {
+  override readonly name = 'MoveUnknown';
+
+  constructor(what: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`${what} (${why}): call the same once more`, { cause });
+  }
 }
 
 export interface Moved {
@@ -20,43 +27,19 @@ export interface Moved {
   readonly rows: Readonly<Record<string, number>>;
 }
 
-type Table = keyof Schema;
-
-/** Columns on the journal's clock, which is another one there. */
-const TIMES: { readonly [T in Table]: readonly (keyof Schema[T] & string)[] } = {
-  conversation: [],
-  lane: ['due_at'],
-  message: ['accepted_at', 'failing_at', 'unknown_at', 'report_failing_at'],
-  part: ['unknown_at'],
-  attempt: [],
-  worker: ['heartbeat_at'],
-  quarantine: [],
-  parked_receipt: ['parked_at'],
-  media_copy: ['due_at'],
-  media_caption: ['kept_at'],
-  oauth_token: ['refresh_at', 'expires_at', 'lease_until', 'retry_at'],
-  api_call: ['begun_at', 'taken_at'],
-  memory: [],
-};
-const TABLES = Object.keys(TIMES) as Table[];
-
 /** What a bridge writes there by its mere start. */
 const NOT_CONTENT: readonly Table[] = ['memory', 'worker'];
 
-/** PostgreSQL takes 65,535 values in a statement; the widest table has 23 columns. */
-const BATCH = 1_000;
-
-/** SQLite's own number of a row, beside its columns. */
-const PLACE = 'place_in_file';
-
-/** For answers about whole tables. */
-const PATIENT_MS = { connect: 10_000, statement: 600_000, answer: 610_000, idle: 600_000 };
-
 /**
+ * Carries a journal on SQLite to PostgreSQL: whole, or not at all. What was broken off is finished by the same call, or
+ * begun anew, whichever it takes.
  * @param from a SQLite `DATABASE_URL` whose bridge is stopped
  * @param to of PostgreSQL; no bridge has worked there yet
  * @param tell what has been done so far
- * @throws {NotMoved} AlreadyRunning, NotOpened
+ * @throws {NotMoved}
+ * @throws {MoveUnknown}
+ * @throws {AlreadyRunning}
+ * @throws {NotOpened}
  */
 export async function moveStore(
   from: string,
@@ -70,7 +53,7 @@ export async function moveStore(
   try {
     const target = await openStore(to, undefined, PATIENT_MS);
     try {
-      return await carry(source, target, withoutSecrets(to), tell);
+      return await move(source, target, withoutSecrets(to), tell);
     } finally {
       await target.close();
     }
@@ -79,48 +62,121 @@ export async function moveStore(
   }
 }
 
-/** The SQLite journal may be used again. @throws AlreadyRunning, NotOpened */
-export async function stayHere(url: string): Promise<void> {
+/**
+ * The SQLite journal may be used again.
+ * @throws {AlreadyRunning}
+ * @throws {NotOpened}
+ */
+export async function cancelMove(url: string): Promise<void> {
   const source = await openStore(url);
   try {
-    await forget(source, MOVED_TO);
+    await unmark(source);
   } finally {
     await source.close();
   }
 }
 
-function carry(
+/**
+ * Between two stores that are open.
+ * @param name of the target, for the eyes of an operator
+ * @throws {NotMoved}
+ * @throws {MoveUnknown}
+ */
+export async function move(
   source: Database,
   target: Database,
   name: string,
-  tell: (progress: string) => void,
+  tell: (progress: string) => void = () => undefined,
 ): Promise<Moved> {
-  return target.db.transaction().execute(async (trx) => {
-    // A bridge that starts there cannot write its row, and ends.
-    await sql`lock table worker in exclusive mode`.execute(trx);
-    await mustBeUnused(trx, target);
-    for (const table of NOT_CONTENT) await trx.deleteFrom(table).execute();
-    const offsetMs = await offset(source, target, trx);
-    const rows: Record<string, number> = {};
-    for (const table of TABLES) {
-      rows[table] = await copy(source, trx, table, offsetMs, (count) => tell(`${table} ${count}`));
-    }
-    // Whoever had lanes is gone, and everything that waits is looked at after a start.
-    const now = target.dialect.now();
-    await sql`update lane set owner = null, token = token + 1 where owner is not null`.execute(trx);
-    await sql`update lane set due_at = ${now} where due_at > ${now}`.execute(trx);
-    for (const table of TABLES) {
-      const there = await countOf(trx, table);
-      const here = await countOf(source.db, table);
-      if (there !== here || here !== rows[table]) {
-        throw new NotMoved(`${table}: ${here} rows here, ${there} there`);
+  await mustNotBeElsewhere(source, name);
+  let isMarked = false;
+  const rows = await target.db
+    .transaction()
+    .execute(async (trx) => {
+      // A bridge that starts there cannot write its row, and ends; a move that was broken off has ended after this.
+      await sql`lock table worker in exclusive mode`.execute(trx);
+      if (await isThere(source, trx)) return countAll(source.db);
+      if ((await factOf(source.db, MOVED_TO)) !== undefined) {
+        throw new NotMoved(`it was moved before, and is not there any more: ${CANCEL}`);
       }
-    }
-    // Of an earlier try that died before it was there.
-    await trx.deleteFrom('memory').where('name', '=', MOVED_TO).execute();
-    await remember(source, MOVED_TO, `${name} on ${new Date().toISOString()}`);
-    return { rows };
+      const copied = await carry(source, target, trx, tell);
+      const id = randomUUID();
+      await keepFact(trx, MOVE_ID, id);
+      await markMoving(source, name, id);
+      isMarked = true;
+      return copied;
+    })
+    .catch(async (error: unknown) => {
+      if (!isMarked) throw error instanceof NotStorable ? new NotMoved(error.message) : error;
+      if (!isRefused(error))
+        throw new MoveUnknown(`${name} did not say whether the journal is there`, error);
+      await unmark(source);
+      throw error;
+    });
+  await markMoved(source, name).catch((error: unknown) => {
+    throw new MoveUnknown(
+      `the journal is in ${name}, and the file here does not say so yet`,
+      error,
+    );
   });
+  return { rows };
+}
+
+const CANCEL = 'to move it again, call "bridge move-store --cancel" first';
+
+/** One journal is carried to one place. @throws {NotMoved} */
+async function mustNotBeElsewhere({ db }: Database, name: string): Promise<void> {
+  const moving = await factOf(db, MOVING_TO);
+  if (moving !== undefined && moving !== name) {
+    throw new NotMoved(`a move to ${moving} was broken off: finish that one; ${CANCEL}`);
+  }
+  const moved = await factOf(db, MOVED_TO);
+  if (moved !== undefined && !moved.startsWith(`${name} on `)) {
+    throw new NotMoved(`it was moved to ${moved}: ${CANCEL}`);
+  }
+}
+
+/** The rows of a move and its number are committed as one, so the number alone proves the rows. */
+async function isThere(source: Database, trx: Kysely<Schema>): Promise<boolean> {
+  const id = await factOf(source.db, MOVE_ID);
+  return id !== undefined && id === (await factOf(trx, MOVE_ID));
+}
+
+async function carry(
+  source: Database,
+  target: Database,
+  trx: Kysely<Schema>,
+  tell: (progress: string) => void,
+): Promise<Record<string, number>> {
+  await mustBeUnused(trx, target);
+  for (const table of NOT_CONTENT) await trx.deleteFrom(table).execute();
+  const offsetMs = await offset(source, target, trx);
+  const rows: Record<string, number> = {};
+  for (const table of TABLES) {
+    rows[table] = await copyRows(source, target, trx, table, offsetMs, (count) =>
+      tell(`${table} ${count}`),
+    );
+  }
+  await settleThere(trx, target);
+  const [here, there] = [await countAll(source.db), await countAll(trx)];
+  for (const table of TABLES) {
+    if (there[table] !== here[table] || here[table] !== rows[table]) {
+      throw new NotMoved(`${table}: ${here[table]} rows here, ${there[table]} there`);
+    }
+  }
+  for (const table of TABLES) await goOnAfter(source, trx, table);
+  return rows;
+}
+
+/** Whoever had something in hand is gone, everything that waits is looked at after a start, and nothing lies ahead. */
+async function settleThere(trx: Kysely<Schema>, { dialect }: Database): Promise<void> {
+  const now = dialect.now();
+  await sql`update lane set owner = null, token = token + 1 where owner is not null`.execute(trx);
+  await sql`update lane set due_at = ${now} where due_at > ${now}`.execute(trx);
+  await sql`update api_call set owner = null where owner is not null`.execute(trx);
+  await sql`update conversation set last_inbound_ms = ${now} where last_inbound_ms > ${now}`.execute(
+    trx,
+  );
 }
 
 async function mustBeUnused(trx: Kysely<Schema>, { dialect }: Database): Promise<void> {
@@ -152,63 +208,20 @@ async function offset(source: Database, target: Database, trx: Kysely<Schema>): 
   return Number(rows[0]?.ms) - (source.clock?.now() ?? 0);
 }
 
-async function copy(
-  { db }: Database,
-  trx: Kysely<Schema>,
-  table: Table,
-  offsetMs: number,
-  tell: (count: number) => void,
-): Promise<number> {
-  const times: readonly string[] = TIMES[table];
-  let count = 0;
-  for (let last = 0; ;) {
-    const { rows } = await sql<Record<string, unknown>>`
-      select rowid as ${sql.ref(PLACE)}, * from ${sql.table(table)}
-      where rowid > ${last} order by rowid limit ${BATCH}`.execute(db);
-    if (rows.length === 0) break;
-    last = Number(rows.at(-1)?.[PLACE]);
-    for (const row of rows) {
-      delete row[PLACE];
-      for (const time of times) {
-        if (typeof row[time] === 'number' && row[time] !== 0) row[time] += offsetMs;
-      }
-    }
-    await insert(trx, table, rows);
-    count += rows.length;
-    tell(count);
-  }
-  await goOnAfter(db, trx, table);
-  return count;
+async function countAll(db: Kysely<Schema>): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const table of TABLES) counts[table] = await countRows(db, table);
+  return counts;
 }
 
-/** Rows keep their ids: links, calls of programs and other tables name them. */
-async function insert(
-  trx: Kysely<Schema>,
-  table: Table,
-  rows: readonly Record<string, unknown>[],
-): Promise<void> {
-  const columns = Object.keys(rows[0] ?? {});
-  const values = rows.map((row) => sql`(${sql.join(columns.map((column) => row[column]))})`);
-  await sql`
-    insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
-    overriding system value values ${sql.join(values)}`.execute(trx);
-}
-
-/** New rows get ids that no row has had, as here. */
-async function goOnAfter(db: Kysely<Schema>, trx: Kysely<Schema>, table: Table): Promise<void> {
-  const { rows } = await sql<{ seq: number }>`
-    select seq from sqlite_sequence where name = ${table}`.execute(db);
-  const used = rows[0]?.seq ?? 0;
-  if (used > 0) {
-    await sql`select setval(pg_get_serial_sequence(${table}, 'id'), ${used})`.execute(trx);
-  }
-}
-
-async function countOf(db: Kysely<Schema>, table: Table): Promise<number> {
-  const { rows } = await sql<{
-    count: number;
-  }>`select count(*) as count from ${sql.table(table)}`.execute(db);
-  return Number(rows[0]?.count);
+/**
+ * The server said that it did not commit. One that was told to end, and a connection that broke, may have committed
+ * before they said so.
+ */
+function isRefused(error: unknown): boolean {
+  if (error instanceof AbortedTransactionError) return true;
+  const code = codeOf(error);
+  return /^[0-9A-Z]{5}$/.test(code) && !/^(08|57)|^40003$/.test(code);
 }
 
 /** Where a database is, for the eyes of an operator. */

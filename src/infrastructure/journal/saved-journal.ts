@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
-import { codeOf, MOVED_TO, MOVING_TO } from './database.js';
+import { codeOf } from './database.js';
 import { MIGRATION_NAMES } from './migrations.js';
+import { MOVED_TO, MOVING_TO } from './moved.js';
 
 /** What a file of a journal holds. */
 export interface Inventory {
