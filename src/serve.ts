@@ -98,24 +98,27 @@ function reloadOnSignal(app: NestExpressApplication, logger: Logger): void {
   });
 }
 
-/** The running attempts end within 7 s, then the listener closes. */
-const LAST_CONNECTIONS_MS = 9_000;
-
 /**
- * Ready says 503 for at least so long before the listener closes: whoever asks it every quarter of a second, as the Caddy of
- * `deploy/` does, sends nothing more by then.
+ * Ready says 503 for so long before the listener closes: whoever asks it every quarter of a second, as the Caddy of
+ * `deploy/` does, sends nothing more by then. What it holds meanwhile waits for the next start, so it is not more.
  */
 const SEEN_STOPPING_MS = 1_000;
 
-/** Told to end, it does so in order, and that is a success. */
+/** Somebody may hold a connection open with half a request; nobody who is being answered takes so long. */
+const LAST_CONNECTIONS_MS = 2_000;
+
+/**
+ * Told to end, it does so in order, and that is a success: the attempts under way end (7 s at most) while webhooks are
+ * accepted as ever, ready says so, the listener closes. Together 10 s; compose has 20.
+ */
 function endOnSignal(app: NestExpressApplication, logger: Logger): void {
   let ending: Promise<void> | undefined;
   const end = async (signal: string): Promise<void> => {
     logger.log({ msg: 'ending', signal });
-    // Somebody may hold a connection open with half a request; nobody who is being answered takes so long.
-    setTimeout(() => app.getHttpServer().closeAllConnections(), LAST_CONNECTIONS_MS).unref();
     try {
-      await Promise.all([app.get(Dispatcher).stop(), delay(SEEN_STOPPING_MS)]);
+      await app.get(Dispatcher).stop();
+      await delay(SEEN_STOPPING_MS);
+      setTimeout(() => app.getHttpServer().closeAllConnections(), LAST_CONNECTIONS_MS).unref();
       await app.close();
       process.exit(0);
     } catch (error) {

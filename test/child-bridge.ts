@@ -32,10 +32,14 @@ export class ChildBridge {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** Between the twins of a sandbox, which then post to it. */
+  /**
+   * Between the twins of a sandbox, which then post to it.
+   * @param store a `DATABASE_URL`, else a file of its own
+   */
   static async start(
     sandbox: Sandbox,
     settings: Readonly<Record<string, string>> = sandbox.environment(),
+    store?: string,
   ): Promise<ChildBridge> {
     build();
     const folder = mkdtempSync(join(tmpdir(), 'bridge-child-'));
@@ -47,7 +51,7 @@ export class ChildBridge {
         PATH: process.env['PATH'] ?? '',
         HOST: '127.0.0.1',
         PORT: String(port),
-        DATABASE_URL: `file:${join(folder, 'bridge.db')}`,
+        DATABASE_URL: store ?? `file:${join(folder, 'bridge.db')}`,
         LOG_LEVEL: 'info',
         EDNA_RATE_PER_SECOND: '0',
         AMOJO_RATE_PER_SECOND: '0',

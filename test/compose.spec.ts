@@ -36,7 +36,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives the bridge longer to end than it takes', () => {
-    expect(parseInt(services.bridge.stop_grace_period ?? '', 10)).toBeGreaterThan(9);
+    expect(parseInt(services.bridge.stop_grace_period ?? '', 10)).toBeGreaterThan(10);
   });
 
   it('keeps what is kept in volumes that it names', () => {
@@ -52,5 +52,25 @@ describe('docker-compose.yml', () => {
     const without = asked.filter(([, , given]) => !given).map(([, name]) => name);
     expect(without).toEqual(['BRIDGE_DOMAIN']);
     expect(services.caddy.environment).toHaveProperty('BRIDGE_DOMAIN');
+  });
+
+  it('tells Caddy of one bridge, or of as many as there are', () => {
+    expect(read('deploy/Caddyfile')).toContain('reverse_proxy {$BRIDGE_UPSTREAMS:bridge:8000} {');
+    expect(services.caddy.environment).toMatchObject({
+      BRIDGE_UPSTREAMS: '${BRIDGE_UPSTREAMS:-bridge:8000}',
+    });
+    expect(read('README.md')).toMatch(/^BRIDGE_UPSTREAMS=/m);
+  });
+
+  it('keeps the journal and its copies, as the README names them, in the volume', () => {
+    expect(services.bridge.volumes).toEqual(['data:/data']);
+    expect(read('Dockerfile')).toMatch(/^VOLUME \/data$/m);
+    expect(services.bridge.environment).toMatchObject({ MEDIA_DIR: '/data/media' });
+    const commands = [...read('README.md').matchAll(/cli\.js (?:backup|restore) (\S+)/g)];
+    expect(commands.map(([, file]) => file)).toEqual([
+      '/data/bridge-copy.db',
+      '/data/bridge-copy.db',
+    ]);
+    expect(read('README.md')).toContain('-v bridge-data:/data');
   });
 });

@@ -1,14 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { freePort } from './free-port.js';
 
-/** Where Debian and Ubuntu put it. */
-const PLACES = ['/usr/bin/caddy', '/usr/local/bin/caddy'];
-
 /** Undefined where it is not installed. */
-export const caddyPath = process.env['CADDY_PATH'] || PLACES.find((path) => existsSync(path));
+export const caddyPath = process.env['CADDY_PATH'] || onPath('caddy');
+
+/** As a shell finds it. */
+function onPath(name: string): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
 
 export const NO_CADDY =
   'No Caddy, so restarts behind it are not tested. Install it: apt-get install -y --no-install-recommends caddy (or name it in CADDY_PATH)';
@@ -17,7 +20,7 @@ const FILE = join(import.meta.dirname, '..', 'deploy', 'Caddyfile');
 /** How long a webhook waits there for the bridge, which a busy machine may need longer to start than any other. */
 export const WAIT = 'lb_try_duration 4s';
 
-/** Caddy with the file that is deployed, on loopback and without a certificate, before one bridge. */
+/** Caddy with the file that is deployed, on loopback and without a certificate, before bridges. */
 export class HttpsFront {
   private said = '';
   private heard: () => void = () => undefined;
@@ -44,7 +47,11 @@ export class HttpsFront {
   }
 
   /** @param wait in the place of `WAIT` */
-  static async start(caddy: string, bridgeUrl: string, wait: string): Promise<HttpsFront> {
+  static async start(
+    caddy: string,
+    bridgeUrls: readonly string[],
+    wait = WAIT,
+  ): Promise<HttpsFront> {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-front-'));
     const file = join(folder, 'Caddyfile');
     const text = readFileSync(FILE, 'utf8');
@@ -55,8 +62,7 @@ export class HttpsFront {
       env: {
         HOME: folder,
         BRIDGE_DOMAIN: url,
-        BRIDGE_HOST: 'localhost',
-        BRIDGE_PORT: new URL(bridgeUrl).port,
+        BRIDGE_UPSTREAMS: bridgeUrls.map((bridge) => new URL(bridge).host).join(' '),
         // The Caddy that Debian 12 has (2.6) loses and mixes up bodies that it keeps: it keeps none here.
         CADDY_BUFFERS: '',
       },

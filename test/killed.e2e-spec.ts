@@ -78,9 +78,10 @@ describe('a bridge', () => {
         await sandbox.client(VERA).writes('Есть?');
         await held.caught();
         const ending = child.end('SIGTERM');
-        const isReady = async () =>
-          (await sandbox.post(`${child.url}/health/ready`, { method: 'GET' })).status === 200;
-        while (await isReady());
+        await child.says('"msg":"ending"');
+        const ready = async () =>
+          (await sandbox.post(`${child.url}/health/ready`, { method: 'GET' })).status;
+        expect(await ready()).toBe(200);
 
         const late = await sandbox.client(VERA).writes('Ещё вопрос');
         const answer = await sandbox.manager.writes(VERA, 'Есть');

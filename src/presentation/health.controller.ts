@@ -38,7 +38,8 @@ export class HealthController {
     summary: 'Whether webhooks can be accepted; what waits and what failed as information',
   })
   async ready(@Req() request: Request, @Res({ passthrough: true }) response: Response) {
-    if (this.dispatcher.isStopping) {
+    // While tries under way end, hooks that are sent once have nowhere better to go.
+    if (this.dispatcher.hasStopped) {
       response.status(503);
       return { status: 'stopping' };
     }

@@ -34,11 +34,11 @@ describe('a dispatcher that is told to stop', () => {
     await all.accept(anInbound('1'), anInbound('2'), anOutbound('a'));
     const stopping = stop();
     await all.alarm.rest();
-    expect(stopping.isDone).toBe(false);
+    expect([stopping.isDone, all.dispatcher.hasStopped]).toEqual([false, false]);
     all.crm.door.open();
     all.messenger.door.open();
     await all.alarm.rest();
-    expect(stopping.isDone).toBe(true);
+    expect([stopping.isDone, all.dispatcher.hasStopped]).toEqual([true, true]);
     expect(await all.messages()).toEqual(['1 handed-over', '2 waiting', 'a handed-over']);
     expect(await all.owned()).toBe(0);
   });

@@ -64,6 +64,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly waitedFor = new Set<UpstreamGate>();
   private first = 0;
   private stopping = false;
+  private stopped = false;
   private paused = true;
 
   constructor(
@@ -100,10 +101,16 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     const all = [...this.running.crm, ...this.running.messenger];
     await Promise.race([Promise.allSettled(all), this.alarm.wait(LAST_ATTEMPTS_MS)]);
     this.lease.end();
+    this.stopped = true;
   }
 
   get isStopping(): boolean {
     return this.stopping;
+  }
+
+  /** Nothing is under way any more, and nothing will be. */
+  get hasStopped(): boolean {
+    return this.stopped;
   }
 
   /** Lines that are new, or not what they were: their channels are connected, and what was refused is tried again. */
