@@ -84,17 +84,21 @@ async function make(serverUrl: string, { all }: Shelf): Promise<string> {
   return name;
 }
 
-/** As it was when its tables had been made. */
+/** As it was when its tables had been made. Whoever is still connected, or comes meanwhile, is turned away. */
 async function empty(serverUrl: string, name: string): Promise<void> {
+  await asAdmin(serverUrl, [`alter database ${name} with allow_connections true`]);
+  await connected(urlOf(serverUrl, name), async (inside) => {
+    await asAdmin(serverUrl, [`alter database ${name} with allow_connections false`]);
+    await inside.query(`select pg_terminate_backend(pid, 5000) from pg_stat_activity
+      where datname = '${name}' and pid <> pg_backend_pid()`);
+    await inside.query(
+      `do $$ begin execute (select 'truncate ' || string_agg(quote_ident(tablename), ',') || ' restart identity'
+         from pg_tables where schemaname = 'public' and tablename not like 'kysely%'); end $$`,
+    );
+  });
   await asAdmin(serverUrl, [
-    `alter database ${name} with allow_connections true`,
     `alter database ${name} reset all`,
-  ]);
-  await asAdmin(urlOf(serverUrl, name), [
-    `select pg_terminate_backend(pid) from pg_stat_activity
-       where datname = '${name}' and pid <> pg_backend_pid()`,
-    `do $$ begin execute (select 'truncate ' || string_agg(quote_ident(tablename), ',') || ' restart identity'
-       from pg_tables where schemaname = 'public' and tablename not like 'kysely%'); end $$`,
+    `alter database ${name} with allow_connections true`,
   ]);
 }
 
@@ -109,10 +113,16 @@ function urlOf(serverUrl: string, name: string): string {
 }
 
 async function asAdmin(url: string, statements: readonly string[]): Promise<void> {
+  await connected(url, async (client) => {
+    for (const statement of statements) await client.query(statement);
+  });
+}
+
+async function connected(url: string, act: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    for (const statement of statements) await client.query(statement);
+    await act(client);
   } finally {
     await client.end();
   }

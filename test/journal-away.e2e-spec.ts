@@ -6,6 +6,7 @@ import pg from 'pg';
 import { realClock } from '../sandbox/clock.ts';
 import { Bridge, SPEED } from './bridge.js';
 import { freshDatabase } from './fresh-database.js';
+import { startPostgres } from './postgres.ts';
 
 const VERA = '79995550142';
 const KEPT = { violations: 0, doubled: 0, outOfOrder: 0, statusBackwards: 0, missing: 0 };
@@ -63,9 +64,21 @@ async function postgres(): Promise<Store> {
   };
 }
 
+/** A server of its own, which is really gone. */
+async function ownServer(): Promise<Store> {
+  const server = await startPostgres();
+  return {
+    url: server.url,
+    fail: () => server.stop(),
+    mend: () => server.start(),
+    remove: () => server.remove(),
+  };
+}
+
 describe.each([
   ['SQLite', 'sqlite', sqlite],
   ['PostgreSQL', 'postgres', postgres],
+  ['PostgreSQL, whose server is gone,', 'postgres', ownServer],
 ] as const)('while %s cannot commit', (_, kind, open) => {
   let store: Store;
   let bridge: Bridge;

@@ -8,6 +8,10 @@ import { dirname, join } from 'node:path';
 /** A real PostgreSQL server for specs, started for the run. */
 export interface PostgresServer {
   readonly url: string;
+  /** Ends it at once, in the middle of everything, as a machine ends. */
+  stop(): Promise<void>;
+  /** Starts it once more, at the same address and on the same data. */
+  start(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -51,18 +55,26 @@ export async function startPostgres(): Promise<PostgresServer> {
     '-c',
     'max_connections=200',
   ];
-  const server = spawn(
-    join(programs, 'bin', 'postgres'),
-    ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...options],
-    { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  await accepts(server);
+  let server: ChildProcess;
+  const start = async (): Promise<void> => {
+    server = spawn(
+      join(programs, 'bin', 'postgres'),
+      ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...options],
+      { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    await accepts(server);
+  };
+  const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    if (server.exitCode === null && server.kill(signal)) await ended;
+  };
+  await start();
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    stop: () => end('SIGQUIT'),
+    start,
     remove: async () => {
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGINT');
-      await ended;
+      await end('SIGINT');
       rmSync(folder, { recursive: true, force: true });
     },
   };
