@@ -11,7 +11,7 @@ async function sqliteUrl(): Promise<string> {
   const { DATABASE_URL: url } = (await asFarAsGiven()).env;
   if (!isPostgres(url)) return url;
   throw new ConfigError([
-    'DATABASE_URL is PostgreSQL: it is saved and restored by pg_dump and psql',
+    'DATABASE_URL is PostgreSQL: it is saved, restored and moved by pg_dump and psql',
   ]);
 }
 
@@ -29,8 +29,10 @@ export async function restoreJournal(file: string, json = false): Promise<string
 }
 
 export async function moveJournal(to: string, json = false): Promise<string> {
+  const from = await sqliteUrl();
+  if (!isPostgres(to)) throw new ConfigError(['--to expects postgres://…']);
   const { rows } = await moveStore(
-    await sqliteUrl(),
+    from,
     to,
     (progress) => void process.stderr.write(`${progress}\n`),
   );

@@ -127,13 +127,6 @@ describe('a journal that is moved to PostgreSQL', () => {
     await expect(moveStore(url, fresh.url)).rejects.toThrow(/not empty: it has rows in \w+/);
     await (await openDatabase(url)).close();
   });
-
-  it.each([
-    ['file:a.db', 'file:b.db'],
-    ['postgres://db/a', 'postgres://db/b'],
-  ])('is moved from %s to %s by nobody', async (from, to) => {
-    await expect(moveStore(from, to)).rejects.toThrow(NotMoved);
-  });
 });
 
 const TO = 'PostgreSQL db/bridge';

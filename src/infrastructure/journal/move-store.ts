@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AbortedTransactionError, sql, type Kysely, type SqlBool } from 'kysely';
 import { LEASE_MS } from '../../domain/journal.js';
-import { codeOf, isPostgres, openStore, PATIENT_MS, type Database } from './database.js';
+import { codeOf, openStore, PATIENT_MS, type Database } from './database.js';
 import { factOf, keepFact } from './memory.js';
 import { copyRows, countRows, goOnAfter, NotStorable, TABLES, type Table } from './move-rows.js';
 import { markMoved, markMoving, MOVE_ID, MOVED_TO, MOVING_TO, unmark } from './moved.js';
@@ -46,9 +46,6 @@ export async function moveStore(
   to: string,
   tell: (progress: string) => void = () => undefined,
 ): Promise<Moved> {
-  if (isPostgres(from) || !isPostgres(to)) {
-    throw new NotMoved('a journal is moved from SQLite (DATABASE_URL) to PostgreSQL (--to)');
-  }
   const source = await openStore(from);
   try {
     const target = await openStore(to, undefined, PATIENT_MS);
