@@ -313,7 +313,7 @@ describe('a bridge that is killed', () => {
       await child.end('SIGKILL');
       await lost;
       caught.clear();
-      child.forgetAnswer(key);
+      await child.forgetAnswer(key);
       await child.again();
       const again = await caller.post('/messages', caller.asManager('Один раз'), key);
       expect(again).toMatchObject({ status: 202, body: { id: `api:${key}` }, replayed: false });

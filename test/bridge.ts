@@ -3,15 +3,24 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
+import { sql } from 'kysely';
 import { AppModule } from '../src/app.module.js';
 import { Pause } from '../src/infrastructure/amocrm/amocrm.rest.js';
 import { HttpLimits } from '../src/infrastructure/http.js';
 import { JournalClock } from '../src/infrastructure/journal/clock.js';
+import { openDatabase } from '../src/infrastructure/journal/database.js';
 import { MediaLimits } from '../src/infrastructure/media/media-limits.js';
 import { Alarm } from '../src/presentation/dispatcher/alarm.js';
 import { prepareApp, rereadLines } from '../src/serve.js';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
-import { freshDatabase, freshFile } from './fresh-database.js';
+import {
+  fastDatabase,
+  freshDatabase,
+  freshFile,
+  type FastDatabase,
+  type FreshDatabase,
+} from './fresh-database.js';
+import { STORE } from './spec-store.js';
 
 /** Time for the dispatcher and SQLite's journal runs so many times faster in end-to-end specs. */
 export const SPEED = 20;
@@ -22,6 +31,7 @@ const TIMEOUT_MS = 500;
 type Environment = Readonly<Record<string, string>>;
 
 export interface BridgeOptions {
+  /** Of the spec's choice; PostgreSQL's own clock, and with it the dispatcher's, runs as fast as any then. */
   readonly store?: 'sqlite' | 'postgres';
   /** Settings beside those that lead to the sandbox. */
   readonly environment?: Environment | ((sandbox: Sandbox) => Environment);
@@ -45,7 +55,7 @@ export class Bridge {
     readonly settings: Readonly<Record<string, string>>,
     private readonly isFast: boolean,
     private readonly others: readonly Sandbox[],
-    private readonly cleanUp: () => Promise<void>,
+    private readonly opened: Opened,
   ) {}
 
   static async start(options: BridgeOptions = {}): Promise<Bridge> {
@@ -55,14 +65,14 @@ export class Bridge {
       // amoCRM counts by its own clock what the bridge spreads over its own.
       amojo: { restPerSecond: isFast ? 7 * SPEED : 7, ...options.sandbox?.amojo },
     });
-    const { url, cleanUp } = isFast ? await sqlite() : await postgres();
+    const opened = await openFor(options.store);
     const bridge = new Bridge(
       sandbox,
       {
         ...(options.lines ? withLines(options.lines(sandbox)) : sandbox.environment()),
         HOST: '127.0.0.1',
         LOG_LEVEL: 'silent',
-        DATABASE_URL: url,
+        DATABASE_URL: opened.url,
         EDNA_RATE_PER_SECOND: '0',
         AMOJO_RATE_PER_SECOND: '0',
         RETRY_MAX_SECONDS: isFast ? '10' : '1',
@@ -70,7 +80,7 @@ export class Bridge {
       },
       isFast,
       options.others ?? [],
-      cleanUp,
+      opened,
     );
     await bridge.begin();
     return bridge;
@@ -92,7 +102,22 @@ export class Bridge {
     await Promise.all([this.sandbox, ...this.others].map((one) => one.close()));
     const { LINES_FILE } = this.settings;
     if (LINES_FILE !== undefined) rmSync(dirname(LINES_FILE), { recursive: true, force: true });
-    await this.cleanUp();
+    await this.opened.drop();
+  }
+
+  /** The journal's clock jumps ahead. */
+  async leap(ms: number): Promise<void> {
+    const clock = this.app.get(JournalClock);
+    clock.resume({ journalMs: clock.now() + ms, wallMs: Date.now() });
+    await this.opened.leap?.(ms);
+  }
+
+  /** Changes the journal of a bridge that is paused, by SQL. @throws where it is not so many rows */
+  async change(statement: string, rows: number): Promise<void> {
+    const database = await openDatabase(this.settings['DATABASE_URL'] ?? '');
+    const { numAffectedRows } = await sql.raw(statement).execute(database.db);
+    await database.close();
+    if (numAffectedRows !== BigInt(rows)) throw new Error(`${numAffectedRows} rows are changed`);
   }
 
   /** Writes the file of lines and has it read, as SIGHUP does. @throws where it is not whole */
@@ -162,15 +187,18 @@ class FastPause extends Pause {
   }
 }
 
-async function sqlite(): Promise<{ url: string; cleanUp: () => Promise<void> }> {
+async function sqlite(): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'bridge-e2e-'));
   return {
     url: `file:${await freshFile(folder)}`,
-    cleanUp: async () => rmSync(folder, { recursive: true, force: true }),
+    drop: async () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-async function postgres(): Promise<{ url: string; cleanUp: () => Promise<void> }> {
-  const { url, drop } = await freshDatabase();
-  return { url, cleanUp: drop };
+function openFor(store: BridgeOptions['store']): Promise<Opened> {
+  if (store === 'postgres') return freshDatabase();
+  if (store === undefined && STORE === 'postgres') return fastDatabase(SPEED);
+  return sqlite();
 }
+
+type Opened = FreshDatabase & Partial<FastDatabase>;

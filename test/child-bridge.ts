@@ -3,8 +3,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import BetterSqlite3 from 'better-sqlite3';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { openDatabase } from '../src/infrastructure/journal/database.js';
+import { freshDatabase, type FreshDatabase } from './fresh-database.js';
+import { STORE } from './spec-store.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const MAIN = join(ROOT, 'dist', 'main.js');
@@ -28,6 +30,7 @@ export class ChildBridge {
     private readonly folder: string,
     private readonly environment: Readonly<Record<string, string>>,
     port: number,
+    private readonly database?: FreshDatabase,
   ) {
     this.url = `http://127.0.0.1:${port}`;
   }
@@ -44,6 +47,8 @@ export class ChildBridge {
     build();
     const folder = mkdtempSync(join(tmpdir(), 'bridge-child-'));
     const port = await freePort();
+    const database =
+      store === undefined && STORE === 'postgres' ? await freshDatabase() : undefined;
     const bridge = new ChildBridge(
       folder,
       {
@@ -51,12 +56,13 @@ export class ChildBridge {
         PATH: process.env['PATH'] ?? '',
         HOST: '127.0.0.1',
         PORT: String(port),
-        DATABASE_URL: store ?? `file:${join(folder, 'bridge.db')}`,
+        DATABASE_URL: store ?? database?.url ?? `file:${join(folder, 'bridge.db')}`,
         LOG_LEVEL: 'info',
         EDNA_RATE_PER_SECOND: '0',
         AMOJO_RATE_PER_SECOND: '0',
       },
       port,
+      database,
     );
     sandbox.pointAt(bridge.url);
     await bridge.again();
@@ -116,18 +122,22 @@ export class ChildBridge {
   }
 
   /** As if it had been killed just before it could remember the answer to a call. */
-  forgetAnswer(key: string): void {
-    const database = new BetterSqlite3(join(this.folder, 'bridge.db'));
-    database
-      .prepare("update api_call set status = null, body = null, owner = 'killed' where key = ?")
-      .run(key);
-    database.close();
+  async forgetAnswer(key: string): Promise<void> {
+    const { DATABASE_URL = '' } = this.environment;
+    const database = await openDatabase(DATABASE_URL);
+    await database.db
+      .updateTable('api_call')
+      .set({ status: null, body: null, owner: 'killed', taken_at: 0 })
+      .where('key', '=', key)
+      .execute();
+    await database.close();
   }
 
   /** Ends what still runs, and forgets its journal. */
   async remove(): Promise<void> {
     await this.end('SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
+    await this.database?.drop();
   }
 }
 

@@ -3,11 +3,11 @@ import pg from 'pg';
 import { Test } from '@nestjs/testing';
 import { KeptLog } from './fakes/log.ts';
 import { Bridge, type BridgeOptions } from './bridge.js';
+import { STORE } from './spec-store.js';
 import { AppModule } from '../src/app.module.js';
 import { Lines } from '../src/domain/line.js';
 import { AmocrmAccounts } from '../src/infrastructure/amocrm/amocrm.accounts.js';
 import { disableSignature } from '../sandbox/amocrm/integration.ts';
-import { JournalClock } from '../src/infrastructure/journal/clock.js';
 
 const VERA = '79995550142';
 const PUBLIC_URL = 'https://bridge.example.test';
@@ -113,9 +113,17 @@ async function chats(): Promise<void> {
   expect(sandbox.ledger()).toMatchObject({ doubled: 0, outOfOrder: 0, missing: 0 });
 }
 
-/** What stands on the disk, the write-ahead log included. */
-function onDisk(): string {
-  const file = bridge.settings['DATABASE_URL']!.replace(/^file:/, '');
+/** What stands on the disk, the write-ahead log included; of PostgreSQL, every row of every table. */
+async function onDisk(): Promise<string> {
+  const url = bridge.settings['DATABASE_URL']!;
+  if (STORE === 'postgres') {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const { rows } = await client.query(`select database_to_xml(true, false, '')::text as all`);
+    await client.end();
+    return String(rows[0]?.all);
+  }
+  const file = url.replace(/^file:/, '');
   return execFileSync('sh', ['-c', `cat "${file}" "${file}-wal"`], {
     maxBuffer: 64 * 1024 * 1024,
   }).toString('latin1');
@@ -156,7 +164,7 @@ describe('access by consent', () => {
     const token = String(bridge.sandbox.requests('account').at(-1)?.headers.authorization).slice(7);
     expect(sent).toBeUndefined();
     expect(token).toMatch(/^eyJ/);
-    const disk = onDisk();
+    const disk = await onDisk();
     expect(disk).toContain('oauth_token');
     expect(disk).not.toContain(token);
     expect(disk).not.toContain(token.split('.')[1]);
@@ -169,8 +177,7 @@ describe('access by consent', () => {
   it('is renewed before it expires, and each refresh token is spent once', async () => {
     await new Browser().connect();
     for (const day of [1, 2, 3]) {
-      const clock = bridge.app.get(JournalClock);
-      clock.resume({ journalMs: clock.now() + DAY_MS, wallMs: Date.now() });
+      await bridge.leap(DAY_MS);
       expect(await account()).toMatchObject(isOurs());
       expect(await metric('token-refreshed')).toBe(day);
     }
@@ -188,8 +195,7 @@ describe('access by consent', () => {
   it('that is refused shows as auth-failed, and messages pass both ways', async () => {
     await new Browser().connect();
     bridge.sandbox.change({ amojo: { oauthRefusal: 'revoked' } });
-    const clock = bridge.app.get(JournalClock);
-    clock.resume({ journalMs: clock.now() + DAY_MS, wallMs: Date.now() });
+    await bridge.leap(DAY_MS);
     await expect(account()).rejects.toThrow('/oauth/amocrm/start');
     await expect(account()).rejects.toThrow('/oauth/amocrm/start');
     expect(await oauth()).toMatchObject({
@@ -212,13 +218,12 @@ describe('access by consent', () => {
     async (oauthRefusal, words) => {
       await new Browser().connect();
       bridge.sandbox.change({ amojo: { oauthRefusal } });
-      const clock = bridge.app.get(JournalClock);
-      clock.resume({ journalMs: clock.now() + DAY_MS, wallMs: Date.now() });
+      await bridge.leap(DAY_MS);
       await expect(account()).rejects.toThrow(words);
       expect(await oauth()).toMatchObject({ state: 'auth-failed' });
       await chats();
       bridge.sandbox.change({ amojo: { oauthRefusal: 'none' } });
-      clock.resume({ journalMs: clock.now() + 60_000, wallMs: Date.now() });
+      await bridge.leap(60_000);
       expect(await account()).toMatchObject(isOurs());
       expect(await oauth()).toEqual({ state: 'connected' });
     },

@@ -1,4 +1,3 @@
-import BetterSqlite3 from 'better-sqlite3';
 import { Bridge, type BridgeOptions } from './bridge.js';
 
 const PHONE = '79995550142';
@@ -18,16 +17,14 @@ let bridge: Bridge;
 /** A client who wrote so many hours ago, and the chat with him. */
 async function wrote(hoursAgo: number, options: BridgeOptions = {}) {
   bridge = await Bridge.start(options);
-  const { sandbox, settings } = bridge;
+  const { sandbox } = bridge;
   await sandbox.client(PHONE).writes('Здравствуйте');
   await sandbox.until(() => sandbox.chats.length === 1);
   await bridge.pause();
-  const database = new BetterSqlite3(settings['DATABASE_URL']?.replace('file:', ''));
-  const moved = database
-    .prepare('update conversation set last_inbound_ms = last_inbound_ms - ?')
-    .run(hoursAgo * 3_600_000);
-  database.close();
-  expect(moved.changes).toBe(1);
+  await bridge.change(
+    `update conversation set last_inbound_ms = last_inbound_ms - ${hoursAgo * 3_600_000}`,
+    1,
+  );
   await bridge.begin();
   const [chat] = sandbox.chats;
   if (!chat) throw new Error('no chat');
