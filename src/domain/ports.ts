@@ -208,3 +208,18 @@ export abstract class SwitchedOff {
   /** May be repeated. */
   abstract remove(scope: ScopeId): Promise<void>;
 }
+
+/** What works once, however many processes share the store. */
+export abstract class UsedTokens {
+  /**
+   * @param id of the token, among all there are
+   * @param until when it would not be taken anyway
+   * @param most so many are kept at a time
+   * @returns `too-many` where one more would not be remembered: it counts as not used
+   * @throws {JournalUnavailable}
+   */
+  abstract use(
+    id: string,
+    times: { readonly now: Date; readonly until: Date; readonly most: number },
+  ): Promise<'first' | 'again' | 'too-many'>;
+}

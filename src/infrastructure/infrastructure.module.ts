@@ -8,7 +8,7 @@ import { FiledMessages } from '../domain/filed-messages.js';
 import { Journal } from '../domain/journal.js';
 import { Lines } from '../domain/line.js';
 import { FiledFiles, MediaLinks, MediaSource, MediaStore } from '../domain/media.js';
-import { CrmChat, CrmDirectory, Messenger, SwitchedOff } from '../domain/ports.js';
+import { CrmChat, CrmDirectory, Messenger, SwitchedOff, UsedTokens } from '../domain/ports.js';
 import { Settings } from '../domain/settings.js';
 import { CrmTemplates, MessengerTemplates, ModerationHook } from '../domain/templates.js';
 import { LineBook } from '../line-book.js';
@@ -39,6 +39,7 @@ import { SqlFiles } from './journal/files.js';
 import { SqlStories } from './journal/stories.js';
 import { SqlJournal } from './journal/journal.js';
 import { SqlSwitchedOff } from './journal/switched-off.js';
+import { SqlUsedTokens } from './journal/used-tokens.js';
 import { OauthTokens } from './journal/oauth-tokens.js';
 import { SharedPace } from './journal/shared-pace.js';
 import { FolderStore } from './media/folder-store.js';
@@ -126,6 +127,11 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
       useFactory: (database: Database) => new SqlSwitchedOff(database),
     },
     {
+      provide: UsedTokens,
+      inject: [DATABASE],
+      useFactory: (database: Database) => new SqlUsedTokens(database),
+    },
+    {
       provide: FiledMessages,
       inject: [DATABASE],
       useFactory: (database: Database) => new SqlFiledMessages(database),
@@ -174,6 +180,7 @@ const configOf = (service: ConfigService) => service.getOrThrow<Config>(CONFIG);
     Settings,
     FiledFiles,
     SwitchedOff,
+    UsedTokens,
     FiledMessages,
     MediaLinks,
     MediaSource,

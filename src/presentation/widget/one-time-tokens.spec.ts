@@ -1,5 +1,6 @@
 import { oneTimeToken } from '../../../sandbox/widget/one-time-token.ts';
 import { HandAlarm } from '../../../test/fakes/alarm.ts';
+import { FakeUsedTokens } from '../../../test/fakes/used-tokens.ts';
 import { OneTimeTokens } from './one-time-tokens.js';
 import { WidgetAccess } from './widget-access.js';
 
@@ -14,13 +15,16 @@ type Changes = Parameters<typeof oneTimeToken>[2];
 
 describe('one-time tokens', () => {
   let alarm: HandAlarm;
+  let used: FakeUsedTokens;
   let tokens: OneTimeTokens;
+  const replica = () => {
+    const { clientId, clientSecret } = INTEGRATION;
+    return new OneTimeTokens(new WidgetAccess(clientId, clientSecret), alarm, used);
+  };
   beforeEach(() => {
     alarm = new HandAlarm();
-    tokens = new OneTimeTokens(
-      new WidgetAccess(INTEGRATION.clientId, INTEGRATION.clientSecret),
-      alarm,
-    );
+    used = new FakeUsedTokens();
+    tokens = replica();
   });
 
   const aToken = (changes: Changes = {}, integration = INTEGRATION) =>
@@ -36,6 +40,12 @@ describe('one-time tokens', () => {
     await take(token);
     await expect(take(token)).rejects.toMatchObject({ status: 401, code: 'token-used' });
     await expect(take(aToken())).resolves.toMatchObject({ host: HOST });
+  });
+
+  it('are taken once, whichever replica they come to', async () => {
+    const token = aToken();
+    await take(token);
+    await expect(replica().take(token, 'en')).rejects.toMatchObject({ code: 'token-used' });
   });
 
   it('are taken once where they come twice at the same time', async () => {
@@ -107,9 +117,9 @@ describe('one-time tokens', () => {
     'are not looked at where the settings know no integration: %j',
     async (access) => {
       const refused = { status: 404, code: 'widget-off' };
-      await expect(new OneTimeTokens(access, alarm).take(aToken(), 'ru')).rejects.toMatchObject(
-        refused,
-      );
+      await expect(
+        new OneTimeTokens(access, alarm, used).take(aToken(), 'ru'),
+      ).rejects.toMatchObject(refused);
     },
   );
 });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { errors, jwtVerify, type JWTPayload } from 'jose';
+import { UsedTokens } from '../../domain/ports.js';
 import type { Language } from '../../domain/reasons.js';
 import { Alarm } from '../dispatcher/alarm.js';
 import { WidgetAccess } from './widget-access.js';
@@ -30,15 +31,13 @@ export interface Visitor {
  */
 @Injectable()
 export class OneTimeTokens {
-  /** Until when, ms, those are remembered that were used; by this process, while others have a memory of their own. */
-  private readonly used = new Map<string, number>();
-
   constructor(
     private readonly access: WidgetAccess,
     private readonly alarm: Alarm,
+    private readonly used: UsedTokens,
   ) {}
 
-  /** Takes a token, once. @throws {WidgetRefusal} in the given language */
+  /** Takes a token, once, at whichever replica. @throws {WidgetRefusal} in the given language, JournalUnavailable */
   async take(token: unknown, language: Language): Promise<Visitor> {
     const { clientId, clientSecret } = this.access;
     if (!clientId || !clientSecret) throw refusal(404, 'widget-off', language);
@@ -48,7 +47,7 @@ export class OneTimeTokens {
     if (!host || jti === '' || String(client).toLowerCase() !== clientId.toLowerCase()) {
       throw refusal(401, 'wrong-token', language);
     }
-    this.use(jti, (exp + CLOCKS_SECONDS) * 1_000, language);
+    await this.use(jti, (exp + CLOCKS_SECONDS) * 1_000, language);
     if (claims['is_admin'] === false) throw refusal(403, 'not-admin', language);
     return { host, account: String(account) };
   }
@@ -70,13 +69,11 @@ export class OneTimeTokens {
     }
   }
 
-  private use(id: string, untilMs: number, language: Language): void {
-    const now = this.alarm.date().getTime();
-    for (const [old, until] of this.used) if (until < now) this.used.delete(old);
-    if (this.used.has(id)) throw refusal(401, 'token-used', language);
-    // Rather nobody than somebody twice.
-    if (this.used.size >= REMEMBERED) throw refusal(429, 'too-many', language);
-    this.used.set(id, untilMs);
+  private async use(id: string, untilMs: number, language: Language): Promise<void> {
+    const times = { now: this.alarm.date(), until: new Date(untilMs), most: REMEMBERED };
+    const use = await this.used.use(id, times);
+    if (use === 'again') throw refusal(401, 'token-used', language);
+    if (use === 'too-many') throw refusal(429, 'too-many', language);
   }
 }
 

@@ -4,9 +4,11 @@ import request from 'supertest';
 import { oneTimeToken } from '../../../sandbox/widget/one-time-token.ts';
 import { ACCOUNT_ID, CHANNEL_ID } from '../../../test/builders.js';
 import { Dispatching } from '../../../test/dispatching.ts';
+import { FakeUsedTokens } from '../../../test/fakes/used-tokens.ts';
 import { DeliveryError } from '../../domain/errors.js';
 import { lineKey, scopeId } from '../../domain/ids.js';
 import { Lines, type Line } from '../../domain/line.js';
+import { UsedTokens } from '../../domain/ports.js';
 import { Alarm } from '../dispatcher/alarm.js';
 import { Dispatcher } from '../dispatcher/dispatcher.js';
 import { Gates } from '../dispatcher/gates.js';
@@ -59,6 +61,7 @@ describe('the widget’s routes', () => {
           provide: WidgetAccess,
           useValue: new WidgetAccess(INTEGRATION.clientId, INTEGRATION.clientSecret),
         },
+        { provide: UsedTokens, useClass: FakeUsedTokens },
         { provide: Alarm, useValue: all.alarm },
         { provide: Lines, useValue: new Lines([ours, theirs]) },
         { provide: Gates, useValue: all.gates },
@@ -241,6 +244,21 @@ describe('the widget’s routes', () => {
         code: 'channel-refused',
         message: expect.stringContaining(words),
       });
+    });
+
+    it('are heard of at every replica', async () => {
+      await serve();
+      all.lines.replace([ours]);
+      all.dispatcher.onApplicationBootstrap();
+      await all.alarm.rest();
+      expect(await theLine()).toMatchObject({ state: 'connected' });
+      // Another replica has done it.
+      await all.switchedOff.add(ours.scopeId);
+      expect(await theLine()).toMatchObject({ state: 'switched-off', amocrmConnected: false });
+      await all.switchedOff.remove(ours.scopeId);
+      await theLine();
+      await all.alarm.rest();
+      expect(await theLine()).toMatchObject({ state: 'connected', amocrmConnected: true });
     });
 
     it('say that nothing can be kept', async () => {
