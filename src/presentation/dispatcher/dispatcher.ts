@@ -157,6 +157,17 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     this.wake();
   }
 
+  /**
+   * Takes note of what an administrator has switched off or on at another replica.
+   * @throws {JournalUnavailable}
+   */
+  async hear(lines: readonly Line[]): Promise<void> {
+    for (const line of lines) {
+      const wasOff = this.gates.connection(line.key)?.state === 'switched-off';
+      if (!(await this.isOff(line)) && wasOff) void this.connect(line);
+    }
+  }
+
   private ofScope({ scopeId }: Line): readonly Line[] {
     return this.lines.all.filter((line) => line.scopeId === scopeId);
   }

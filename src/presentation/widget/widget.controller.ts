@@ -44,6 +44,7 @@ export class WidgetController {
     @Query('amojoId') amojoId?: unknown,
   ) {
     const question = await this.ask(request, languageOf(language), amojoId);
+    await this.dispatcher.hear(this.lines.of(question.visitor));
     return { account: question.visitor.host, ...this.lines.show(question) };
   }
 
