@@ -22,7 +22,7 @@ interface Entry {
 interface Quarantine {
   list(after?: string): Promise<{ entries: readonly Entry[]; next?: number }>;
   show(id: string): Promise<Entry>;
-  replay(id: string): Promise<unknown>;
+  replay(id: string, isTrusted: boolean): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -69,7 +69,10 @@ quarantine
 quarantine
   .command('replay <id>')
   .description('files it again, once what kept it out is mended')
-  .action((id: string) => run(async (entries) => JSON.stringify(await entries.replay(id))));
+  .option('--trust', 'whoever signed it: it may be filed for any line')
+  .action((id: string, { trust = false }: { trust?: boolean }) =>
+    run(async (entries) => JSON.stringify(await entries.replay(id, trust))),
+  );
 
 program
   .command('templates')
@@ -211,7 +214,8 @@ async function ofRunning(config: Config): Promise<Quarantine | undefined> {
   return {
     list: (after) => ask(after === undefined ? '' : `?after=${encodeURIComponent(after)}`),
     show: (id) => ask(`/${encodeURIComponent(id)}`),
-    replay: (id) => ask(`/${encodeURIComponent(id)}/replay`, 'POST'),
+    replay: (id, isTrusted) =>
+      ask(`/${encodeURIComponent(id)}/replay${isTrusted ? '?trust=yes' : ''}`, 'POST'),
     close: () => Promise.resolve(),
   };
 }
@@ -224,7 +228,7 @@ async function ofJournal(): Promise<Quarantine> {
   return {
     list: (after) => controller.list(after),
     show: (id) => controller.show(id),
-    replay: (id) => controller.again(id),
+    replay: (id, isTrusted) => controller.again(id, isTrusted ? 'yes' : undefined),
     close: () => app.close(),
   };
 }

@@ -159,7 +159,10 @@ describe('a token', () => {
       });
     expect((await post('nobodys')).status).toBe(401);
     expect((await post(acme.edna.settings.webhookToken)).status).toBe(200);
-    expect(await kept()).toMatchObject([{ reason: 'wrong-secret' }]);
+    const [entry] = await kept();
+    expect(entry).toMatchObject({ reason: 'wrong-secret', opened: [acme.scopeId] });
+    // An operator who has it filed again may not be fooled either.
+    expect(await replay(entry)).toEqual({ became: 'quarantined', reason: 'wrong-secret' });
     await zeta.client(VERA).writes('Genuine');
     await zeta.until(() => zeta.chat(VERA).messages.length === 1);
     expect(textsIn(zeta, VERA)).toEqual(['Genuine']);

@@ -1,5 +1,5 @@
 import type { Receipt } from './delivery-status.js';
-import type { LineKey, RequestId, SourceId } from './ids.js';
+import type { LineKey, RequestId, ScopeId, SourceId } from './ids.js';
 import type { Message } from './message.js';
 
 /* What comes in: events. ------------------------------------------------------------------------------------- */
@@ -114,6 +114,8 @@ export interface Origin {
   readonly webhook: 'edna' | 'amocrm' | 'api';
   /** The scope in the path of an amoCRM hook. */
   readonly scopeId?: string;
+  /** The scopes of the lines that its token or its signature opened; absent: nobody looked at it, and all are open. */
+  readonly opened?: readonly ScopeId[];
 }
 
 /** One element of a webhook. It stands alone: what becomes of it does not depend on its neighbours. */

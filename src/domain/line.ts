@@ -121,6 +121,11 @@ export function secretsOf({ amo }: Line): readonly string[] {
   return amo.previousSecret ? [amo.channelSecret, amo.previousSecret] : [amo.channelSecret];
 }
 
+/** The scopes that lines are of, each once. */
+export function scopeIdsOf(lines: readonly Line[]): readonly ScopeId[] {
+  return [...new Set(lines.map(({ scopeId }) => scopeId))];
+}
+
 /**
  * The lines of each scope together. One of WhatsApp comes first: the scope's templates are all its lines' in common,
  * and are handed in through the first.

@@ -1136,7 +1136,7 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
 
       it('keeps bodies as they came, newest first, until they are discharged', async () => {
         const raw = Buffer.from([0, 255, 1, 0]);
-        const origin = { webhook: 'amocrm', scopeId: SCOPE } as const;
+        const origin = { webhook: 'amocrm', scopeId: SCOPE, opened: [SCOPE] } as const;
         expect(await journal.accept([{ event: odd, origin, raw }])).toEqual(['quarantined']);
         await journal.accept(arrivals(odd));
         const [newest, oldest] = await journal.quarantined(10);

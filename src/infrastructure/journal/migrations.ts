@@ -8,6 +8,7 @@ import { lastInbound } from './migrations/0004-last-inbound.js';
 import { writtenAt } from './migrations/0005-written-at.js';
 import { oauthTokens } from './migrations/0006-oauth-tokens.js';
 import { apiCalls } from './migrations/0007-api-calls.js';
+import { quarantineOpened } from './migrations/0008-quarantine-opened.js';
 import type { Schema } from './schema.js';
 
 const MIGRATIONS = {
@@ -18,6 +19,7 @@ const MIGRATIONS = {
   '0005-written-at': writtenAt,
   '0006-oauth-tokens': oauthTokens,
   '0007-api-calls': apiCalls,
+  '0008-quarantine-opened': quarantineOpened,
 } satisfies Readonly<Record<string, (types: ColumnTypes) => Migration>>;
 
 /** In the order in which they were written. */

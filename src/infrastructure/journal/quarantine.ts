@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import type { ScopeId } from '../../domain/ids.js';
 import type { Arrival, Origin, Quarantined } from '../../domain/journal.js';
 import type { Schema } from './schema.js';
 
@@ -21,6 +22,7 @@ export async function keepQuarantined(
             reason: event.reason,
             webhook: origin.webhook,
             scope_id: origin.scopeId ?? null,
+            opened: origin.opened ? JSON.stringify(origin.opened) : null,
             raw,
           },
         ]
@@ -68,13 +70,19 @@ function toQuarantined(row: {
   reason: string;
   webhook: string;
   scope_id: string | null;
+  opened: string | null;
   raw: Buffer;
 }): Quarantined {
+  const opened = row.opened === null ? undefined : (JSON.parse(row.opened) as ScopeId[]);
   return {
     id: row.id,
     at: new Date(row.at_ms),
     reason: row.reason,
-    origin: { webhook: row.webhook as Origin['webhook'], scopeId: row.scope_id ?? undefined },
+    origin: {
+      webhook: row.webhook as Origin['webhook'],
+      scopeId: row.scope_id ?? undefined,
+      ...(opened && { opened }),
+    },
     raw: row.raw,
   };
 }

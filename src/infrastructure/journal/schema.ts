@@ -121,6 +121,8 @@ export interface QuarantineTable {
   reason: string;
   webhook: string;
   scope_id: string | null;
+  /** JSON: a list of scopes. */
+  opened: string | null;
   raw: ColumnType<Buffer, Buffer, never>;
 }
 

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Param, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Lines } from '../../domain/line.js';
+import { Lines, scopeIdsOf } from '../../domain/line.js';
 import { AmocrmWebhookGuard, type SignedRequest } from './amocrm-webhook.guard.js';
 import { toEvent } from './amocrm-webhook.mapper.js';
 import { AmocrmFlatHook, AmocrmHook, AmocrmHookV1 } from './amocrm-webhook.wire.js';
@@ -55,9 +55,11 @@ export class AmocrmWebhookController {
     const { lines } = this;
     const raw = rawBody(request);
     const body = readJson(raw);
-    const context = { scopeId, lines, signers: request.signers ?? [], at: new Date() };
+    const { signers = [], isUnsigned } = request;
+    const context = { scopeId, lines, signers, at: new Date() };
     const event = standingAlone(() => toEvent(body, context));
-    await this.intake.accept([{ event, origin: { webhook: 'amocrm', scopeId }, raw }]);
+    const opened = isUnsigned ? undefined : scopeIdsOf(signers);
+    await this.intake.accept([{ event, origin: { webhook: 'amocrm', scopeId, opened }, raw }]);
     return ACCEPTED;
   }
 }

@@ -20,6 +20,8 @@ export class WrongSignature extends Error {
 export interface SignedRequest extends Request {
   /** Lines whose secret fits its signature. */
   signers?: readonly Line[];
+  /** Nobody looked at its signature. */
+  isUnsigned?: boolean;
 }
 
 /**
@@ -35,10 +37,10 @@ export class AmocrmWebhookGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<SignedRequest>();
-    request.signers =
-      this.settings.signature === 'off'
-        ? this.lines.all
-        : signersOf(rawBody(request), request.headers['x-signature'], this.lines.all);
+    request.isUnsigned = this.settings.signature === 'off';
+    request.signers = request.isUnsigned
+      ? this.lines.all
+      : signersOf(rawBody(request), request.headers['x-signature'], this.lines.all);
     if (request.signers.length === 0 && this.settings.signature === 'on') {
       throw new WrongSignature();
     }

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiExcludeEndpoint, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Lines } from '../../domain/line.js';
+import { Lines, scopeIdsOf } from '../../domain/line.js';
 import type { PostContext } from './edna-line.js';
 import { EdnaWebhookGuard, type OpenedRequest } from './edna-webhook.guard.js';
 import { toEvents } from './edna-webhook.mapper.js';
@@ -74,7 +74,7 @@ export class EdnaWebhookController {
 
 function read(raw: Buffer, context: PostContext): readonly Received[] {
   const body = readJson(raw);
-  const origin = { webhook: 'edna' } as const;
+  const origin = { webhook: 'edna', opened: scopeIdsOf(context.opened) } as const;
   const received = (element: unknown, bytes: Buffer): readonly Received[] =>
     [standingAlone(() => toEvents(element, context))].flat().map((event) => {
       return { event, origin, raw: bytes };

@@ -1,8 +1,10 @@
 import request from 'supertest';
-import { aLine, SCOPE } from '../../../test/builders.ts';
+import { aLine, SCOPE, SECRET } from '../../../test/builders.ts';
 import { fixture } from '../../../test/fixtures/fixture.ts';
 import { ADMIN_TOKEN, startWebhooks, type WebhookApp } from '../../../test/fixtures/webhook-app.ts';
+import { lineKey, scopeId } from '../../domain/ids.js';
 import type { Origin } from '../../domain/journal.js';
+import type { Line } from '../../domain/line.js';
 
 let app: WebhookApp;
 
@@ -97,6 +99,53 @@ describe('a replay', () => {
     const id = keep(fixture('amocrm', 'v2-text'), { webhook: 'amocrm', scopeId: SCOPE });
     expect(await replay(id)).toEqual({ became: 'new' });
     expect(app.journal.accepted).toMatchObject([{ event: { type: 'outbound', line: SCOPE } }]);
+  });
+
+  describe('among several companies', () => {
+    const THEIRS = scopeId('9a8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7c6d', 'another-account');
+    const theirs = (edna: object = {}, amo: object = {}) => ({
+      ...aLine(
+        { webhookTokens: ['theirs'], channels: ['1'], apiKey: 'theirs', ...edna },
+        { channelSecret: 'theirs', accountId: 'another-account', ...amo },
+      ),
+      key: lineKey(THEIRS),
+      scopeId: THEIRS,
+    });
+    const ours = () => aLine({ webhookTokens: ['ours'], channels: ['71844'] });
+    const hook = (opened?: Origin['opened']) =>
+      keep(fixture('amocrm', 'v2-text'), { webhook: 'amocrm', scopeId: SCOPE, opened });
+    const post = (opened?: Origin['opened']) =>
+      keep(fixture('edna', 'incoming-text'), { webhook: 'edna', opened });
+    const KEPT = { became: 'quarantined', reason: 'wrong-secret' };
+    const again = async (lines: readonly Line[]) => {
+      await app.nest.close();
+      app = await startWebhooks(lines);
+    };
+
+    it('opens the lines that it opened when it came, and no others', async () => {
+      await again([ours(), theirs()]);
+      for (const kept of [hook, post]) {
+        expect(await replay(kept([THEIRS]))).toEqual(KEPT);
+        expect(await replay(kept([SCOPE, THEIRS]))).toEqual({ became: 'new' });
+        // Kept by an earlier version, or without looking at signatures.
+        expect(await replay(kept())).toEqual({ became: 'new' });
+        app.journal.entries.length = 0;
+      }
+    });
+
+    it('opens a line that has come since and has the same token or secret', async () => {
+      const shared = { webhookTokens: ['new', 'ours'] };
+      await again([ours(), theirs(shared, { channelSecret: 'new', previousSecret: SECRET })]);
+      expect(await replay(hook([THEIRS]))).toEqual({ became: 'new' });
+      expect(await replay(post([THEIRS]))).toEqual({ became: 'new' });
+    });
+
+    it('opens every line where the administrator says so', async () => {
+      await again([ours(), theirs()]);
+      const id = hook([THEIRS]);
+      const answer = await asked('post', `/${id}/replay?trust=yes`).expect(200);
+      expect(answer.body).toEqual({ became: 'new' });
+    });
   });
 
   it('dates a message without a date by when it came, not by when it was replayed', async () => {

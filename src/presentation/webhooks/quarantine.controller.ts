@@ -22,6 +22,8 @@ interface Entry {
   readonly reason: string;
   readonly webhook: string;
   readonly scopeId?: string;
+  /** Of the lines that its token or its signature fitted. */
+  readonly opened?: readonly string[];
 }
 
 /** What lies in the quarantine, for operators. */
@@ -63,14 +65,27 @@ export class QuarantineController {
   @HttpCode(200)
   @ApiOperation({ summary: 'File it again, once what kept it from being filed is mended' })
   @ApiParam({ name: 'id', type: Number })
-  async again(@Param('id') id: string): Promise<Replayed> {
-    return this.replay.execute(known(id));
+  @ApiQuery({
+    name: 'trust',
+    required: false,
+    enum: ['yes'],
+    description: 'Whoever signed it: it may be filed for any line',
+  })
+  async again(@Param('id') id: string, @Query('trust') trust?: unknown): Promise<Replayed> {
+    return this.replay.execute(known(id), trust === 'yes');
   }
 }
 
 function toEntry({ id, at, reason, origin }: Quarantined): Entry {
-  const { webhook, scopeId } = origin;
-  return { id, at: at.toISOString(), reason, webhook, ...(scopeId !== undefined && { scopeId }) };
+  const { webhook, scopeId, opened } = origin;
+  return {
+    id,
+    at: at.toISOString(),
+    reason,
+    webhook,
+    ...(scopeId !== undefined && { scopeId }),
+    ...(opened && { opened }),
+  };
 }
 
 /** Digits of a number that every database can hold. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Journal, type Filed, type Quarantined } from '../../domain/journal.js';
-import { Lines } from '../../domain/line.js';
+import { Journal, type Filed, type Origin, type Quarantined } from '../../domain/journal.js';
+import { Lines, secretsOf, type Line } from '../../domain/line.js';
 import { toEvent as fromAmocrm } from './amocrm-webhook.mapper.js';
 import { toEvents as fromEdna } from './edna-webhook.mapper.js';
 import { Intake, standingAlone } from './intake.js';
@@ -33,14 +33,16 @@ export class QuarantineReplay {
   ) {}
 
   /**
-   * Reads an entry as its webhook would, except that its signature counts as checked: it was, when it came. Takes it
-   * out of the quarantine unless it has to go there again. May be repeated: what was filed is not filed twice.
+   * Reads an entry as its webhook would: the token or the signature it came with opens the lines that it opened then,
+   * and those that share one with them. Takes it out of the quarantine unless it has to go there again. May be repeated:
+   * what was filed is not filed twice.
+   * @param isTrusted whoever replays it vouches for it, and it opens every line
    * @throws NotInQuarantine, JournalUnavailable
    */
-  async execute(id: number): Promise<Replayed> {
+  async execute(id: number, isTrusted = false): Promise<Replayed> {
     const entry = await this.journal.quarantinedOne(id);
     if (!entry) throw new NotInQuarantine();
-    const events = this.read(entry);
+    const events = this.read(entry, isTrusted);
     const kept = events.find((event) => event.type === 'quarantine');
     if (kept) return { became: 'quarantined', reason: kept.reason };
     const { origin, raw } = entry;
@@ -50,14 +52,27 @@ export class QuarantineReplay {
     return { became: filed ?? 'ignored' };
   }
 
-  private read({ origin, raw, at }: Quarantined): readonly Reading[] {
+  private read({ origin, raw, at }: Quarantined, isTrusted: boolean): readonly Reading[] {
     const { lines } = this;
+    const opened = isTrusted ? lines.all : openedAgain(origin, lines.all);
     const read = standingAlone(() => {
       const body = readJson(raw);
       return origin.webhook === 'edna'
-        ? fromEdna(body, { lines, opened: lines.all, at })
-        : fromAmocrm(body, { scopeId: origin.scopeId, lines, signers: lines.all, at });
+        ? fromEdna(body, { lines, opened, at })
+        : fromAmocrm(body, { scopeId: origin.scopeId, lines, signers: opened, at });
     });
     return [read].flat();
   }
+}
+
+/** Lines of the scopes that it opened, and those that have come to a token or a secret of theirs since. */
+function openedAgain({ webhook, opened }: Origin, lines: readonly Line[]): readonly Line[] {
+  if (!opened) return lines;
+  const keysOf = (line: Line) => (webhook === 'edna' ? line.edna.webhookTokens : secretsOf(line));
+  // Where no line has a token the door is open.
+  if (lines.every((line) => keysOf(line).length === 0)) return lines;
+  const known = new Set(lines.filter((line) => opened.includes(line.scopeId)).flatMap(keysOf));
+  return lines.filter(
+    (line) => opened.includes(line.scopeId) || keysOf(line).some((key) => known.has(key)),
+  );
 }
