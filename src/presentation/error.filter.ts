@@ -18,7 +18,7 @@ import { TooManyFiles } from './media/media.controller.js';
 import { WidgetRefusal } from './widget/widget-refusal.js';
 import { OauthOff, WrongDisableSignature } from './oauth/oauth.controller.js';
 import { AlreadyComparing } from './reconciler.js';
-import { WrongSignature } from './webhooks/amocrm-webhook.guard.js';
+import { TooManyUnknown, WrongSignature } from './webhooks/amocrm-webhook.guard.js';
 import { WrongWebhookToken } from './webhooks/edna-webhook.guard.js';
 import { NotJson } from './webhooks/json.js';
 import { NotInQuarantine } from './webhooks/replay.js';
@@ -35,6 +35,7 @@ const OURS: readonly (readonly [new (...args: never[]) => Error, Omit<Answer, 'm
   [WrongWebhookToken, { status: 401, code: 'wrong-token' }],
   [WrongAdminToken, { status: 401, code: 'wrong-token' }],
   [WrongAccountToken, { status: 401, code: 'wrong-token' }],
+  [TooManyUnknown, { status: 503, code: 'too-many-unknown' }],
   [WrongSignature, { status: 401, code: 'wrong-signature' }],
   [WrongDisableSignature, { status: 401, code: 'wrong-signature' }],
   [OauthOff, { status: 404, code: 'oauth-off' }],
@@ -130,7 +131,7 @@ export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
     const { status, code, message } = toAnswer(error);
-    if (error instanceof MediaFault || error instanceof TooManyFiles) {
+    if ([MediaFault, TooManyFiles, TooManyUnknown].some((type) => error instanceof type)) {
       this.logger.warn({ msg: code });
     } else this.note(error, status, code);
     if (!response.headersSent) response.status(status).json({ code, message });

@@ -1,65 +1,88 @@
-import { ACCOUNT_ID, aLine } from '../../../test/builders.ts';
-import { signedBody } from '../../../test/fixtures/fixture.ts';
-import { signersOf } from './amocrm-webhook.guard.js';
+import { createHmac } from 'node:crypto';
+import type { ExecutionContext } from '@nestjs/common';
+import { aLine } from '../../../test/builders.ts';
+import { lineKey, scopeId } from '../../domain/ids.js';
+import { Lines, type Line } from '../../domain/line.js';
+import {
+  AmocrmWebhookGuard,
+  TooManyUnknown,
+  WrongSignature,
+  type SignedRequest,
+} from './amocrm-webhook.guard.js';
+import { WebhookSettings } from './webhook-settings.js';
 
-/** Of the documented example, over its bytes and over its bytes with a newline. */
-const SIGNATURE = '5dff6e644cf194e83bc4c84e942a9556aaa32d86';
-const WITH_NEWLINE = '67536956030932bfde8c219acce8bb9fe514c2c1';
+const MIB = 1024 * 1024;
 
-const OURS = aLine();
-const OTHERS = aLine({}, { channelSecret: 'another-secret' });
-const RAW = signedBody();
-const RAW_NEWLINE = Buffer.concat([RAW, Buffer.from('\n')]);
+/** Of two hundred companies, each with its own secret. */
+const LINES: readonly Line[] = Array.from({ length: 200 }, (_, i) => {
+  const scope = scopeId('5D0F3A52-7c1e-4b86-9a4d-2e6f8b1c0d37', `account-${i}`);
+  return {
+    ...aLine({}, { channelSecret: `secret-${i}` }),
+    key: lineKey(scope),
+    scopeId: scope,
+  };
+});
 
-const signers = (raw: Buffer, header: string | string[] | undefined, lines = [OTHERS, OURS]) =>
-  signersOf(raw, header, lines);
-
-describe('the signature of a hook', () => {
-  it('is documented over these bytes', () => {
-    expect(RAW).toHaveLength(172);
-    expect(String(RAW)).toContain(ACCOUNT_ID);
+describe('the guard of hooks, with many lines', () => {
+  let guard: AmocrmWebhookGuard;
+  beforeEach(() => {
+    guard = new AmocrmWebhookGuard(new Lines(LINES), new WebhookSettings('on'));
   });
+
+  /** The lines that signed it, once it has passed. */
+  async function pass(raw: Buffer, secret: string, scope?: string): Promise<SignedRequest> {
+    const signature = createHmac('sha1', secret).update(raw).digest('hex');
+    const request = {
+      headers: { 'x-signature': signature },
+      params: scope === undefined ? {} : { scopeId: scope },
+      body: raw,
+    } as unknown as SignedRequest;
+    await guard.canActivate({
+      switchToHttp: () => ({ getRequest: () => request }),
+    } as ExecutionContext);
+    return request;
+  }
+  const BODY = Buffer.from('{"a":"hook"}');
+  const LARGE = Buffer.alloc(MIB, 97);
 
   it.each([
-    [RAW, SIGNATURE],
-    [RAW, WITH_NEWLINE],
-    [RAW_NEWLINE, SIGNATURE],
-    [RAW_NEWLINE, WITH_NEWLINE],
-    [RAW, SIGNATURE.toUpperCase()],
-    [RAW, ` ${SIGNATURE} `],
-  ])('tells whose secret it was made with: %#', (raw, header) => {
-    expect(signers(raw, header)).toEqual([OURS]);
+    ['to its scope', LINES[7]!.scopeId],
+    ['to its scope, in capitals', LINES[7]!.scopeId.toUpperCase()],
+    ['to another scope', LINES[8]!.scopeId],
+    ['to a scope that nobody has', 'nobody_nowhere'],
+    ['to no scope', undefined],
+  ])('knows who signed a hook %s', async (_, scope) => {
+    expect((await pass(BODY, 'secret-7', scope)).signers).toEqual([LINES[7]]);
   });
 
-  it('is that of every line with the same secret', () => {
-    expect(signers(RAW, SIGNATURE, [OURS, OTHERS, OURS])).toEqual([OURS, OURS]);
+  it.each([LINES[7]!.scopeId, 'nobody_nowhere', undefined])(
+    'refuses one that nobody signed, to %s',
+    async (scope) => {
+      await expect(pass(BODY, 'forged', scope)).rejects.toThrow(WrongSignature);
+    },
+  );
+
+  it('serves others while it looks through all secrets for a large body', async () => {
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    await expect(pass(LARGE, 'forged', LINES[7]!.scopeId)).rejects.toThrow(WrongSignature);
+    isOver = true;
+    expect(turns).toBeGreaterThan(100);
   });
 
-  it.each([
-    undefined,
-    '',
-    'x',
-    SIGNATURE.slice(1),
-    `${SIGNATURE}0`,
-    `0${SIGNATURE.slice(1)}`,
-    `z${SIGNATURE.slice(1)}`,
-    [SIGNATURE, SIGNATURE],
-    // Of the same body with a secret that nobody holds.
-    'b90229a4e86dcc5dbd12bcc420de7c5aa6852891',
-  ])('is nobody’s when it is %j', (header) => {
-    expect(signers(RAW, header)).toEqual([]);
-  });
-
-  it('does not fit the same JSON in other bytes', () => {
-    const other = Buffer.from(JSON.stringify(JSON.parse(String(RAW)), undefined, 1));
-    expect(signers(other, SIGNATURE)).toEqual([]);
-    expect(signers(Buffer.from(`${String(RAW)}\n\n`), SIGNATURE)).toEqual([]);
-    expect(signers(Buffer.from(`${String(RAW)} `), SIGNATURE)).toEqual([]);
-  });
-
-  it('is none where the secret is empty', () => {
-    // HMAC-SHA1 with an empty key over nothing.
-    const header = 'fbdb1d1b18aa6c08324b7d64b71fb76370690e1d';
-    expect(signers(Buffer.alloc(0), header, [aLine({}, { channelSecret: '' })])).toEqual([]);
+  it('takes what is signed well for its address, however many others it looks at', async () => {
+    const forged = Array.from({ length: 5 }, () => pass(LARGE, 'forged').catch((error) => error));
+    expect((await pass(LARGE, 'secret-7', LINES[7]!.scopeId)).signers).toEqual([LINES[7]]);
+    // One that came to a wrong address finds room as long as it is small.
+    expect((await pass(BODY, 'secret-7')).signers).toEqual([LINES[7]]);
+    await expect(pass(LARGE, 'secret-7')).rejects.toThrow(TooManyUnknown);
+    const ends = (await Promise.all(forged)).map((error) => (error as Error).name);
+    expect(ends.toSorted()).toEqual(['TooManyUnknown', ...Array(4).fill('WrongSignature')]);
+    expect((await pass(LARGE, 'secret-7')).signers).toEqual([LINES[7]]);
   });
 });
