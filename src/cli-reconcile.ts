@@ -1,5 +1,5 @@
 import { atRest } from './cli-at-rest.js';
-import { runningAt } from './cli-running.js';
+import { askRunning, runningAt, tell } from './cli-running.js';
 import { ConfigError, type Config } from './config.js';
 import {
   verdictOf,
@@ -39,7 +39,9 @@ export async function reconcile(
 ): Promise<{ text: string; exitCode: number }> {
   const wish = wishOf({ since: sinceOf(since), apply, line });
   const base = await runningAt(config);
-  const told = base ? await ofRunning(base, config, wish) : await ofJournal(wish);
+  const told = base
+    ? await askRunning<Told>(base, config, { path: '/admin/reconcile', body: wish })
+    : await ofJournal(wish);
   return {
     text: json ? JSON.stringify(told) : inLines(told),
     exitCode: EXIT_CODES[verdictOf(told)],
@@ -64,40 +66,6 @@ function sinceOf(text: string): string {
   const [, number, unit] = /^(\d{1,5})([mhd])$/.exec(text.trim()) ?? [];
   if (!number) return text;
   return new Date(Date.now() - Number(number) * UNITS[unit as keyof typeof UNITS]).toISOString();
-}
-
-const tell = (progress: string) => void process.stderr.write(`${progress}\n`);
-
-async function ofRunning(base: string, { adminToken }: Config, wish: Wish): Promise<Told> {
-  const answer = await fetch(`${base}/admin/reconcile`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${adminToken}`,
-      'content-type': 'application/json',
-      accept: 'application/x-ndjson',
-    },
-    body: JSON.stringify(wish),
-  });
-  if (!answer.ok || !answer.body) {
-    const { message } = (await answer.json()) as { message?: string };
-    throw new Error(message ?? `the bridge answered ${answer.status}`);
-  }
-  for await (const line of linesOf(answer.body)) {
-    const news = JSON.parse(line) as { progress?: string; result?: Told; error?: string };
-    if (news.error !== undefined) throw new Error(news.error);
-    if (news.result) return news.result;
-    tell(news.progress ?? '');
-  }
-  throw new Error('The bridge ended before it was done. Ask again.');
-}
-
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void> {
-  let rest = '';
-  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
 }
 
 /** What is brought waits in the journal until the bridge starts. */

@@ -1,3 +1,6 @@
+import { HttpException } from '@nestjs/common';
+import { atRest } from './cli-at-rest.js';
+import { askRunning, runningAt, tell } from './cli-running.js';
 import { ConfigError, type Config } from './config.js';
 import { DeliveryError } from './domain/errors.js';
 import { scopesOf, type Line } from './domain/line.js';
@@ -12,6 +15,7 @@ import { EdnaCatalogue } from './infrastructure/edna/edna.catalogue.js';
 import { EdnaTemplates } from './infrastructure/edna/edna.templates.js';
 import { Http } from './infrastructure/http.js';
 import { toLine, type LineSettings } from './line-settings.js';
+import type { SyncWish } from './presentation/templates.controller.js';
 import { RegisterModeration, type Registration } from './use-cases/register-moderation.js';
 import { ReviewTemplate } from './use-cases/review-template.js';
 import { SubmitTemplate } from './use-cases/submit-template.js';
@@ -20,9 +24,12 @@ import { SyncTemplates, type SyncReport } from './use-cases/sync-templates.js';
 /** What was done for a line, and where the CRM tells that a template is to be approved. */
 export type Synced = SyncReport & { readonly line: string; readonly webhook: Registration };
 
+type Done = Synced | { readonly line: string; readonly error: string };
+
 /**
- * Needs the two platforms and not the journal, which the running bridge may hold: so the few parts are put together
- * by hand. Progress goes to stderr.
+ * With long-lived tokens it needs the two platforms and not the journal, which the running bridge may hold: so the few
+ * parts are put together by hand. Access by consent lies in the journal: then the running bridge does it, or this
+ * process where none runs. Progress goes to stderr.
  * @param wanted name or key of the one line that is meant
  * @returns what was done, line by line; where one failed, why
  * @throws {ConfigError} where no line is meant, or amoCRM's address or token is not set
@@ -30,7 +37,10 @@ export type Synced = SyncReport & { readonly line: string; readonly webhook: Reg
 export async function syncTemplates(
   { config }: { readonly config: Config },
   { dryRun = false, wanted }: { readonly dryRun?: boolean; readonly wanted?: string } = {},
-): Promise<readonly (Synced | { readonly line: string; readonly error: string })[]> {
+): Promise<readonly Done[]> {
+  if (config.oauth && config.lines.some((one) => unsetIn(one).length > 0)) {
+    return byConsent(config, { dryRun, ...(wanted !== undefined && { line: wanted }) });
+  }
   const http = new Http(config.settings, new Clock());
   const all = await Promise.all(config.lines.map((one) => toNamed(one, http)));
   if (all.length === 0) throw new ConfigError(['there is no line']);
@@ -46,20 +56,20 @@ export async function syncTemplates(
     throw new ConfigError([...unset].map((one) => `${names[one]} is required for templates`));
   }
   for (const { name } of meant.filter((one) => !open.includes(one))) {
-    say(`${name}: left out, amocrm.base_url and amocrm.token are not both set`);
+    tell(`${name}: left out, amocrm.base_url and amocrm.token are not both set`);
   }
   // A line that is not meant may still share its cards with one that is.
   const scopes = scopesOf(
     all.filter(({ settings }) => unsetIn(settings).length === 0).map(({ line }) => line),
   );
   const parts = partsOf(config.settings, all, http);
-  const done: (Synced | { readonly line: string; readonly error: string })[] = [];
+  const done: Done[] = [];
   for (const { name, line, trouble } of open) {
-    const tell = (progress: string) => say(all.length > 1 ? `${name}: ${progress}` : progress);
+    const news = (progress: string) => tell(all.length > 1 ? `${name}: ${progress}` : progress);
     try {
       if (trouble) throw trouble;
       const together = scopes.find((some) => some.includes(line));
-      const report = await parts.sync.execute(line, { together, dryRun, tell });
+      const report = await parts.sync.execute(line, { together, dryRun, tell: news });
       done.push({ line: name, ...report, webhook: await parts.hook.execute(line, dryRun) });
     } catch (error) {
       // What keeps one company's from being done keeps no other's.
@@ -68,6 +78,21 @@ export async function syncTemplates(
     }
   }
   return done;
+}
+
+async function byConsent(config: Config, wish: SyncWish): Promise<readonly Done[]> {
+  const base = await runningAt(config);
+  if (base) return askRunning(base, config, { path: '/admin/templates/sync', body: wish });
+  const app = await atRest();
+  try {
+    const { TemplatesController } = await import('./presentation/templates.controller.js');
+    return await app.get(TemplatesController).sync(wish, tell);
+  } catch (error) {
+    if (!(error instanceof HttpException)) throw error;
+    throw new ConfigError([error.message]);
+  } finally {
+    await app.close();
+  }
 }
 
 interface NamedLine {
@@ -141,10 +166,6 @@ class GivenAccounts extends LineAccounts {
   }
 }
 
-function say(words: string): void {
-  process.stderr.write(`${words}\n`);
-}
-
 /** Nobody watches a command that is silent for minutes. */
 class TellingPause extends Pause {
   override wait(ms: number): Promise<void> {
@@ -154,10 +175,7 @@ class TellingPause extends Pause {
 }
 
 /** What was done, for people: a template a line. */
-export function inLines(
-  done: Synced | { readonly line: string; readonly error: string },
-  isOneOfMany: boolean,
-): string {
+export function inLines(done: Done, isOneOfMany: boolean): string {
   const title = isOneOfMany ? `line\t${done.line}\n` : '';
   return title + ('error' in done ? `not done\t${done.error}` : rowsOf(done));
 }

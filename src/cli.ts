@@ -78,7 +78,9 @@ program
   .command('templates')
   .description('templates of edna in amoCRM')
   .command('sync')
-  .description('brings the approved ones into amoCRM; needs AMOCRM_BASE_URL and AMOCRM_TOKEN')
+  .description(
+    'brings the approved ones into amoCRM; needs AMOCRM_BASE_URL with AMOCRM_TOKEN, or OAuth',
+  )
   .option(
     '--line <name>',
     'of this line only, by its name or key; else of all, one after the other',

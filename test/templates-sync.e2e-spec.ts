@@ -94,6 +94,73 @@ describe('bridge templates sync', () => {
   );
 });
 
+describe('bridge templates sync, with access by consent', () => {
+  const PUBLIC_URL = 'https://bridge.example.test';
+  const byConsent = () => {
+    const { settings, server } = bridge.sandbox.amojo;
+    return {
+      PUBLIC_URL,
+      AMOCRM_BASE_URL: server.url,
+      AMOCRM_TOKEN: '',
+      AMOCRM_CLIENT_ID: settings.integrationId,
+      AMOCRM_CLIENT_SECRET: settings.integrationSecret,
+      SECRET_KEY: 'spec-secret-key-of-32-characters',
+      PORT: new URL(bridge.url).port,
+    };
+  };
+  const sync = (words = '') => run(`templates sync ${words}`, byConsent());
+
+  beforeEach(async () => {
+    const { amojo } = bridge.sandbox;
+    amojo.settings.redirectUri = `${PUBLIC_URL}/oauth/amocrm/callback`;
+    await bridge.restart(byConsent());
+  });
+
+  it(
+    'is done by the running bridge, and by the command where none runs',
+    async () => {
+      expect(await sync()).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('/oauth/amocrm/start'),
+      });
+      const redirect = `${bridge.url}/oauth/amocrm/callback`;
+      await bridge.sandbox.amojo.integration.install(undefined, redirect);
+      const running = await sync('--json');
+      expect(running).toMatchObject({ code: 0, err: expect.stringContaining('created 3') });
+      expect(JSON.parse(running.out)).toMatchObject({
+        created: [{ id: '31009' }, { id: '31010' }, { id: '31017' }],
+      });
+      expect(cards()).toHaveLength(3);
+      await bridge.pause();
+      const alone = await sync();
+      await bridge.begin(byConsent());
+      expect(alone).toMatchObject({ code: 0, out: expect.stringContaining('3 unchanged') });
+      expect(bridge.sandbox.ledger().violations).toBe(0);
+    },
+    2 * START_MS,
+  );
+
+  it(
+    'says that there is no such line, and that one is under way already',
+    async () => {
+      expect(await sync('--line nobody')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('no line nobody'),
+      });
+      const redirect = `${bridge.url}/oauth/amocrm/callback`;
+      const { amojo } = bridge.sandbox;
+      await amojo.integration.install(undefined, redirect);
+      const held = amojo.faults.add({ kind: 'hold', endpoint: 'chat-templates' });
+      const first = sync();
+      await held.caught();
+      expect(await sync()).toMatchObject({ code: 1, err: expect.stringContaining('already') });
+      amojo.faults.clear();
+      await first;
+    },
+    2 * START_MS,
+  );
+});
+
 describe('what edna decides about a template', () => {
   /** A template of amoCRM's that waits for the verdict. */
   function onReview() {

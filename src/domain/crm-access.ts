@@ -47,6 +47,9 @@ export abstract class CrmAccess {
    */
   abstract keepAlive(line: Line): Promise<void>;
 
+  /** Whether anything may open the line's account: a long-lived token of the settings, or a consent. */
+  abstract isOpen(line: Line): boolean;
+
   /** @throws {JournalUnavailable} */
   abstract stateOf(line: Line): Promise<AccessView>;
 }

@@ -18,6 +18,7 @@ import { TooManyFiles } from './media/media.controller.js';
 import { WidgetRefusal } from './widget/widget-refusal.js';
 import { OauthOff, WrongDisableSignature } from './oauth/oauth.controller.js';
 import { AlreadyComparing } from './reconciler.js';
+import { AlreadySyncing } from './templates.controller.js';
 import { TooManyUnknown, WrongSignature } from './webhooks/amocrm-webhook.guard.js';
 import { WrongWebhookToken } from './webhooks/edna-webhook.guard.js';
 import { NotJson } from './webhooks/json.js';
@@ -40,6 +41,7 @@ const OURS: readonly (readonly [new (...args: never[]) => Error, Omit<Answer, 'm
   [WrongDisableSignature, { status: 401, code: 'wrong-signature' }],
   [OauthOff, { status: 404, code: 'oauth-off' }],
   [NotInQuarantine, { status: 404, code: 'not-in-quarantine' }],
+  [AlreadySyncing, { status: 409, code: 'already-syncing' }],
   [AlreadyComparing, { status: 409, code: 'already-comparing' }],
   [NothingToCompare, { status: 409, code: 'empty-journal' }],
   [Interrupted, { status: 503, code: 'stopping' }],

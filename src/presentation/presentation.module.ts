@@ -40,6 +40,7 @@ import { WebhookIntake } from './webhooks/webhook-intake.js';
 import { WebhookSettings } from './webhooks/webhook-settings.js';
 import { OneTimeTokens } from './widget/one-time-tokens.js';
 import { WidgetAccess } from './widget/widget-access.js';
+import { TemplatesController } from './templates.controller.js';
 import { WidgetController } from './widget/widget.controller.js';
 import { WidgetLines } from './widget/widget-lines.js';
 
@@ -58,6 +59,7 @@ export class PresentationModule {
         ReconcileController,
         HealthController,
         MediaController,
+        TemplatesController,
         WidgetController,
         OauthController,
         MessagesController,

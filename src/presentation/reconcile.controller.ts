@@ -16,10 +16,8 @@ import type { Reconciliation } from '../domain/reconciliation.js';
 import { Interrupted } from '../use-cases/page-by-page.js';
 import { AdminGuard } from './admin.guard.js';
 import { Reconciler } from './reconciler.js';
+import { LINES_TYPE, tellAsItGoes } from './told-as-it-goes.js';
 import { isFields, toText, toWord } from './webhooks/wire-values.js';
-
-/** A line of JSON for each bit of news, and one for the result: whoever asks for this sees that it goes on. */
-const LINES_TYPE = 'application/x-ndjson';
 
 /** What an operator asks for. */
 export interface Wish {
@@ -63,21 +61,7 @@ export class ReconcileController {
     @Res() response: Response,
   ): Promise<void> {
     const wish = toWish(body);
-    if (!request.headers.accept?.includes(LINES_TYPE)) {
-      response.json(await this.compare(wish));
-      return;
-    }
-    const write = (news: object) => {
-      if (!response.headersSent) response.type(LINES_TYPE);
-      response.write(`${JSON.stringify(news)}\n`);
-    };
-    try {
-      write({ result: await this.compare(wish, (progress) => write({ progress })) });
-    } catch (error) {
-      if (!response.headersSent) throw error;
-      write({ error: wordsOf(error) });
-    }
-    response.end();
+    await tellAsItGoes(request, response, (tell) => this.compare(wish, tell), wordsOf);
   }
 
   /** @throws what `Reconciler.run` throws */

@@ -43,6 +43,10 @@ export class FakeCrmAccess extends CrmAccess {
     this.looks += 1;
   }
 
+  override isOpen(): boolean {
+    return this.isSet;
+  }
+
   override stateOf(_line: Line): Promise<AccessView> {
     return Promise.resolve(this.view);
   }

@@ -58,7 +58,7 @@ export class AmocrmTokens extends CrmAccess implements BeforeApplicationShutdown
     return this.seal !== undefined;
   }
 
-  isOpen(line: Line): boolean {
+  override isOpen(line: Line): boolean {
     return this.isSet || this.longLived(line) !== undefined;
   }
 
