@@ -145,6 +145,16 @@ export function describeApi(name: string, open: () => Promise<JournalHarness>): 
         expect(await one.begin('done', 'f')).toMatchObject({ state: 'mine', again: false });
         expect(await one.begin('running', 'f')).toEqual({ state: 'running' });
       });
+
+      it('is forgotten, too, where its process died over it', async () => {
+        await calls().begin('k', 'f');
+        await harness.reopen();
+        await sql`update api_call set begun_at = begun_at - ${25 * 3_600_000},
+          taken_at = taken_at - ${25 * 3_600_000}`.execute(harness.database.db);
+        await harness.journal.prune(30);
+        const { rows } = await sql`select key from api_call`.execute(harness.database.db);
+        expect(rows).toEqual([]);
+      });
     });
 
     describe('a manager’s message with the words of one on its way into the chat', () => {

@@ -11,7 +11,10 @@ const KNOWN_DAYS = 365;
 /** How long a receipt waits for the answer that names its message. */
 const PARKED_MS = 60 * 60_000;
 
-/** How long the answer to a call of another program is given again; one that is under way is not forgotten. */
+/**
+ * How long the answer to a call of another program is given again. One that is under way is not forgotten; none goes on
+ * for so long, so that whoever took one then has died.
+ */
 const CALLS_MS = DAY_MS;
 
 /** amoCRM sends the hooks of a group within seconds. */
@@ -71,8 +74,8 @@ export async function prune(database: Database, retentionDays: number): Promise<
       delete from media_caption
       where kept_at < ${dialect.now()} - ${sql.lit(CAPTION_DAYS * DAY_MS)}`.execute(trx);
     await sql`
-      delete from api_call where owner is null
-        and begun_at < ${dialect.now()} - ${sql.lit(CALLS_MS)}`.execute(trx);
+      delete from api_call where begun_at < ${dialect.now()} - ${sql.lit(CALLS_MS)}
+        and (owner is null or taken_at < ${dialect.now()} - ${sql.lit(CALLS_MS)})`.execute(trx);
     // Links that have expired, where nobody copies: PUBLIC_URL is not set.
     await sql`delete from media_copy where until_ms < ${Date.now() - DAY_MS}`.execute(trx);
   });
