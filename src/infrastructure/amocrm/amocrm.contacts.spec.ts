@@ -99,6 +99,12 @@ describe('AmocrmContacts', () => {
     },
   );
 
+  it('says that there is no such contact any more, where the lead of one is looked for', async () => {
+    upstream.next({ status: 404, body: '' });
+    const found = contacts.findLead({ contactId: 7 }, new Date(), line);
+    await expect(found).rejects.toMatchObject({ name: 'NotInCrm', what: 'contact' });
+  });
+
   it('finds nothing where amoCRM has nothing, or answers something else', async () => {
     upstream.next({ status: 204, body: '' });
     upstream.next({ body: '<html>' });

@@ -90,7 +90,11 @@ export class AmocrmContacts extends CrmContacts {
   ): Promise<number | undefined> {
     const rest = this.accounts.of(line);
     const ask = (path: string) => rest.call('GET', path, undefined, PATIENCE_MS);
-    const contact = await ask(`/contacts/${contactId}?with=leads`);
+    const contact = await ask(`/contacts/${contactId}?with=leads`).catch((error: unknown) => {
+      // It was there when the call began, and has been deleted since.
+      const isGone = error instanceof DeliveryError && error.details.httpStatus === 404;
+      throw isGone ? new NotInCrm('contact') : error;
+    });
     const ids = itemsOf(contact, 'leads').flatMap((lead) => {
       const id = dig(lead, 'id');
       return typeof id === 'number' ? [id] : [];
