@@ -183,6 +183,28 @@ describe('the status of a manager’s message', () => {
     expect(sandbox.ledger()).toMatchObject(KEPT);
   });
 
+  it('is refused for one that amoCRM has sent without an id: it could not be told', async () => {
+    const { sandbox } = await start();
+    await sandbox.client(VERA).writes('Здравствуйте');
+    await api.reached('Здравствуйте');
+    const hook = {
+      receiver: VERA,
+      conversation_id: `edna:71844:${VERA}`,
+      type: 'text',
+      text: 'Есть',
+      msec_timestamp: Date.now(),
+    };
+    expect(await sandbox.postAsAmocrm(hook)).toMatchObject({ status: 200 });
+    await sandbox.until(() => sandbox.client(VERA).sees[0]);
+    const { comment } = sandbox.requests('schedule')[0]!.body as { comment: string };
+    const id = comment.replace(/^amo:/, '');
+    await api.told(id, ({ state }) => state === 'handed-over');
+    expect(await mark(id, { status: 'read' })).toMatchObject({
+      status: 409,
+      body: { code: 'message-without-id' },
+    });
+  });
+
   it('is refused for a client’s, an unknown one, and a body that is wrong', async () => {
     const { sandbox } = await start();
     const { id } = await sandbox.client(VERA).writes('Здравствуйте');

@@ -179,7 +179,7 @@ export const DOCS = {
     refusals: {
       400: 'invalid, not-json, idempotency-key-invalid',
       404: 'message-unknown, line-unknown',
-      409: 'message-of-client, message-not-sent, message-not-in-chat, idempotency-key-running',
+      409: 'message-of-client, message-not-sent, message-not-in-chat, message-without-id, idempotency-key-running',
       413: 'too-large',
       422: 'idempotency-key-reused',
     },

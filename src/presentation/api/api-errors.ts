@@ -21,6 +21,12 @@ export class ApiRefusal extends Error implements ApiAnswer {
   }
 }
 
+export const NOT_STORABLE = new ApiRefusal(
+  422,
+  'not-storable',
+  'The journal cannot keep this: a field is too long.',
+);
+
 /** The answer to whatever a call of a program ended in; none where the call has nothing to do with it. */
 export function apiAnswerOf(error: unknown): ApiAnswer | undefined {
   if (error instanceof ApiRefusal) {

@@ -21,7 +21,7 @@ import { Intake } from '../webhooks/intake.js';
 import { rawBody } from '../webhooks/raw-body.js';
 import { bodyAs, invalid } from './api-body.js';
 import { DOCS, Documented } from './api-docs.js';
-import { ApiRefusal } from './api-errors.js';
+import { ApiRefusal, NOT_STORABLE } from './api-errors.js';
 import { ApiLines } from './api-lines.js';
 import { ChatWire, ContactLinkWire } from './api.wire.js';
 import { conversationOf } from './message.mapper.js';
@@ -120,7 +120,9 @@ export class ChatsController {
         ...chat,
       } as const;
       // So that its messages find it; a crash before this loses nothing, amoCRM answers a repeat with the same chat.
-      await this.intake.accept([{ event, origin: { webhook: 'api' }, raw: rawBody(request) }]);
+      const origin = { webhook: 'api' } as const;
+      const [filed] = await this.intake.accept([{ event, origin, raw: rawBody(request) }]);
+      if (filed === 'quarantined') throw NOT_STORABLE;
     }
     const body = {
       chatId: chat.chatId,

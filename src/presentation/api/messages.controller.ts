@@ -13,7 +13,7 @@ import {
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Stories, type CallAnswer, type Story } from '../../domain/api.js';
-import { outboundSourceId } from '../../domain/ids.js';
+import { amoMessageIdOf, outboundSourceId } from '../../domain/ids.js';
 import type { Event, Filed, InboundEvent } from '../../domain/journal.js';
 import { Lines } from '../../domain/line.js';
 import { AdminGuard } from '../admin.guard.js';
@@ -22,7 +22,7 @@ import { rawBody } from '../webhooks/raw-body.js';
 import { Settings } from '../../domain/settings.js';
 import { bodyAs, invalid } from './api-body.js';
 import { DOCS, Documented } from './api-docs.js';
-import { ApiRefusal } from './api-errors.js';
+import { ApiRefusal, NOT_STORABLE } from './api-errors.js';
 import { ApiLines } from './api-lines.js';
 import { MessageWire, StatusWire } from './api.wire.js';
 import { conversationOf, toEvent } from './message.mapper.js';
@@ -159,17 +159,24 @@ export class MessagesController {
     const origin = { webhook: 'api' } as const;
     const [filed] = await this.intake.accept([{ event, origin, raw: rawBody(request) }]);
     if (filed !== 'quarantined') return filed;
-    throw new ApiRefusal(422, 'not-storable', 'The journal cannot keep this: a field is too long.');
+    throw NOT_STORABLE;
   }
 }
 
 /** @throws {ApiRefusal} 409 */
-function refuseMark({ direction, isImport, state }: Story): void {
+function refuseMark({ direction, isImport, state, sourceId }: Story): void {
   if (direction === 'inbound' && !isImport) {
     throw new ApiRefusal(409, 'message-of-client', 'A client’s message has no delivery status.');
   }
   if (direction === 'inbound' && state === 'failed') {
     throw new ApiRefusal(409, 'message-not-in-chat', 'amoCRM did not take this message.');
+  }
+  if (direction === 'outbound' && amoMessageIdOf(sourceId) === undefined) {
+    throw new ApiRefusal(
+      409,
+      'message-without-id',
+      'amoCRM has sent this message without an id, as hooks v1 do, and could not be told of its status.',
+    );
   }
   if (direction === 'outbound' && state === 'waiting') {
     throw new ApiRefusal(
