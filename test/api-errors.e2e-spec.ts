@@ -76,6 +76,12 @@ describe('the API for other programs', () => {
       [api.asClient('x', { at: new Date(Date.now() + 3_600_000).toISOString() }), ['at']],
       [api.asClient('x', { silent: 'yes' }), ['silent']],
       [api.asClient('x', { text: 'x' }), ['text']],
+      [
+        api.asClient('x', {
+          content: { type: 'file', media: 'https://a.test/b', fileName: 'a', file_name: 'b' },
+        }),
+        ['fileName'],
+      ],
       [api.asClient('x', { conversation: {} }), ['conversation']],
       [api.asClient('x', { conversation: { id: 'a', chatId: 'b' } }), ['conversation']],
       [

@@ -66,12 +66,16 @@ function tidy(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth === 0) throw TOO_DEEP;
   if (Array.isArray(value)) return value.map((inner) => tidy(inner, depth - 1));
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, inner]) => inner !== null)
-      .map(([key, inner]) => [
-        key.replaceAll(/(?<=[a-z])_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-        tidy(inner, depth - 1),
-      ]),
-  );
+  const fields = Object.entries(value)
+    .filter(([, inner]) => inner !== null)
+    .map(([key, inner]) => [spelled(key), tidy(inner, depth - 1)] as const);
+  const names = fields.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw invalid([`${twice}: is there in both spellings`]);
+  return Object.fromEntries(fields);
+}
+
+/** `contact_id` → `contactId` */
+function spelled(name: string): string {
+  return name.replaceAll(/(?<=[a-z])_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
