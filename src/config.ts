@@ -159,6 +159,8 @@ export interface Config {
   /** For copies of files, instead of the folder. */
   readonly bucket?: Bucket;
   readonly lines: readonly LineSettings[];
+  /** The file they stand in, where they do. */
+  readonly linesFile?: string;
   /** Reads the lines anew, where they stand in a file. @throws {ConfigError} where it is not whole */
   readonly reread?: () => readonly LineSettings[];
   readonly webhookSignature: 'on' | 'off';
@@ -259,7 +261,7 @@ export function toConfig(variables: Readonly<Record<string, unknown>>): Config {
     }),
     bucket: bucketOf(env),
     lines: reread?.() ?? [lineOf(env)],
-    ...(reread && { reread }),
+    ...(reread && { linesFile: LINES_FILE, reread }),
     webhookSignature: env.AMOCRM_WEBHOOK_SIGNATURE === 'off' ? 'off' : 'on',
     widget: { clientId: env.AMOCRM_CLIENT_ID, clientSecret: env.AMOCRM_CLIENT_SECRET },
     ...(oauth && { oauth }),

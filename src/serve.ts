@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -11,6 +12,7 @@ import { CONFIG, type Config } from './config.js';
 import { Lines, type Line } from './domain/line.js';
 import { LineBook } from './line-book.js';
 import { Dispatcher } from './presentation/dispatcher/dispatcher.js';
+import { untilWritten } from './until-written.js';
 import { answerTimes, Meter } from './presentation/meter.js';
 import { widgetBody, widgetCors } from './presentation/widget/widget-cors.js';
 
@@ -78,8 +80,14 @@ export async function rereadLines(app: NestExpressApplication): Promise<readonly
 function reloadOnSignal(app: NestExpressApplication, logger: Logger): void {
   const reload = async (): Promise<void> => {
     try {
+      const { linesFile = '' } = configOf(app);
+      await untilWritten(() => readFile(linesFile, 'utf8').catch(() => ''), delay);
+      const before = keysOf(app);
       const changed = (await rereadLines(app)).map(({ key }) => key);
-      logger.log({ msg: 'lines read', lines: app.get(Lines).all.length, changed });
+      const after = keysOf(app);
+      const removed = before.filter((key) => !after.includes(key));
+      logger.log({ msg: 'lines read', lines: after.length, changed });
+      if (removed.length > 0) logger.warn({ msg: 'lines removed: what is theirs waits', removed });
     } catch (error) {
       const why = error instanceof Error ? error.message : 'a mistake of ours';
       logger.error({ msg: 'lines not read: those from before go on', why });
@@ -97,6 +105,8 @@ function reloadOnSignal(app: NestExpressApplication, logger: Logger): void {
     });
   });
 }
+
+const keysOf = (app: NestExpressApplication) => app.get(Lines).all.map(({ key }) => key);
 
 /**
  * Ready says 503 for so long before the listener closes: whoever asks it every quarter of a second, as the Caddy of

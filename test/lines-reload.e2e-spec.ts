@@ -39,6 +39,10 @@ describe('a running bridge', () => {
       await sandbox.client(VERA).writes('А вторая?', { channel: 'wa_71845' });
       await sandbox.until(() => sandbox.chats.length === 2);
       expect(sandbox.chat(`edna:71845:${VERA}`).sourceId).toBe('two');
+
+      writeFileSync(file, linesFile(one));
+      child.hangUp();
+      expect(await child.says('lines removed')).toMatch(/"removed":\["[^"]+\/two"\]/);
       expect(await child.end('SIGTERM')).toEqual({ code: 0, signal: null });
     } finally {
       await child.remove();
