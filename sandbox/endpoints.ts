@@ -60,6 +60,8 @@ const OF_POSTS: readonly string[] = [
   'double',
   'delay',
   'reorder',
+  'drop',
+  'drop-answer',
   'unsigned',
   'badly-signed',
   'reshape',

@@ -32,6 +32,8 @@ export const faultRule: z.ZodType<FaultRule> = z.discriminatedUnion('kind', [
       'lose',
       'double',
       'reorder',
+      'drop',
+      'drop-answer',
       'unsigned',
       'badly-signed',
     ]),

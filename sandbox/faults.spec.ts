@@ -271,6 +271,19 @@ describe('a fault of a callback', () => {
     await sandbox.until(() => texts().length === 1);
   });
 
+  it('lets one try get lost, or its answer, and edna tries again', async () => {
+    const lost = sandbox.edna.faults.add({ kind: 'drop', text: 'one', times: 1 });
+    const unheard = sandbox.edna.faults.add({ kind: 'drop-answer', text: 'two', times: 1 });
+    const one = await anna().writes('one');
+    const two = await anna().writes('two');
+    expect([one.parcel?.takenSeq, two.parcel?.takenSeq]).toEqual([undefined, undefined]);
+    expect([lost.hits, unheard.hits]).toEqual([1, 1]);
+    expect(texts()).toEqual(['two']);
+    clock.advance(4000);
+    await sandbox.until(() => sandbox.edna.callbacks.every(({ state }) => state === 'taken'));
+    expect(texts()).toEqual(['two', 'one', 'two']);
+  });
+
   it('strikes statuses and hooks alike', async () => {
     sandbox.edna.faults.add({ kind: 'double', endpoint: 'status' });
     await schedule('one');

@@ -36,6 +36,7 @@ export interface FaultAim {
  * Faults of what the twins post (edna's callbacks, amoCRM's hooks):
  * - `lose`: never posted; `double`: posted twice at the same time; `delay`: posted `ms` later
  * - `reorder`: kept back until the next of its kind for the same address has been posted
+ * - `drop`, `drop-answer`: one try to post it does not arrive, or its answer does not; edna tries again
  * - `unsigned`: posted without its signature or token; `badly-signed`: with one that does not fit
  * - `reshape`: edna's callbacks only; the body in an array, with more keys, or with fewer
  */
@@ -48,7 +49,10 @@ export type FaultEffect =
     }
   | { readonly kind: 'reset-before' | 'reset-after' | 'hang-before' | 'hang-after' | 'hold' }
   | { readonly kind: 'latency' | 'delay'; readonly ms: number }
-  | { readonly kind: 'lose' | 'double' | 'reorder' | 'unsigned' | 'badly-signed' }
+  | {
+      readonly kind:
+        'lose' | 'double' | 'reorder' | 'drop' | 'drop-answer' | 'unsigned' | 'badly-signed';
+    }
   | {
       readonly kind: 'reshape';
       readonly array?: boolean;

@@ -1,6 +1,6 @@
 import type { Changes } from './changes.ts';
 import type { Clock } from './clock.ts';
-import type { Fault, FaultBoard, FaultSubject } from './faults.ts';
+import type { Fault, FaultBoard, FaultKind, FaultSubject } from './faults.ts';
 import { reportMishap } from './mishap.ts';
 import { post, SHORT_ANSWER_BYTES } from './post.ts';
 import { spoiled } from './spoiled-parcel.ts';
@@ -159,14 +159,7 @@ export class Outbox {
     if (this.#closing.signal.aborted || parcel.url === undefined) return;
     parcel.postedSeq ??= this.#changes.next();
     const at = this.#clock.now();
-    const wire = spoiled(parcel, (kind) => this.#faults.strike([kind], subjectOf(parcel)));
-    const { status, error, durationMs } = await post(parcel.url, {
-      headers: wire.headers,
-      body: wire.raw,
-      timeoutMs: this.#settings.timeoutMs,
-      maxBytes: SHORT_ANSWER_BYTES,
-      signal: this.#closing.signal,
-    });
+    const { status, error, durationMs } = await this.#post(parcel, parcel.url);
     parcel.attempts.push({ at, status, error, durationMs });
     const { isTaken = (one: number) => one === 200 } = this.#settings;
     const isGood = status !== undefined && isTaken(status);
@@ -178,6 +171,25 @@ export class Outbox {
       this.#scheduleResend(parcel, resends);
     }
     this.#changes.announce();
+  }
+
+  /** One try, with what befalls it on the way there and back. */
+  async #post(
+    parcel: Parcel,
+    url: string,
+  ): Promise<Pick<PostAttempt, 'status' | 'error' | 'durationMs'>> {
+    const strike = (kind: FaultKind) => this.#faults.strike([kind], subjectOf(parcel));
+    if (strike('drop') !== undefined) return { error: 'lost on the way', durationMs: 0 };
+    const wire = spoiled(parcel, strike);
+    const { status, error, durationMs } = await post(url, {
+      headers: wire.headers,
+      body: wire.raw,
+      timeoutMs: this.#settings.timeoutMs,
+      maxBytes: SHORT_ANSWER_BYTES,
+      signal: this.#closing.signal,
+    });
+    if (strike('drop-answer') !== undefined) return { error: 'the answer was lost', durationMs };
+    return { status, error, durationMs };
   }
 
   #scheduleResend(parcel: Parcel, resends: number): void {
