@@ -12,7 +12,7 @@ export default {
   testTimeout: 15_000,
   // Modules of every suite stay in the process that ran it, and collecting takes the longer the more there are.
   workerIdleMemoryLimit: '1GB',
-  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/sandbox'],
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/sandbox', '<rootDir>/bench'],
   testRegex: ['\\.spec\\.ts$', '\\.e2e-spec\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],
   // What ends in `.json.js` is a module around JSON, which Node takes and the JSON beside it is not.

@@ -48,8 +48,9 @@ const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
     '../../test/builders.js',
   ],
   'src/presentation/webhooks/planted.ts': ['../../infrastructure/journal/journal.js'],
-  'src/planted.ts': ['../sandbox/sandbox.ts', '../test/builders.js'],
+  'src/planted.ts': ['../sandbox/sandbox.ts', '../test/builders.js', '../bench/torture.ts'],
   'sandbox/planted.ts': ['../src/domain/ids.ts', '../dist/main.js', '../build/main.js'],
+  'bench/planted.ts': ['../src/domain/ids.ts', '../dist/main.js', '../build/main.js'],
   'widget/planted.ts': ['../src/domain/ids.ts', '../dist/main.js', '../build/main.js'],
   'sandbox/edna/planted.ts': ['../../src/infrastructure/edna/edna.wire.ts'],
 };
@@ -66,6 +67,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/presentation/other.spec.ts': ['../infrastructure/http.js', '../../test/builders.js'],
   'src/other.module.ts': ['./infrastructure/http.js', './presentation/meter.js'],
   'sandbox/other.ts': ['node:http', './ledger.ts'],
+  'bench/other.ts': [
+    'node:net',
+    './torture/verdict.ts',
+    '../sandbox/sandbox.ts',
+    '../test/postgres.ts',
+  ],
   'widget/other.ts': ['node:fs', './check.ts', '../sandbox/sandbox.ts'],
 };
 
