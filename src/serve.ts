@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
@@ -47,11 +48,21 @@ export function prepareApp(app: NestExpressApplication): NestExpressApplication 
   return app;
 }
 
+/**
+ * So many connections wait to be taken; the system may allow fewer (Linux: `net.core.somaxconn`, 4096). Node's own 511
+ * are full when a thousand come at once, and whoever finds no place knocks again after a second: so a webhook that
+ * comes among strangers would be late.
+ */
+const CONNECTIONS_WAITING = 4_096;
+
 /** Starts it for real and keeps it running until it is told to end. */
 export async function serve(): Promise<void> {
   const app = await createApp();
   const { port, host, publicUrl } = configOf(app);
-  await app.listen(port, host);
+  await app.init();
+  const server = app.getHttpServer();
+  server.listen({ port, host, backlog: CONNECTIONS_WAITING });
+  await once(server, 'listening');
   const logger = new Logger('Bridge');
   endOnSignal(app, logger);
   if (configOf(app).reread) reloadOnSignal(app, logger);

@@ -114,6 +114,15 @@ export class ChildBridge {
     this.child?.kill('SIGHUP');
   }
 
+  /** It stands still: takes no connection, answers nothing. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
   /** Sends a signal; resolves when the process has ended. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<Ending> {
     if (!this.child || !this.ending) throw new Error('it does not run');
