@@ -15,10 +15,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const folder = mkdtempSync(join(tmpdir(), 'bridge-torture-'));
 say(`seed ${seed}, ${store}, replicas ${replicas}, ${seconds} s: ${kinds.join(', ')}`);
-const isKept = await run(options, folder, say);
-if (isKept) forget(folder);
+const isGood = await run(options, folder, say);
+if (isGood && !options.isKept) forget(folder);
 else say(`Журналы работы и хранилище: ${folder}`);
-process.exit(isKept ? 0 : 1);
+process.exit(isGood ? 0 : 1);
 
 function read(): Options {
   try {

@@ -14,6 +14,7 @@ export const USAGE = `npm run torture -- [--seconds n] [--seed n] [--store sqlit
   --only      виды поломок через запятую: ${KINDS.join(', ')} (по умолчанию все)
   --rate      сообщений в секунду (12)
   --settle    сколько секунд ждать, пока всё дойдёт (120)
+  --keep      оставить хранилище и журналы работы, даже если всё хорошо
   --script    собранный main.js моста
 
 Код выхода: 0 ничего не потеряно, не удвоено, не перепутано; 1 что-то из этого; 2 параметры с ошибкой.`;
@@ -26,6 +27,8 @@ export interface Options {
   readonly kinds: readonly Kind[];
   readonly perSecond: number;
   readonly settleSeconds: number;
+  /** The store and the logs stay, whatever came out. */
+  readonly isKept: boolean;
   /** The built `main.js`. */
   readonly script: string;
 }
@@ -56,6 +59,7 @@ export function readOptions(words: readonly string[], script: string): Options |
     kinds: only ?? possible,
     perSecond: whole('--rate', values.rate),
     settleSeconds: whole('--settle', values.settle),
+    isKept: values.keep,
     script: values.script ?? script,
   };
 }
@@ -72,6 +76,7 @@ function parsed(words: readonly string[]) {
         only: { type: 'string' },
         rate: { type: 'string', default: '12' },
         settle: { type: 'string', default: '120' },
+        keep: { type: 'boolean', default: false },
         script: { type: 'string' },
         help: { type: 'boolean', default: false },
       },

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { post } from '../../sandbox/post.ts';
@@ -26,8 +26,9 @@ export class Replica {
   readonly name: string;
   /** Times it was started after the first. */
   restarts = 0;
-  /** How it ended where nobody had killed it. */
-  readonly ends: string[] = [];
+  /** How it ended where nobody had killed it: while it started, and while it worked. */
+  readonly failedStarts: string[] = [];
+  readonly crashes: string[] = [];
   readonly #parts: ReplicaParts;
   #child: ChildProcess | undefined;
   #wantedDead: ChildProcess | undefined;
@@ -100,6 +101,7 @@ export class Replica {
   #launch(): void {
     const { script, folder, environment } = this.#parts;
     const log = openSync(this.#log, 'a');
+    const began = fstatSync(log).size;
     const child = spawn(process.execPath, ['--import', SHIFTED_CLOCK, script], {
       cwd: folder,
       stdio: ['ignore', log, log, 'ipc'],
@@ -118,7 +120,9 @@ export class Replica {
     child.once('exit', (code, signal) => {
       process.off('exit', takeAlong);
       if (this.#isOver || this.#wantedDead === child) return;
-      this.ends.push(`${this.name} ended by itself: ${code ?? signal}`);
+      const hasWorked = readFileSync(this.#log).subarray(began).includes('"msg":"listening"');
+      const ends = hasWorked ? this.crashes : this.failedStarts;
+      ends.push(`${this.name} ended by itself: ${code ?? signal}`);
       setTimeout(() => this.#again(child), AGAIN_MS);
     });
   }

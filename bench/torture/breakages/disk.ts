@@ -100,7 +100,7 @@ export class DiskFaults implements Breakage<'disk'> {
       this.#skipped += 1;
       return;
     }
-    this.#struck[fault] += 1;
+    this.#struck[this.#stage.postgres ? 'full' : fault] += 1;
     await pause(forMs);
     const [replica] = this.#stage.replicas;
     // Only SQLite is in the bridge's own process.
