@@ -51,7 +51,10 @@ describe('a bridge', () => {
         for (const fault of held) fault.clear();
         await child.again();
 
-        await sandbox.until(() => marked.reports.length === 2 && sandbox.ledger().repeats === 2);
+        await sandbox.until(
+          () => marked.reports.length === 2 && sandbox.ledger().repeats === 2,
+          20_000,
+        );
         await sandbox.client(VERA).writes('Жду');
         await sandbox.manager.writes(IVAN, 'Отправляем');
         await sandbox.until(
@@ -64,6 +67,39 @@ describe('a bridge', () => {
         const answers = sandbox.chat(IVAN).messages.slice(1);
         await sandbox.until(() => answers.every(({ tick }) => tick.state === 'read'));
         expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 3, leads: 3 });
+      }),
+    30_000,
+  );
+
+  it.concurrent(
+    'killed while amoCRM is slow with a report lets no later report overtake it',
+    () =>
+      withChild(async (child, sandbox) => {
+        await sandbox.client(VERA).writes('Здравствуйте');
+        await sandbox.until(() => sandbox.chat(VERA));
+        const answer = await sandbox.manager.writes(VERA, 'Добрый день');
+        const shown = await sandbox.until(() => sandbox.client(VERA).addressed[0]);
+        const slow = sandbox.amojo.faults.add({
+          kind: 'latency',
+          ms: 5000,
+          endpoint: 'delivery-status',
+          times: 1,
+        });
+        await sandbox.edna.report(shown, 'DELIVERED');
+        await slow.caught();
+        // Killed again while it waits, it has not forgotten what it waits for.
+        for (const _ of ['first', 'second']) {
+          await child.end('SIGKILL');
+          await child.again();
+        }
+        await sandbox.edna.report(shown, 'READ');
+        const codes = () => answer.reports.map(({ statusCode }) => statusCode);
+        const isOver = () =>
+          codes().includes(2) &&
+          sandbox.requests('delivery-status').every(({ isHandled }) => isHandled);
+        await sandbox.until(isOver, 20_000);
+        expect(codes()).toEqual([1, 2]);
+        expect(sandbox.ledger()).toMatchObject(KEPT);
       }),
     30_000,
   );

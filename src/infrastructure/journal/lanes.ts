@@ -191,6 +191,31 @@ function ended(owner: string | null, us: string): Released {
   return owner === us ? 'more' : 'lost';
 }
 
+/**
+ * A report that was under way when its process was killed may still be read by amoCRM, after one that is sent now: a mark
+ * would fall. By then the call would have been given up: it has 6 s, and a second is for the way.
+ */
+const REPORT_UNDER_WAY_MS = 7_000;
+
+/** Frees every lane of processes that were killed; their reports wait until none is under way any more. */
+export async function freeKilledLanes(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  owned: ReturnType<typeof sql<boolean>>,
+): Promise<void> {
+  await sql`
+    update lane set due_at = ${dialect.now()} + ${sql.lit(REPORT_UNDER_WAY_MS)}
+    where kind = 'status' and due_at is not null and owner is not null and ${owned}`.execute(trx);
+  await freeLanes(trx, owned);
+}
+
+/** Makes what waits for a time due, but for reports that may be under way. */
+export async function hurryLanes(trx: Kysely<Schema>, dialect: Dialect): Promise<void> {
+  const now = dialect.now();
+  const latest = sql`${now} + case when kind = 'status' then ${sql.lit(REPORT_UNDER_WAY_MS)} else 0 end`;
+  await sql`update lane set due_at = ${latest} where due_at > ${latest}`.execute(trx);
+}
+
 /** Frees every lane of these owners. A former owner's word about them is void from here on. */
 export async function freeLanes(
   trx: Kysely<Schema>,

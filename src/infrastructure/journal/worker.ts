@@ -7,7 +7,7 @@ import { GAP_MS } from '../../domain/filed-messages.js';
 import type { Database } from './database.js';
 import { noteGap, stillAlive } from './gap.js';
 import { inTransaction } from './transaction.js';
-import { freeLanes } from './lanes.js';
+import { freeKilledLanes, freeLanes, hurryLanes } from './lanes.js';
 import type { Schema } from './schema.js';
 
 /** Rows of dead processes are of no use to anybody after that. */
@@ -26,7 +26,7 @@ export class Worker {
 
   /** Joins, and frees what a former process on this host left behind when it died. */
   async join(): Promise<void> {
-    const { clock } = this.database;
+    const { clock, dialect } = this.database;
     await inTransaction(this.database, async (trx) => {
       const others = await trx.selectFrom('worker').selectAll().execute();
       if (!(await this.isAnotherAlive(trx))) {
@@ -41,14 +41,12 @@ export class Worker {
           clock.resume({ journalMs, wallMs });
         }
         await trx.deleteFrom('worker').execute();
-        await freeLanes(trx, sql`true`);
-        await sql`update lane set due_at = ${clock.now()} where due_at > ${clock.now()}`.execute(
-          trx,
-        );
+        await hurryLanes(trx, dialect);
+        await freeKilledLanes(trx, dialect, sql`true`);
       } else {
         const gone = others.filter(({ host, pid }) => host === thisHost() && !isAlive(pid));
         for (const { id } of gone) {
-          await freeLanes(trx, sql`owner = ${id}`);
+          await freeKilledLanes(trx, dialect, sql`owner = ${id}`);
           await trx.deleteFrom('worker').where('id', '=', id).execute();
         }
       }
