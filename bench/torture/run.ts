@@ -74,7 +74,7 @@ async function tortured(
   const breakages = breakagesOf(stage, places.isMounted);
   if (kinds.includes('disk')) breakages.disk.tellLimits();
   const traffic = new Traffic(stage.sandbox, seed, seconds, perSecond);
-  const control = new Control();
+  const control = new Control(() => stage.replicas.map(({ pid }) => pid));
   await control.begin();
   ends.unshift(() => control.end());
   const cpu = process.cpuUsage();
@@ -102,9 +102,11 @@ async function tortured(
   tellCounts(stage, breakages, kinds, traffic, say);
   if (kinds.includes('crowd')) {
     const times = answerTimes(traffic.parcels, breakages.crowd.sieges, control);
-    const { answers, maxMs, slow, isVoid, controlMaxMs } = times;
+    const { answers, maxMs, slow, excused, controlMaxMs, starved } = times;
     say(
-      `crowd: ${answers} honest webhooks, the longest ${Math.round(maxMs)} ms, over a second ${slow}, void ${isVoid} (control: ${Math.round(controlMaxMs)} ms)`,
+      `crowd: ${answers} honest webhooks, the longest ${Math.round(maxMs)} ms, over a second ${slow}` +
+        (excused > 0 ? ` (and ${excused} void: the bridge waited for a processor)` : '') +
+        `; control ${Math.round(controlMaxMs)} ms, the bridge without a processor ${Math.round(starved * 100)} % of the time`,
     );
     // Beside other breakages the bridge is also being started, stopped and deprived of its disk.
     if (slow > 0 && kinds.length === 1) failures.push(`${slow} honest webhooks over a second`);
