@@ -7,6 +7,7 @@ import { GAP_MS } from '../../domain/filed-messages.js';
 import type { Database } from './database.js';
 import { noteGap, stillAlive } from './gap.js';
 import { inTransaction } from './transaction.js';
+import { noteUptime, skipJump } from './uptime.js';
 import { freeKilledLanes, freeLanes, hurryLanes } from './lanes.js';
 import type { Schema } from './schema.js';
 
@@ -40,6 +41,7 @@ export class Worker {
         for (const { heartbeat_at: journalMs, wall_ms: wallMs } of others) {
           clock.resume({ journalMs, wallMs });
         }
+        await skipJump(trx, clock);
         await trx.deleteFrom('worker').execute();
         await hurryLanes(trx, dialect);
         await freeKilledLanes(trx, dialect, sql`true`);
@@ -99,6 +101,8 @@ export class Worker {
   }
 
   private async heartbeat(trx: Kysely<Schema>): Promise<void> {
+    const { clock } = this.database;
+    if (clock) await noteUptime(trx, clock);
     const now = this.database.dialect.now();
     await trx
       .insertInto('worker')
