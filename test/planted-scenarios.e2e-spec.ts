@@ -1,14 +1,7 @@
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { plant, type Edit } from './planted-bridge.js';
 
 /*
  * Mistakes that bridges of this kind make, planted in a copy of the built bridge: each makes a scenario fail.
@@ -23,8 +16,7 @@ interface Mistake {
   readonly scenario: string;
   /** What the scenario says about it. */
   readonly says: RegExp;
-  /** What stands once in the built bridge, whatever blanks and quotes it has there, and what is put in its place. */
-  readonly edits: readonly (readonly [from: string, to: string])[];
+  readonly edits: readonly Edit[];
 }
 
 const MISTAKES: Readonly<Record<string, Mistake>> = {
@@ -116,30 +108,6 @@ function playOn(script: string, scenario: string, ...more: string[]): Promise<Pl
   });
 }
 
-function plant({ edits }: Mistake, name: string): string {
-  const copy = join(folder, name.replace(/\W+/g, '-'));
-  cpSync(join(ROOT, 'dist'), copy, { recursive: true });
-  const files = readdirSync(copy).filter((file) => file.endsWith('.js'));
-  for (const [from, to] of edits) {
-    const written = asWritten(from);
-    const texts = files.map((file) => [file, readFileSync(join(copy, file), 'utf8')] as const);
-    const [only, ...others] = texts.filter(([, text]) => written.test(text));
-    if (!only || others.length > 0) throw new Error(`stands in ${others.length} files: ${from}`);
-    const [file, text] = only;
-    expect(text.split(written)).toHaveLength(2);
-    writeFileSync(
-      join(copy, file),
-      text.replace(written, () => to),
-    );
-  }
-  return join(copy, 'main.js');
-}
-
-function asWritten(code: string): RegExp {
-  const escaped = code.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(escaped.replace(/\s+/g, '\\s*').replace(/['"]/g, `['"]`));
-}
-
 describe('a scenario on a bridge of its own', () => {
   it.concurrent(
     'passes on the bridge as it is, killed on the way',
@@ -158,7 +126,7 @@ describe('a scenario on a bridge of its own', () => {
       const mistake = MISTAKES[name];
       if (!mistake) throw new Error('it is in the table');
       const { code, output } = await playOn(
-        plant(mistake, name),
+        plant(join(folder, name.replace(/\W+/g, '-')), mistake.edits),
         mistake.scenario,
         '--patience',
         PATIENCE_SECONDS,
