@@ -145,7 +145,12 @@ async function setUp(
           settings: ['max_wal_size=64MB'],
         })
       : undefined;
-  if (postgres) ends.unshift(() => postgres.remove());
+  if (postgres) {
+    ends.unshift(() => postgres.remove());
+    process.once('exit', () => {
+      for (const pid of postgres.processes()) process.kill(pid, 'SIGKILL');
+    });
+  }
   const environment = {
     ...sandbox.environment(),
     DATABASE_URL: postgres?.url ?? `file:${join(storeFolder, 'bridge.db')}`,

@@ -24,7 +24,7 @@ export class DatabaseKills implements Breakage<'database'> {
         await this.#stage.postgres?.kill();
         this.#kills += 1;
         await pause(downMs);
-        await this.#stage.postgres?.again();
+        await this.#stage.postgres?.start();
       })
       // Started on a disk that is full: heal() starts it on one that is not.
       .catch((error: unknown) => this.#stage.say(`database: ${String(error)}`));
@@ -32,6 +32,6 @@ export class DatabaseKills implements Breakage<'database'> {
 
   async heal(): Promise<void> {
     await this.#running;
-    await this.#stage.postgres?.again();
+    await this.#stage.postgres?.start();
   }
 }

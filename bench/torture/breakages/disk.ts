@@ -11,20 +11,26 @@ const ROOM_BYTES = 512 * 1024 * 1024;
 /** How soon after its disk is well again the bridge must take webhooks, without a restart. */
 const RECOVERY_MS = 10_000;
 
-/** A file system of its own in memory. @returns whether the machine lets us mount one */
+/** A file system of its own in memory, for as long as this process. @returns whether the machine lets us mount one */
 export function mountStore(folder: string): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${ROOM_BYTES}`, 'tmpfs', folder], {
       stdio: 'ignore',
     });
+    process.once('exit', () => unmountStore(folder));
     return true;
   } catch {
     return false;
   }
 }
 
+/** Also while somebody has files open there. May be called twice. */
 export function unmountStore(folder: string): void {
-  execFileSync('umount', [folder], { stdio: 'ignore' });
+  try {
+    execFileSync('umount', ['--lazy', folder], { stdio: 'ignore' });
+  } catch {
+    // It was unmounted before.
+  }
 }
 
 /** What SQLite writes and flushes with, and what it is told under the driver. */
@@ -76,7 +82,10 @@ export class DiskFaults implements Breakage<'disk'> {
   }
 
   strike({ fault, forMs, isKilled }: Stroke<'disk'>): void {
-    this.#running = this.#running.then(() => this.#breakFor(fault, forMs, isKilled));
+    this.#running = this.#running
+      .then(() => this.#breakFor(fault, forMs, isKilled))
+      // A server that cannot start meanwhile: heal() starts it.
+      .catch((error: unknown) => this.#stage.say(`disk: ${String(error)}`));
   }
 
   /** When it was well again, in milliseconds of `performance.now()`. */
@@ -91,7 +100,7 @@ export class DiskFaults implements Breakage<'disk'> {
   async heal(): Promise<void> {
     await this.#running;
     if (this.#isMounted) this.#resize(ROOM_BYTES);
-    await this.#stage.postgres?.again();
+    await this.#stage.postgres?.start();
   }
 
   async #breakFor(fault: DiskFault, forMs: number, isKilled: boolean): Promise<void> {
@@ -108,7 +117,7 @@ export class DiskFaults implements Breakage<'disk'> {
     if (kills) this.#kills += 1;
     await mend();
     if (!kills) this.#healedAt.push(performance.now());
-    await this.#stage.postgres?.again();
+    await this.#stage.postgres?.start();
   }
 
   /** @returns what mends it; undefined where it cannot be done on this machine */
