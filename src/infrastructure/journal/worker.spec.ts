@@ -29,7 +29,7 @@ describe('a process that starts after the wall clock has jumped', () => {
     Date.now = () => realNow() + HOUR_MS;
 
     const journal = await SqlJournal.open(await openDatabase(url));
-    const lanes = await journal.claim(MESSENGER, 10);
+    const lanes = await journal.claim([MESSENGER], 10);
     const [[work] = []] = (await journal.read(lanes, 10)) as OutboundWork[][];
     expect(work?.age.waitedMs).toBeLessThan(HOUR_MS / 2);
     expect((await journal.state()).oldestWaitingMs.outbound).toBeLessThan(HOUR_MS / 2);
