@@ -6,6 +6,8 @@ import type { DiskFault, Stroke } from '../plan.ts';
 import { pause } from '../replica.ts';
 import type { Stage } from '../stage.ts';
 
+/** Of a process that was killed, strace may wait for ever for a thread that waits for strace. */
+const DETACH_MS = 1_000;
 /** Far more than a run of ten minutes writes. */
 const ROOM_BYTES = 512 * 1024 * 1024;
 /** How soon after its disk is well again the bridge must take webhooks, without a restart. */
@@ -165,7 +167,9 @@ async function detach(strace: ChildProcess): Promise<void> {
   if (strace.exitCode !== null || strace.signalCode !== null) return;
   const ended = new Promise((resolve) => strace.once('exit', resolve));
   strace.kill('SIGINT');
+  const timer = setTimeout(() => strace.kill('SIGKILL'), DETACH_MS);
   await ended;
+  clearTimeout(timer);
 }
 
 /** Counts flushes of these processes while `act` runs. @returns how often they flushed */
