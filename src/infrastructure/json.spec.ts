@@ -1,4 +1,4 @@
-import { dig, idOf, parseJson } from './json.js';
+import { dateIn, dig, idOf, numberIn, parseJson } from './json.js';
 
 describe('JSON from outside', () => {
   it('keeps the digits of an integer beyond 2^53', () => {
@@ -25,6 +25,25 @@ describe('JSON from outside', () => {
       undefined,
       undefined,
     ]);
+  });
+
+  it('has a number where one is written, and nothing where none can be', () => {
+    const object = parseJson('{"toString":1,"valueOf":1}');
+    expect([7, '7', ' 7.5 ', '', 'seven', true, null, [7], object].map(numberIn)).toEqual([
+      7,
+      7,
+      7.5,
+      ...Array.from({ length: 6 }),
+    ]);
+    expect(numberIn(parseJson('1e400'))).toBeUndefined();
+    expect(idOf(parseJson('1e400'))).toBeUndefined();
+  });
+
+  it('has a date where there can be one', () => {
+    expect(dateIn(1_772_529_480_310)).toEqual(new Date('2026-03-03T09:18:00.310Z'));
+    expect([undefined, 0, -1, 8_640_000_000_000_001, Number.NaN].map(dateIn)).toEqual(
+      Array.from({ length: 5 }),
+    );
   });
 
   it('digs through what is not there', () => {

@@ -33,5 +33,23 @@ export function textOf(value: unknown): string | undefined {
 
 /** An id, which both platforms write now as a number, now as a string. */
 export function idOf(value: unknown): string | undefined {
-  return typeof value === 'number' ? String(value) : textOf(value);
+  const number = typeof value === 'number' && Number.isFinite(value);
+  return number ? String(value) : textOf(value);
+}
+
+/**
+ * A number, which may be written as a text; nothing where it is none. `Number()` throws at an object that has a field
+ * `valueOf`, and `1e400` is JSON.
+ */
+export function numberIn(value: unknown): number | undefined {
+  const number = Number(idOf(value)?.trim() || Number.NaN);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** ECMA-262 section 21.4.1.1: a `Date` is at most so many ms from 1970. */
+const MOST_MS = 8.64e15;
+
+/** A moment after 1970 by its ms; nothing where no date can be that. */
+export function dateIn(ms: number | undefined): Date | undefined {
+  return ms !== undefined && ms > 0 && ms <= MOST_MS ? new Date(ms) : undefined;
 }

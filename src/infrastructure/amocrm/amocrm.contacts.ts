@@ -3,8 +3,8 @@ import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/
 import { CrmContacts, NotInCrm, type Contact, type LeadDraft } from '../../domain/contacts.js';
 import { DeliveryError } from '../../domain/errors.js';
 import type { Line } from '../../domain/line.js';
-import { dig, idOf, textOf } from '../json.js';
-import { AmocrmAccounts } from './amocrm.accounts.js';
+import { dateIn, dig, idOf, numberIn, textOf } from '../json.js';
+import { LineAccounts } from './amocrm.rest.js';
 
 /*
  * Contacts, their leads and chats: https://www.amocrm.ru/developers/content/crm_platform/contacts-api, …/leads-api and
@@ -25,7 +25,7 @@ const CLOSED = new Set([142, 143]);
 
 @Injectable()
 export class AmocrmContacts extends CrmContacts {
-  constructor(private readonly accounts: AmocrmAccounts) {
+  constructor(private readonly accounts: LineAccounts) {
     super();
   }
 
@@ -43,19 +43,19 @@ export class AmocrmContacts extends CrmContacts {
     const open = leads.length > 0 ? await this.openAmong(leads, line) : new Set<number>();
     return cards.flatMap((card) => {
       const [id] = numberOf(card);
-      const updated = Number(dig(card, 'updated_at'));
+      const updated = dateIn((numberIn(dig(card, 'updated_at')) ?? 0) * 1_000);
       if (id === undefined) return [];
       const hasOpenLead = itemsOf(card, 'leads')
         .flatMap(numberOf)
         .some((lead) => open.has(lead));
-      return [{ id, hasOpenLead, changedAt: new Date((updated || 0) * 1_000) }];
+      return [{ id, hasOpenLead, changedAt: updated ?? new Date(0) }];
     });
   }
 
   override async ofChat(chatId: string, line: Line): Promise<number | undefined> {
     const query = `chat_id[]=${encodeURIComponent(chatId)}`;
     const [link] = itemsOf(await this.ask(line, `/contacts/chats?${query}`), 'chats');
-    return Number(dig(link, 'contact_id')) || undefined;
+    return toId(dig(link, 'contact_id'))[0];
   }
 
   override async linkChat(chatId: string, contactId: number, line: Line): Promise<void> {
@@ -108,7 +108,7 @@ export class AmocrmContacts extends CrmContacts {
     const sinceSeconds = Math.floor(rest.onItsClock(since).getTime() / 1000);
     const found = leads.find(
       (lead) =>
-        Number(dig(lead, 'created_at')) >= sinceSeconds &&
+        (numberIn(dig(lead, 'created_at')) ?? 0) >= sinceSeconds &&
         (name === undefined || dig(lead, 'name') === name),
     );
     const id = dig(found, 'id');
@@ -127,7 +127,7 @@ export class AmocrmContacts extends CrmContacts {
     const filter = some.map((id) => `filter[id][]=${id}`).join('&');
     const body = await this.ask(line, `/leads?${filter}&limit=${MOST_LEADS}`);
     const open = itemsOf(body, 'leads').filter(
-      (lead) => !CLOSED.has(Number(dig(lead, 'status_id'))),
+      (lead) => !CLOSED.has(numberIn(dig(lead, 'status_id')) ?? 0),
     );
     return new Set(open.flatMap(numberOf));
   }
@@ -166,7 +166,11 @@ function itemsOf(body: unknown, what: string): readonly unknown[] {
 }
 
 function numberOf(item: unknown): readonly number[] {
-  const id = Number(idOf(dig(item, 'id')));
+  return toId(dig(item, 'id'));
+}
+
+function toId(value: unknown): readonly number[] {
+  const id = Number(idOf(value));
   return Number.isSafeInteger(id) && id > 0 ? [id] : [];
 }
 

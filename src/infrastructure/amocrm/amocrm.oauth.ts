@@ -4,7 +4,7 @@ import { Lines } from '../../domain/line.js';
 import type { OauthSettings } from '../../oauth-settings.js';
 import { Http } from '../http.js';
 import { isTaken, toDeliveryError, type Answer } from '../http-answer.js';
-import { dig, idOf, parseJson, textOf } from '../json.js';
+import { dig, idOf, numberIn, parseJson, textOf } from '../json.js';
 import { isPage, WORDS } from './amocrm.answer.js';
 
 /** The integration of the settings, where there is one. */
@@ -102,19 +102,19 @@ export class AmocrmOauth {
   }
 }
 
-/** Documented is a day. A life of nothing would have a pair changed again and again. */
-const LEAST_LIFE_MS = 60_000;
+/** Documented is a day. A life of nothing would have a pair changed again and again, and one for ever never. */
+const LIFE_MS = { least: 60_000, most: 31 * 24 * 3_600_000 };
 
 function pairIn({ body }: Answer): TokenPair | undefined {
   const said = parseJson(body);
   const accessToken = textOf(dig(said, 'access_token'));
   const refreshToken = textOf(dig(said, 'refresh_token'));
-  const seconds = Number(dig(said, 'expires_in'));
-  if (!accessToken || !refreshToken || !(seconds >= 0)) return undefined;
+  const seconds = numberIn(dig(said, 'expires_in')) ?? -1;
+  if (!accessToken || !refreshToken || seconds < 0) return undefined;
   return {
     accessToken,
     refreshToken,
-    expiresInMs: Math.max(seconds * 1_000, LEAST_LIFE_MS),
+    expiresInMs: Math.min(Math.max(seconds * 1_000, LIFE_MS.least), LIFE_MS.most),
   };
 }
 

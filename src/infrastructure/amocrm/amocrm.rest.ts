@@ -3,7 +3,7 @@ import { DeliveryError } from '../../domain/errors.js';
 import type { Line } from '../../domain/line.js';
 import { Http, type HttpRequest } from '../http.js';
 import { isTaken, type Answer } from '../http-answer.js';
-import { dig, parseJson } from '../json.js';
+import { dig, numberIn, parseJson } from '../json.js';
 import { inWords } from './amocrm.answer.js';
 
 /** amoCRM blocks an address that goes on after 429, so 7 requests a second are never reached. */
@@ -153,7 +153,7 @@ function bodyOf(answer: Answer, { version }: Pass): unknown {
 }
 
 function waitOf(answer: Answer, tried: number): number {
-  const seconds = Number(dig(parseJson(answer.body), 'retry_after'));
+  const seconds = numberIn(dig(parseJson(answer.body), 'retry_after')) ?? 0;
   const asked = answer.retryAfterMs ?? (seconds > 0 ? seconds * 1_000 : undefined);
   return Math.min(asked ?? 1_000 * 2 ** tried, MOST_WAIT_MS);
 }

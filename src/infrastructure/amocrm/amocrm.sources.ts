@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CrmSources } from '../../domain/contacts.js';
 import type { Line } from '../../domain/line.js';
 import { dig, idOf, textOf } from '../json.js';
-import { AmocrmAccounts } from './amocrm.accounts.js';
+import { LineAccounts } from './amocrm.rest.js';
 
 /*
  * Sources: https://www.amocrm.ru/developers/content/crm_platform/sources-api (copy of 2026-01-07). They need an
@@ -10,7 +10,7 @@ import { AmocrmAccounts } from './amocrm.accounts.js';
  */
 @Injectable()
 export class AmocrmSources extends CrmSources {
-  constructor(private readonly accounts: AmocrmAccounts) {
+  constructor(private readonly accounts: LineAccounts) {
     super();
   }
 

@@ -1,7 +1,7 @@
 import { DeliveryError, type Outcome } from '../../domain/errors.js';
 import type { ChatItem, Delivered, Participant } from '../../domain/ports.js';
 import type { Answer } from '../http-answer.js';
-import { dig, idOf, parseJson, textOf } from '../json.js';
+import { dateIn, dig, idOf, numberIn, parseJson, textOf } from '../json.js';
 
 /** How far back a message is looked for. */
 export const HISTORY = {
@@ -98,15 +98,19 @@ function toParticipant(person: unknown): Participant {
 }
 
 function toHistoryItem(item: unknown): HistoryItem {
-  const ms = dig(item, 'msec_timestamp');
-  const seconds = dig(item, 'timestamp');
   return {
     messageId: idOf(dig(item, 'message', 'id')) ?? '',
     sourceId: textOf(dig(item, 'message', 'client_id')),
     senderId: theirId(dig(item, 'sender', 'id'), ''),
     receiverId: theirId(dig(item, 'receiver', 'id'), ''),
-    sentAtMs: Number(ms) || Number(seconds) * 1000 || 0,
+    sentAtMs: readTime(item)?.getTime() ?? 0,
   };
+}
+
+/** When an item of a history was written; nothing where it does not say. */
+export function readTime(item: unknown): Date | undefined {
+  const seconds = numberIn(dig(item, 'timestamp')) ?? 0;
+  return dateIn(numberIn(dig(item, 'msec_timestamp')) || seconds * 1000);
 }
 
 function theirId(value: unknown, ours: string): string | undefined {

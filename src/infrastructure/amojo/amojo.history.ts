@@ -4,6 +4,7 @@ import type { ChatEntry } from '../../domain/history.js';
 import type { Line } from '../../domain/line.js';
 import type { Answer } from '../http-answer.js';
 import { dig, idOf, isObject, parseJson, textOf } from '../json.js';
+import { readTime } from './amojo.answer.js';
 
 /**
  * A page of a chat's history, the newest first, each entry with the hook that should have told of it (v2). Items that
@@ -29,13 +30,13 @@ function toEntry(
   conversation: Conversation & { readonly chatId: string },
   line: Line,
 ): ChatEntry {
-  const ms = Number(dig(item, 'msec_timestamp')) || Number(dig(item, 'timestamp')) * 1000 || 0;
+  const writtenAt = readTime(item);
   const sourceId = textOf(dig(item, 'message', 'client_id'));
   return {
     messageId: idOf(dig(item, 'message', 'id')) ?? '',
     ...(sourceId && { sourceId }),
     isOutgoing: isObject(dig(item, 'receiver')),
-    ...(ms > 0 && { writtenAt: new Date(ms) }),
+    ...(writtenAt && { writtenAt }),
     body: toHook(item, conversation, line),
   };
 }

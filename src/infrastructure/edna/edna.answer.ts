@@ -1,7 +1,7 @@
 import { DeliveryError } from '../../domain/errors.js';
 import type { Dispatch, Found } from '../../domain/ports.js';
 import type { Answer } from '../http-answer.js';
-import { dig, idOf, parseJson, textOf } from '../json.js';
+import { dig, idOf, numberIn, parseJson, textOf } from '../json.js';
 import type { Carried } from './edna.carried.js';
 
 /** Where the dialects put the id of what they took: cascades, MAX, legacy and simple, in this order. */
@@ -68,7 +68,7 @@ function likenessOf(content: unknown, carried: Carried): 'same' | 'same-name' | 
   }
   const location = dig(content, 'location') ?? content;
   const isThere =
-    Number(dig(location, 'latitude')) === carried.latitude &&
-    Number(dig(location, 'longitude')) === carried.longitude;
+    numberIn(dig(location, 'latitude')) === carried.latitude &&
+    numberIn(dig(location, 'longitude')) === carried.longitude;
   return isThere ? 'same' : undefined;
 }

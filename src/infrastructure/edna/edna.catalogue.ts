@@ -4,7 +4,7 @@ import type { Line } from '../../domain/line.js';
 import type { MessengerTemplate } from '../../domain/templates.js';
 import { Clock } from '../clock.js';
 import { isTaken, outcomeOf, toDeliveryError, type Answer } from '../http-answer.js';
-import { dig, idOf, parseJson, textOf } from '../json.js';
+import { dig, idOf, numberIn, parseJson, textOf } from '../json.js';
 import { EdnaApi } from './edna.api.js';
 import { channelOf } from './edna.channels.js';
 import { isRefusal, toBlocked } from './edna.errors.js';
@@ -167,7 +167,7 @@ function toCascade(item: unknown): Cascade | undefined {
     id,
     isUsable:
       textOf(dig(item, 'status'))?.toUpperCase() === 'ACTIVE' &&
-      Number(dig(item, 'stagesCount')) === 1 &&
+      numberIn(dig(item, 'stagesCount')) === 1 &&
       dig(subject, 'locked') !== true &&
       channelOf(type).contentKey !== undefined,
     subjectId: idOf(dig(subject, 'id')),

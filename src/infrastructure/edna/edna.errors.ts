@@ -3,7 +3,7 @@ import type { Route } from '../../domain/ports.js';
 import type { ReasonKey } from '../../domain/reasons.js';
 import { channelName } from '../../domain/channel-name.js';
 import { isTaken, outcomeOf, toDeliveryError, type Answer } from '../http-answer.js';
-import { dig, parseJson, textOf } from '../json.js';
+import { dig, numberIn, parseJson, textOf } from '../json.js';
 
 interface Row {
   /** A piece of the code or of the detail, in lower case: edna spells a code now with `is-`, now without. */
@@ -99,7 +99,7 @@ export function toBlocked(answer: Answer): DeliveryError {
 export function isRefusal(body: unknown): boolean {
   const code = textOf(dig(body, 'code'));
   if (code) return code.toLowerCase() !== 'ok';
-  return textOf(dig(body, 'title')) !== undefined && Number(dig(body, 'status')) >= 400;
+  return textOf(dig(body, 'title')) !== undefined && (numberIn(dig(body, 'status')) ?? 0) >= 400;
 }
 
 /** The code decides where edna refuses; where it is in trouble itself, or wants to be left alone, the status does. */
