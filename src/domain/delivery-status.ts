@@ -5,6 +5,9 @@ const RANK = { sent: 0, failed: 1, delivered: 2, read: 3 } as const;
 /** Where a manager's message is on its way to the client. */
 export type DeliveryStatus = keyof typeof RANK;
 
+/** Each with its height. */
+export const RANKS = Object.entries(RANK) as readonly (readonly [DeliveryStatus, number])[];
+
 /** The news that a status changed. */
 export interface Receipt {
   readonly status: DeliveryStatus;

@@ -517,6 +517,17 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         expect(await journal.owned(LINE, ['903311', '903312'])).toEqual(new Set(['903311']));
       });
 
+      it('puts no notice into the chat for a message that stands there, whoever says late that it failed', async () => {
+        await journal.accept(arrivals(anInbound('1')));
+        const [lane, work] = await takeOne<InboundWork>(CRM);
+        await journal.settle(lane, [handedOver(work)]);
+        const { messageId, message } = work;
+        const notice = aMessage({ sourceId: noticeSourceId(message.sourceId) });
+        const reason = { key: 'amo-rejected' } as const;
+        await journal.settle(lane, [{ type: 'inbound-failed', messageId, reason, notice }]);
+        expect(await journal.read([lane], 10)).toEqual([[]]);
+      });
+
       it('puts a notice into the chat for a message that failed, in the lane it failed in', async () => {
         await journal.accept(arrivals(anInbound('1'), anInbound('2')));
         const [[lane, [first, second]]] = (await take(CRM)) as [[Lane, [InboundWork, InboundWork]]];
@@ -1001,6 +1012,17 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         expect(await take(MESSENGER)).toHaveLength(1);
       });
 
+      it('count as told up to the highest, whoever says late what it told before', async () => {
+        const { messageId } = await send();
+        await journal.accept(arrivals(aReceipt('a', 'read')));
+        const [lane] = await takeOne<ReportWork>(CRM);
+        for (const status of ['read', 'delivered'] as const) {
+          await journal.settle(lane, [{ type: 'reported', messageId, status }]);
+        }
+        await journal.accept(arrivals(aReceipt('a', 'read')));
+        expect(await journal.read([lane], 10)).toEqual([[]]);
+      });
+
       it('of a message without an id at the CRM are kept and not reported', async () => {
         const event = anOutbound('v1-0123456789abcdef');
         await send(event);
@@ -1056,6 +1078,32 @@ export function describeJournal(name: string, open: () => Promise<JournalHarness
         );
         const [, report] = await takeOne<ReportWork>(CRM);
         expect(report.status).toBe('delivered');
+      });
+
+      it('does not fail what the messenger has taken, as far as a receipt or another process knows', async () => {
+        const giveUp = (work: OutboundWork): Change => ({
+          type: 'outbound-failed',
+          messageId: work.messageId,
+          partId: work.parts[0]?.id ?? 0,
+          reason: { key: 'gave-up' },
+        });
+        const until = { until: 'next-accept' } as const;
+        await journal.accept(arrivals(anOutbound('a')));
+        const [lane, work] = await takeOne<OutboundWork>(MESSENGER);
+        await journal.accept(arrivals(aReceipt('a', 'sent')));
+        expect(await journal.settle(lane, [giveUp(work)], until)).toBe('released');
+        expect(await take(MESSENGER)).toEqual([]);
+        expect((await take(CRM)).flatMap(([, works]) => works)).toEqual([]);
+
+        await journal.accept(arrivals(anOutbound('b', { message: { content: FILE } })));
+        const [next, file] = await takeOne<OutboundWork>(MESSENGER);
+        const { messageId } = file;
+        const partId = file.parts[0]?.id ?? 0;
+        await journal.settle(next, [{ type: 'part-handed-over', messageId, partId }]);
+        // Its caption is still to go out, though whoever gave it up thinks that nothing is left.
+        expect(await journal.settle(next, [giveUp(file)], until)).toBe('more');
+        const [[rest]] = (await journal.read([next], 10)) as [[OutboundWork]];
+        expect(rest.parts.map(({ state }) => state)).toEqual(['handed-over', 'waiting']);
       });
     });
 

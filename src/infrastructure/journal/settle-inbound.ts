@@ -73,19 +73,22 @@ export async function inboundHandedOver(
     )} where message.id = r.id`.execute(trx);
 }
 
-/** A failed message may leave a notice, which waits at the end of the same lane. */
+/**
+ * A failed message may leave a notice, which waits at the end of the same lane. One that is in the chat has not failed,
+ * whatever a process says that was taken for dead, and nothing stands in for it.
+ */
 export async function inboundFailed(
   trx: Kysely<Schema>,
   dialect: Dialect,
   { messageId, reason, notice, lane }: Placed<'inbound-failed'>,
 ): Promise<void> {
-  await trx
+  const { numUpdatedRows } = await trx
     .updateTable('message')
     .set({ state: 'failed', reason: fromReason(reason) })
     .where('id', '=', messageId)
     .where('state', '=', 'waiting')
-    .execute();
-  if (!notice) return;
+    .executeTakeFirst();
+  if (!notice || numUpdatedRows === 0n) return;
   const filled = await trx
     .updateTable('lane')
     .set((eb) => ({

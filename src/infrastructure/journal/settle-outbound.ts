@@ -78,7 +78,7 @@ export async function unpark(
 export async function outboundHandedOver(
   trx: Kysely<Schema>,
   dialect: Dialect,
-  changes: readonly Placed<'outbound-handed-over'>[],
+  changes: readonly { readonly messageId: number }[],
 ): Promise<void> {
   if (changes.length === 0) return;
   await trx
@@ -95,36 +95,77 @@ export async function outboundHandedOver(
     .execute();
 }
 
-/** What is given up has failed, unless a receipt has proved meanwhile that it arrived. */
+/**
+ * What is given up has failed, unless it has turned out meanwhile that the messenger took it: by a receipt, or by the
+ * word of a process that was taken for dead.
+ * @returns those that have failed
+ */
 export async function outboundFailed(
   trx: Kysely<Schema>,
   dialect: Dialect,
   changes: readonly Placed<'outbound-failed'>[],
-): Promise<void> {
-  if (changes.length === 0) return;
+): Promise<readonly Placed<'outbound-failed'>[]> {
+  if (changes.length === 0) return [];
   await makeStatusLanes(trx, changes);
   const messages = await readStatuses(
     trx,
     dialect,
     changes.map(({ messageId }) => messageId),
   );
-  for (const { messageId, partId, reason } of changes) {
-    for (const part of messages.get(messageId)?.parts ?? []) {
-      if (part.id === partId) {
-        const status = advance(part.status, 'failed');
-        if (status !== part.status) part.reason = reason;
-        part.status = status;
-      }
-      if (part.state === 'waiting') part.state = 'failed';
+  const partOf = ({ messageId, partId }: Placed<'outbound-failed'>) =>
+    messages.get(messageId)?.parts.find(({ id }) => id === partId);
+  const isTaken = (change: Placed<'outbound-failed'>) => partOf(change)?.state === 'handed-over';
+  const failed = changes.filter((change) => !isTaken(change));
+  for (const change of failed) {
+    const part = partOf(change);
+    if (!part) continue;
+    const status = advance(part.status, 'failed');
+    if (status !== part.status) part.reason = change.reason;
+    part.status = status;
+    for (const one of messages.get(change.messageId)?.parts ?? []) {
+      if (one.state === 'waiting') one.state = 'failed';
     }
   }
+  await goOn(trx, dialect, changes.filter(isTaken), messages);
+  if (failed.length === 0) return [];
   await trx
     .updateTable('message')
     .set({ state: 'failed' })
-    .where('id', 'in', [...messages.keys()])
+    .where(
+      dialect.oneOf(
+        'id',
+        'int',
+        failed.map(({ messageId }) => messageId),
+      ),
+    )
     .where('state', '=', 'waiting')
     .execute();
   await writeStatuses(trx, dialect, messages);
+  return failed;
+}
+
+/** Messages whose part was taken after all: they are handed over, or what is left of them is to be read again. */
+async function goOn(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  taken: readonly Placed<'outbound-failed'>[],
+  messages: Awaited<ReturnType<typeof readStatuses>>,
+): Promise<void> {
+  const isLeft = ({ messageId }: Placed<'outbound-failed'>) =>
+    messages.get(messageId)?.parts.some(({ state }) => state === 'waiting') === true;
+  await outboundHandedOver(
+    trx,
+    dialect,
+    taken.filter((change) => !isLeft(change)),
+  );
+  for (const { lane } of taken.filter(isLeft)) {
+    await trx
+      .updateTable('lane')
+      .set((eb) => ({ accepted_seq: eb('accepted_seq', '+', 1) }))
+      .where('conversation', '=', lane.conversation)
+      .where('kind', '=', lane.kind)
+      .execute();
+  }
 }
 
 /** The status lane of a conversation is made with its first receipt; a message may fail before any. */

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { RANKS } from '../../domain/delivery-status.js';
 import type { Change, Released } from '../../domain/journal.js';
 import type { Reason } from '../../domain/reasons.js';
 import { attempted, neverBegun } from './attempts.js';
@@ -69,8 +70,7 @@ export async function settleGroup(
   await partsHandedOver(trx, dialect, of('part-handed-over'));
   await unpark(trx, dialect, answered);
   await outboundHandedOver(trx, dialect, of('outbound-handed-over'));
-  await outboundFailed(trx, dialect, of('outbound-failed'));
-  await passCaptionsOn(trx, of('outbound-failed'));
+  await passCaptionsOn(trx, await outboundFailed(trx, dialect, of('outbound-failed')));
   await reported(trx, dialect, of('reported'));
   await putOff(trx, dialect, of('put-off'));
   await lookedUp(trx, of('part-looked-up'));
@@ -82,6 +82,7 @@ export async function settleGroup(
   return settlements.map(({ lane, release }) => release && released.get(keyOf(lane)));
 }
 
+/** What the CRM has been told only climbs: a process that was taken for dead may say late what it had told before. */
 async function reported(
   trx: Kysely<Schema>,
   dialect: Dialect,
@@ -95,7 +96,13 @@ async function reported(
       'r',
       { id: 'int', status: 'text' } as const,
       changes.map(({ messageId, status }) => ({ id: messageId, status })),
-    )} where message.id = r.id`.execute(trx);
+    )} where message.id = r.id
+      and ${rankOf(sql`r.status`)} >= ${rankOf(sql`message.reported_status`)}`.execute(trx);
+}
+
+function rankOf(status: ReturnType<typeof sql>) {
+  const ranks = RANKS.map(([one, rank]) => sql`when ${sql.lit(one)} then ${sql.lit(rank)}`);
+  return sql`case ${status} ${sql.join(ranks, sql` `)} else -1 end`;
 }
 
 /** Stands on a message that still waits, so that the next look at it knows what the last one suspected. */
