@@ -22,13 +22,16 @@ export async function openMemoryJournal(): Promise<MemoryJournal> {
   );
   const database = await openDatabase('file::memory:', clock);
   const store = { losses: 0 };
-  const lossy = { ...database, db: losing(database.db, store) };
-  journal = new WatchedJournal(await SqlJournal.open(lossy), store);
+  journal = new WatchedJournal(await SqlJournal.open(losing(database, store)), store);
   return { alarm, journal, database };
 }
 
-/** A connection that breaks just after a commit: what was written is there, and nobody was told. */
-function losing(db: Kysely<Schema>, store: { losses: number }): Kysely<Schema> {
+/**
+ * A store whose connections break just after a commit: what was written is there, and nobody was told.
+ * @param store of how many commits to come
+ */
+export function losing(database: Database, store: { losses: number }): Database {
+  const { db } = database;
   const onConnection = (connection: Kysely<Schema>) =>
     changed(connection, 'executeQuery', async (query: CompiledQuery) => {
       const result = await connection.executeQuery(query);
@@ -36,10 +39,11 @@ function losing(db: Kysely<Schema>, store: { losses: number }): Kysely<Schema> {
       store.losses -= 1;
       throw new Error('the connection broke');
     });
-  return changed(db, 'connection', () => ({
+  const lossy = changed(db, 'connection', () => ({
     execute: <T>(work: (connection: Kysely<Schema>) => Promise<T>) =>
       db.connection().execute((connection) => work(onConnection(connection))),
   }));
+  return { ...database, db: lossy };
 }
 
 /** The same object with one method replaced. */
