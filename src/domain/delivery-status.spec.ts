@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { runs } from '../../test/fuzzing/runs.ts';
 import { advance, overall, type DeliveryStatus } from './delivery-status.js';
 
 const ALL = ['sent', 'failed', 'delivered', 'read'] as const satisfies readonly DeliveryStatus[];
@@ -67,3 +69,61 @@ function permutations<T>(items: readonly T[]): T[][] {
     permutations(items.toSpliced(i, 1)).map((rest) => [item, ...rest]),
   );
 }
+
+describe('any receipts in any order', () => {
+  const STATUS = fc.constantFrom(...ALL);
+  const heightOf = (status: DeliveryStatus | undefined) =>
+    status === undefined ? -1 : ALL.indexOf(status);
+  /** Receipts of the parts of a message, as they come. */
+  const RECEIPTS = fc.array(fc.record({ part: fc.nat(2), status: STATUS }), { maxLength: 12 });
+  type Receipts = readonly { readonly part: number; readonly status: DeliveryStatus }[];
+
+  /** The statuses of a message of three parts, one after each receipt. */
+  function history(receipts: Receipts): (DeliveryStatus | undefined)[] {
+    const parts: (DeliveryStatus | undefined)[] = [undefined, undefined, undefined];
+    let whole: DeliveryStatus | undefined;
+    return receipts.map(({ part, status }) => {
+      parts[part] = advance(parts[part], status);
+      whole = overall(whole, parts);
+      return whole;
+    });
+  }
+
+  it('never lower a message, in one part or in several', () => {
+    fc.assert(
+      fc.property(RECEIPTS, (receipts) => {
+        const heights = history(receipts).map(heightOf);
+        expect(heights).toEqual(heights.toSorted((one, other) => one - other));
+      }),
+      runs(200),
+    );
+  });
+
+  it('end a part the same whatever their order, and however often they come', () => {
+    fc.assert(
+      fc.property(fc.array(STATUS), fc.array(STATUS), (some, others) => {
+        const end = (all: readonly DeliveryStatus[]) =>
+          all.reduce<DeliveryStatus | undefined>(advance, undefined);
+        expect(end([...some, ...others])).toBe(end([...others, ...some, ...others]));
+        expect(heightOf(end(some))).toBe(Math.max(-1, ...some.map(heightOf)));
+      }),
+      runs(200),
+    );
+  });
+
+  it('end a message of several parts the same whatever their order, once each part has arrived', () => {
+    const arrived = [0, 1, 2].map((part) => ({ part, status: 'delivered' as const }));
+    fc.assert(
+      fc.property(RECEIPTS, fc.array(fc.nat()), (receipts, keys) => {
+        const order = (all: Receipts) =>
+          all
+            .map((one, i) => ({ one, key: keys[i] ?? 0 }))
+            .toSorted((a, b) => a.key - b.key)
+            .map(({ one }) => one);
+        const all = [...receipts, ...arrived];
+        expect(history(order(all)).at(-1)).toBe(history(all).at(-1));
+      }),
+      runs(200),
+    );
+  });
+});

@@ -50,6 +50,7 @@ const message: fc.Arbitrary<Draft> = fc.oneof(
   fc.tuple(chat, id).map(([of, name]) => inbound(of, name)),
   fromManager,
 );
+const gates = fc.constantFrom<keyof typeof GATES>('crm', 'messenger', 'both');
 const END = fc.constantFrom<End>('taken', 'taken', 'rejected', 'not-sent', 'unknown');
 const STATUS = fc.constantFrom<DeliveryStatus>('sent', 'failed', 'delivered', 'read');
 const WAY = fc.constantFrom('drops repeats', 'doubles repeats');
@@ -73,11 +74,11 @@ const receipt = fc.tuple(fc.nat(3), which, STATUS).map(
 );
 
 const goOn = fc
-  .tuple(fc.constantFrom('crm' as const, 'messenger' as const), which)
+  .tuple(gates, which)
   .map(([gate, by]) => new Step(`go on ${gate} ${by}`, (world) => world.goOn(GATES[gate], by)));
 
 const claim = fc
-  .tuple(fc.constantFrom('crm' as const, 'messenger' as const), which, isLost)
+  .tuple(gates, which, isLost)
   .map(
     ([gate, by, lost]) =>
       new Step(`claim ${gate} ${by}${lost ? ', lost' : ''}`, (world) =>
@@ -112,9 +113,9 @@ const settleMeanwhile = which.map(
     ),
 );
 
-const claimTogether = fc
-  .constantFrom('crm' as const, 'messenger' as const)
-  .map((gate) => new Step(`claim ${gate}, all`, (world) => world.claimTogether(GATES[gate])));
+const claimTogether = gates.map(
+  (gate) => new Step(`claim ${gate}, all`, (world) => world.claimTogether(GATES[gate])),
+);
 
 const settleLate = which.map(
   (of) =>

@@ -17,10 +17,10 @@ import { anInbound, anOutbound, aReceipt, arrivals, LINE, requestIdsOf } from '.
 import type { ModelStore, Process } from './stores.ts';
 import { rankOf, Truth, type TrueMessage, type TruePart } from './truth.ts';
 
-export const GATES = {
-  crm: { line: LINE, upstream: 'crm' },
-  messenger: { line: LINE, upstream: 'messenger' },
-} as const satisfies Record<string, Gate>;
+const CRM: Gate = { line: LINE, upstream: 'crm' };
+const MESSENGER: Gate = { line: LINE, upstream: 'messenger' };
+
+export const GATES = { crm: [CRM], messenger: [MESSENGER], both: [CRM, MESSENGER] } as const;
 
 const ROUTES: Readonly<Record<'drops repeats' | 'doubles repeats', Route>> = {
   'drops repeats': { dialect: 'cascade', dropsRepeats: true, cascadeId: '9026' },
@@ -149,8 +149,8 @@ export class World {
   }
 
   /** One lane goes on by a message, as it does on a good day. */
-  async goOn(gate: Gate, which: number): Promise<void> {
-    await this.claim(gate, which, false);
+  async goOn(gates: readonly Gate[], which: number): Promise<void> {
+    await this.claim(gates, which, false);
     const idle = this.holdings.filter((one) => !isSettling(one));
     if (idle.length === 0) return;
     const holding = pick(idle, which);
@@ -158,27 +158,29 @@ export class World {
     await this.settle(this.holdings.filter(isSettling).indexOf(holding), false);
   }
 
-  async claim(gate: Gate, which: number, isLost: boolean): Promise<void> {
+  async claim(gates: readonly Gate[], which: number, isLost: boolean): Promise<void> {
     const owner = pick(this.alive, which);
     const { journal } = owner.process;
     if (isLost) {
       owner.doubts = true;
       journal.loseNext('claim');
-      await expect(journal.claim(gate, MOST_LANES)).rejects.toThrow(JournalUnavailable);
+      await expect(journal.claim(gates, MOST_LANES)).rejects.toThrow(JournalUnavailable);
       return;
     }
-    const lanes = await journal.claim(gate, MOST_LANES);
+    const lanes = await journal.claim(gates, MOST_LANES);
     owner.doubts = false;
     await this.take(owner, lanes);
     if (this.members.some(({ doubts, isAlive }) => doubts && isAlive)) return;
     // What waits and was not put off is somebody's now.
-    for (const conversation of this.chats.keys()) this.isHeld(conversation, gate);
+    for (const conversation of this.chats.keys()) {
+      for (const gate of gates) this.isHeld(conversation, gate);
+    }
   }
 
   /** Everybody at once. */
-  async claimTogether(gate: Gate): Promise<void> {
+  async claimTogether(gates: readonly Gate[]): Promise<void> {
     const claims = this.alive.map(async (owner) => {
-      const lanes = await owner.process.journal.claim(gate, MOST_LANES);
+      const lanes = await owner.process.journal.claim(gates, MOST_LANES);
       owner.doubts = false;
       return { owner, lanes };
     });
@@ -321,7 +323,7 @@ export class World {
       }
       await this.pass(LATER_MS);
       for (const [i] of this.alive.entries()) {
-        for (const gate of Object.values(GATES)) await this.claim(gate, i, false);
+        await this.claim(GATES.both, i, false);
       }
       if (this.holdings.length === 0) break;
     }
