@@ -1,0 +1,117 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const MAIN = resolve(import.meta.dirname, '..', '..', 'dist', 'main.js');
+/** Those of the image. */
+const FLAGS = ['--max-old-space-size=256'];
+const START_MS = 30_000;
+/** The bridge ends running attempts before it stops, up to 7 s. */
+const STOP_MS = 15_000;
+const PAGE_BYTES = 4096;
+
+/** The built bridge under fire. */
+export class FuzzedBridge {
+  /** What it logged as errors. */
+  readonly errors: string[] = [];
+  readonly url: string;
+  private readonly child: ChildProcess;
+  private readonly folder: string;
+  private isStopping = false;
+  private rest = '';
+
+  private constructor(port: number, environment: Readonly<Record<string, string>>) {
+    this.url = `http://127.0.0.1:${port}`;
+    // An empty folder, where it finds no `.env`.
+    this.folder = mkdtempSync(join(tmpdir(), 'bridge-fuzzed-'));
+    const { PATH = '', TMPDIR = '' } = process.env;
+    this.child = spawn(process.execPath, [...FLAGS, MAIN], {
+      cwd: this.folder,
+      env: { ...environment, PATH, ...(TMPDIR && { TMPDIR }), HOST: '127.0.0.1', PORT: `${port}` },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => this.hear(chunk.toString()));
+    }
+    process.once('exit', () => this.child.kill('SIGKILL'));
+  }
+
+  static async start(environment: Readonly<Record<string, string>>): Promise<FuzzedBridge> {
+    const bridge = new FuzzedBridge(await freePort(), environment);
+    for (const until = performance.now() + START_MS; performance.now() < until;) {
+      if (bridge.isDead) break;
+      const answer = await fetch(`${bridge.url}/health/ready`).catch(() => undefined);
+      if (answer?.ok) return bridge;
+      await pause(50);
+    }
+    throw new Error(`the bridge did not start: ${bridge.errors.join('\n')}`);
+  }
+
+  /** It has ended, and nobody told it to. */
+  get isDead(): boolean {
+    return !this.isStopping && this.hasEnded;
+  }
+
+  private get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Resident memory in bytes; nothing where the system does not tell. */
+  memory(): number | undefined {
+    try {
+      const [, resident] = readFileSync(`/proc/${this.child.pid}/statm`, 'utf8').split(' ');
+      return Number(resident) * PAGE_BYTES;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The sum of each of its counters, by name and labels. */
+  async metrics(): Promise<ReadonlyMap<string, number>> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(
+      lines.map((line) => {
+        const at = line.lastIndexOf(' ');
+        return [line.slice(0, at), Number(line.slice(at + 1))] as const;
+      }),
+    );
+  }
+
+  /** May be called twice. @returns whether it ended in good order */
+  async stop(): Promise<boolean> {
+    const wasDead = this.isDead;
+    this.isStopping = true;
+    if (!this.hasEnded) {
+      const ended = new Promise((resolve) => this.child.once('exit', resolve));
+      this.child.kill('SIGTERM');
+      const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
+      await ended;
+      clearTimeout(timer);
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+    return !wasDead && this.child.exitCode === 0;
+  }
+
+  private hear(text: string): void {
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop() ?? '';
+    this.errors.push(...lines.filter(Boolean));
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
