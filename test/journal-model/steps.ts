@@ -1,16 +1,8 @@
 import fc from 'fast-check';
 import type { DeliveryStatus } from '../../src/domain/delivery-status.js';
-import {
-  CHATS,
-  GATES,
-  inbound,
-  isSettling,
-  LATER_MS,
-  outbound,
-  type Draft,
-  type End,
-  type World,
-} from './world.ts';
+import { inbound, outbound, type Draft } from './drafts.ts';
+import type { End } from './tries.ts';
+import { CHATS, GATES, isSettling, LATER_MS, type World } from './world.ts';
 
 /** What the steps need to know of the world to tell whether they make sense in it. */
 export type Model = Pick<World, 'alive' | 'holdings' | 'late' | 'mostProcesses' | 'written'>;

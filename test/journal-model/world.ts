@@ -1,8 +1,7 @@
 import { JournalUnavailable } from '../../src/domain/errors.js';
-import { isNotice, noticeSourceId, type SourceId } from '../../src/domain/ids.js';
+import type { SourceId } from '../../src/domain/ids.js';
 import type {
   Change,
-  Event,
   Filed,
   Gate,
   Lane,
@@ -13,8 +12,10 @@ import type {
 } from '../../src/domain/journal.js';
 import type { DeliveryStatus } from '../../src/domain/delivery-status.js';
 import type { Route } from '../../src/domain/ports.js';
-import { anInbound, anOutbound, aReceipt, arrivals, LINE, requestIdsOf } from '../builders.js';
+import { aReceipt, arrivals, LINE, requestIdsOf } from '../builders.js';
+import { inbound, type Draft } from './drafts.ts';
 import type { ModelStore, Process } from './stores.ts';
+import { changesOf, isDone, type End } from './tries.ts';
 import { rankOf, Truth, type TrueMessage, type TruePart } from './truth.ts';
 
 const CRM: Gate = { line: LINE, upstream: 'crm' };
@@ -26,9 +27,6 @@ const ROUTES: Readonly<Record<'drops repeats' | 'doubles repeats', Route>> = {
   'drops repeats': { dialect: 'cascade', dropsRepeats: true, cascadeId: '9026' },
   'doubles repeats': { dialect: 'simple', dropsRepeats: false },
 };
-
-/** How a try ends. `unknown`: whether the other side has taken it, nobody knows. */
-export type End = 'taken' | 'rejected' | 'not-sent' | 'unknown';
 
 export const CHATS = 2;
 const MOST_LANES = 100;
@@ -427,101 +425,6 @@ export class World {
     }
   }
 }
-
-/** A message as it is posted. */
-export interface Draft {
-  readonly event: Event;
-  readonly message: Pick<TrueMessage, 'direction' | 'chat'> & { readonly key: SourceId };
-  readonly parts: number;
-}
-
-const addressOf = (chat: number) => `7999555014${chat}`;
-
-export function inbound(chat: number, id: string): Draft {
-  const event = anInbound(`${chat}${id}`, { address: addressOf(chat) });
-  const message = { key: event.message.sourceId, direction: 'inbound', chat } as const;
-  return { event, message, parts: 0 };
-}
-
-/** With a file and a caption, where it has two parts. */
-export function outbound(chat: number, id: string, parts: 1 | 2): Draft {
-  const event = anOutbound(`${chat}${id}-${parts}`, {
-    conversationId: `edna:71844:${addressOf(chat)}`,
-    chatId: undefined,
-    participantId: undefined,
-    ...(parts === 2 && { message: { content: FILE } }),
-  });
-  const message = { key: event.message.sourceId, direction: 'outbound', chat } as const;
-  return { event, message, parts };
-}
-
-const FILE = {
-  kind: 'file',
-  attachment: { url: 'https://files.example.test/a.pdf' },
-  caption: 'see page 2',
-} as const;
-
-function changesOf(work: Work, end: End, withNotice: boolean): readonly Change[] {
-  const { messageId, kind } = work;
-  const part =
-    work.kind === 'outbound' ? work.parts.find(({ state }) => state === 'waiting') : undefined;
-  const attempt: Change = {
-    type: 'attempt',
-    attempt: {
-      messageId,
-      ...(part && { partId: part.id }),
-      kind,
-      at: new Date('2026-02-03T09:20:41Z'),
-      durationMs: 3,
-      outcome: end,
-    },
-  };
-  if (end === 'not-sent' || end === 'unknown') {
-    const why = end === 'unknown' ? end : 'failed';
-    return [{ type: 'put-off', messageId, kind, why, ...(part && { partId: part.id }) }, attempt];
-  }
-  if (work.kind === 'status')
-    return [{ type: 'reported', messageId, status: work.status }, attempt];
-  if (work.kind === 'inbound') {
-    const { conversation, message } = work;
-    if (end === 'taken') {
-      const delivered = { messageId: `amo-${messageId}` };
-      const conversationId = conversation.id;
-      return [
-        { type: 'inbound-handed-over', messageId, conversation: conversationId, delivered },
-        attempt,
-      ];
-    }
-    const notice = { ...message, sourceId: noticeSourceId(message.sourceId) };
-    const hasNotice = withNotice && !isNotice(message.sourceId);
-    const reason = { key: 'amo-rejected' } as const;
-    return [{ type: 'inbound-failed', messageId, reason, ...(hasNotice && { notice }) }, attempt];
-  }
-  if (!part) return [{ type: 'outbound-handed-over', messageId }];
-  if (end === 'rejected') {
-    const reason = { key: 'not-accepted' } as const;
-    return [{ type: 'outbound-failed', messageId, partId: part.id, reason }, attempt];
-  }
-  const isLast = work.parts.every((one) => one === part || one.state !== 'waiting');
-  return [
-    { type: 'part-handed-over', messageId, partId: part.id },
-    ...(isLast ? [{ type: 'outbound-handed-over', messageId } as const] : []),
-    attempt,
-  ];
-}
-
-/** Whether a lane goes on with its next message. */
-function isDone(work: Work, changes: readonly Change[]): boolean {
-  if (work.kind === 'status') return changes.some(({ type }) => type === 'reported');
-  return changes.some(({ type }) => OVER.has(type));
-}
-
-const OVER: ReadonlySet<Change['type']> = new Set<Change['type']>([
-  'inbound-handed-over',
-  'inbound-failed',
-  'outbound-handed-over',
-  'outbound-failed',
-]);
 
 function nameOf(work: Work): string {
   if (work.kind === 'status') return `${work.sourceId} ${work.status}`;
