@@ -129,7 +129,13 @@ describe.each(SIDES)('whatever %s posts', (side) => {
       return raw;
     });
     fc.assert(
-      fc.property(fc.oneof(spoilt, fc.uint8Array().map(Buffer.from)), (raw) => read(side, raw)),
+      fc.property(
+        fc.oneof(
+          spoilt,
+          fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+        ),
+        (raw) => read(side, raw),
+      ),
       runs(150),
     );
   }, 600_000);
