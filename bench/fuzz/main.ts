@@ -37,6 +37,9 @@ function inOneLine({ seed, store }: Options, outcome: Outcome): string {
   ].join(', ');
 }
 
+// Ended by hand, it takes the bridge along: that is done where this process exits.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 const chosen = options();
 const holds = checkProperties(chosen);
 const outcome = await fuzz(chosen);
