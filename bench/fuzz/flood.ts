@@ -19,32 +19,33 @@ export interface Answers {
 
 /**
  * Posts one body after another over some connections, as fast as they are answered.
- * @param goesOn asked before each, with how many there were
+ * @param goesOn asked once before each
  */
 export async function flood(
   url: string,
   bodies: Iterator<Post>,
-  goesOn: (posted: number) => boolean,
-): Promise<Answers> {
+  answers: Answers,
+  goesOn: () => boolean,
+): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const answers: Answers = {
+  const connection = async () => {
+    while (goesOn()) {
+      const { value: one } = bodies.next() as IteratorYieldResult<Post>;
+      note(answers, one, await send(agent, url, one));
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  agent.destroy();
+}
+
+export function noAnswers(): Answers {
+  return {
     counts: new Map(),
     wrong: [],
     wrongs: 0,
     elements: 0,
     honest: new Set(),
   };
-  let posted = 0;
-  const connection = async () => {
-    while (goesOn(posted)) {
-      const { value: one } = bodies.next() as IteratorYieldResult<Post>;
-      posted += 1;
-      note(answers, one, await send(agent, url, one));
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
-  agent.destroy();
-  return answers;
 }
 
 const MOST_WORDS = 5;

@@ -24,22 +24,23 @@ describe('the built bridge under bodies that are nearly right', () => {
 });
 
 describe('memory while bodies are posted', () => {
-  const grown = (megabytesPerPost: number, posts = 100_000) => {
+  const grown = (kilobytesPerPost: number, posts = 100_000) => {
     const memory = new Memory();
-    for (let posted = 0; posted <= posts; posted += 1_000) {
-      memory.note(posted, (150 + posted * megabytesPerPost) * MB);
+    for (let round = 1; round <= 5; round += 1) {
+      const posted = (posts * round) / 5;
+      memory.rested(posted, 150 * MB + posted * kilobytesPerPost * 1024);
     }
     return memory;
   };
 
   it('is flat where it stays, and not where each body leaves a kilobyte', () => {
     expect(grown(0).isFlat()).toBe(true);
-    expect(grown(1 / 1024).isFlat()).toBe(false);
-    expect(grown(1 / 1024).windows()).toHaveLength(5);
+    expect(grown(1).isFlat()).toBe(false);
+    expect(grown(1).rounds()).toHaveLength(5);
   });
 
   it('says nothing while a process is still warming up', () => {
-    expect(grown(1 / 1024, 10_000).isFlat()).toBe(true);
+    expect(grown(1, 10_000).isFlat()).toBe(true);
     expect(new Memory().isFlat()).toBe(true);
   });
 });
