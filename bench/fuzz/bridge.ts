@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,10 +7,12 @@ import { join, resolve } from 'node:path';
 const MAIN = resolve(import.meta.dirname, '..', '..', 'dist', 'main.js');
 /** Those of the image. */
 const FLAGS = ['--max-old-space-size=256'];
+const COLLECT = ['--expose-gc', '--import', join(import.meta.dirname, 'collect.mjs')];
 const START_MS = 30_000;
 /** The bridge ends running attempts before it stops, up to 7 s. */
 const STOP_MS = 15_000;
-const PAGE_BYTES = 4096;
+/** The bridge may be busy when it is asked. */
+const TELL_MS = 10_000;
 
 /** The built bridge under fire. */
 export class FuzzedBridge {
@@ -27,10 +29,10 @@ export class FuzzedBridge {
     // An empty folder, where it finds no `.env`.
     this.folder = mkdtempSync(join(tmpdir(), 'bridge-fuzzed-'));
     const { PATH = '', TMPDIR = '' } = process.env;
-    this.child = spawn(process.execPath, [...FLAGS, MAIN], {
+    this.child = spawn(process.execPath, [...FLAGS, ...COLLECT, MAIN], {
       cwd: this.folder,
       env: { ...environment, PATH, ...(TMPDIR && { TMPDIR }), HOST: '127.0.0.1', PORT: `${port}` },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (chunk: Buffer) => this.hear(chunk.toString()));
@@ -58,14 +60,15 @@ export class FuzzedBridge {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  /** Resident memory in bytes; nothing where the system does not tell. */
-  memory(): number | undefined {
-    try {
-      const [, resident] = readFileSync(`/proc/${this.child.pid}/statm`, 'utf8').split(' ');
-      return Number(resident) * PAGE_BYTES;
-    } catch {
-      return undefined;
-    }
+  /** What it keeps once its garbage is thrown away, in bytes; nothing where it does not say. */
+  async memory(): Promise<{ readonly heap: number; readonly resident: number } | undefined> {
+    if (this.hasEnded) return undefined;
+    const told = new Promise<NodeJS.MemoryUsage>((resolve) => {
+      this.child.once('message', (message) => resolve(message as NodeJS.MemoryUsage));
+    });
+    this.child.kill('SIGUSR2');
+    const usage = await Promise.race([told, pause(TELL_MS)]);
+    return usage ? { heap: usage.heapUsed, resident: usage.rss } : undefined;
   }
 
   /** The sum of each of its counters, by name and labels. */

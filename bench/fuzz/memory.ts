@@ -3,10 +3,7 @@ const ENOUGH_POSTS = 20_000;
 /** What caches and a heap that is not packed may still gain: a leak of 1 KiB a post would be 60 MB of 60,000. */
 const MOST_GROWTH = { share: 0.1, bytes: 24 * 1024 * 1024 };
 
-/**
- * Resident memory, as it is when the bridge rests between two rounds of posts: while it works, V8 lets garbage lie up to
- * the limit of its heap.
- */
+/** What the bridge keeps between two rounds of posts, without its garbage: that V8 lets lie up to the limit of its heap. */
 export class Memory {
   private readonly rests: number[] = [];
   private posted = 0;

@@ -7,10 +7,12 @@ import { environment } from './settings.ts';
 import { makeStore, type FuzzStore } from './store.ts';
 import { startUpstream } from './upstream.ts';
 
+const MB = 1024 * 1024;
+
 /** The bridge rests after each, so that what it keeps can be seen. */
 const ROUNDS = 5;
-/** A rest is over once memory has not fallen for so long; V8 packs an idle heap after some seconds. */
-const REST_MS = { step: 1_000, steady: 4, most: 20 };
+/** By then what had just been accepted is on its way, or over. */
+const REST_MS = 3_000;
 /** Short runs say nothing about memory, and need no rest. */
 const RESTING_POSTS = 20_000;
 /** How long what was accepted may take to be worked off. */
@@ -39,7 +41,10 @@ export interface Outcome {
   /** Messages that still wait at the end. */
   readonly waiting: number;
   readonly crashed: boolean;
-  readonly memoryMb: readonly number[];
+  /** After each round, without garbage. */
+  readonly heapMb: readonly number[];
+  /** After the last one. */
+  readonly residentMb: number;
   readonly isFlat: boolean;
   readonly details: readonly string[];
 }
@@ -59,6 +64,7 @@ export async function fuzz(options: {
   const answers = noAnswers();
   const bodies = posts(options.seed);
   let posted = 0;
+  let residentMb = 0;
   try {
     for (let round = 1; round <= ROUNDS; round += 1) {
       const most = Math.ceil((options.count * round) / ROUNDS);
@@ -67,7 +73,11 @@ export async function fuzz(options: {
         posted += 1;
         return true;
       });
-      if (options.count >= RESTING_POSTS) memory.rested(posted, await rest(bridge));
+      if (options.count < RESTING_POSTS) continue;
+      await pause(REST_MS);
+      const { heap, resident } = (await bridge.memory()) ?? {};
+      memory.rested(posted, heap);
+      residentMb = Math.round((resident ?? 0) / MB);
     }
     if (!bridge.isDead) await worksOff(bridge);
     const filed = bridge.isDead ? new Map<string, number>() : await filedBy(bridge);
@@ -83,7 +93,8 @@ export async function fuzz(options: {
       errors: bridge.errors.length,
       waiting,
       crashed,
-      memoryMb: memory.rounds().map((bytes) => Math.round(bytes / 1024 / 1024)),
+      heapMb: memory.rounds().map((bytes) => Math.round(bytes / MB)),
+      residentMb,
       isFlat: memory.isFlat(),
       details: [...answers.wrong, ...missing, ...bridge.errors.slice(0, 5)],
     };
@@ -98,18 +109,6 @@ export function isGood(outcome: Outcome): boolean {
   const { wrong, lost, faults, errors, waiting, crashed, isFlat } = outcome;
   const isWorkedOff = waiting <= outcome.posted * MOST_WAITING;
   return wrong + lost + faults + errors === 0 && isWorkedOff && !crashed && isFlat;
-}
-
-/** @returns the least resident memory while nothing is posted, in bytes */
-async function rest(bridge: FuzzedBridge): Promise<number | undefined> {
-  let least = bridge.memory() ?? Infinity;
-  for (let i = 0, steady = 0; i < REST_MS.most && steady < REST_MS.steady; i += 1) {
-    await pause(REST_MS.step);
-    const now = bridge.memory() ?? Infinity;
-    steady = now < least ? 0 : steady + 1;
-    least = Math.min(least, now);
-  }
-  return Number.isFinite(least) ? least : undefined;
 }
 
 /** Until nothing waits any more, or the time for it is over. */
