@@ -1,0 +1,28 @@
+import { dirname, join, resolve } from 'node:path';
+import { build, type BuildOptions } from 'rolldown';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Where the bundled apps lie: inside the project, where their modules are found. */
+export const APPS = join(ROOT, 'bench', 'results', 'apps');
+
+/** Bundles what is compared with the bridge as the bridge itself is bundled, from the same compiled modules. */
+export async function bundleApps(): Promise<void> {
+  const { BRIDGE } = (await import(join(ROOT, 'bundle.js'))) as { BRIDGE: BuildOptions };
+  await build({
+    ...BRIDGE,
+    input: { app: join(import.meta.dirname, 'app.ts') },
+    plugins: [
+      {
+        name: 'compiled modules of the bridge',
+        resolveId(source, importer) {
+          if (!importer?.startsWith(import.meta.dirname)) return null;
+          const path = resolve(dirname(importer), source);
+          const sources = join(ROOT, 'src');
+          return path.startsWith(sources) ? path.replace(sources, join(ROOT, 'build')) : null;
+        },
+      },
+    ],
+    output: { dir: APPS, cleanDir: true, keepNames: true, sourcemap: true },
+  });
+}
