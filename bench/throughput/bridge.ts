@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../test/free-port.ts';
-import type { Variant } from './app.ts';
+import type { Variant } from './apps/app.ts';
 import { APPS } from './bundle.ts';
 import { environmentOf } from './company.ts';
 import { Helper } from './errand.ts';

@@ -1,7 +1,8 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { build, type BuildOptions } from 'rolldown';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+const SOURCES = join(import.meta.dirname, 'apps');
 
 /** Where the bundled apps lie: inside the project, where their modules are found. */
 export const APPS = join(ROOT, 'bench', 'results', 'apps');
@@ -11,15 +12,15 @@ export async function bundleApps(): Promise<void> {
   const { BRIDGE } = (await import(join(ROOT, 'bundle.js'))) as { BRIDGE: BuildOptions };
   await build({
     ...BRIDGE,
-    input: { app: join(import.meta.dirname, 'app.ts') },
+    input: { app: join(SOURCES, 'app.ts') },
     plugins: [
       {
         name: 'compiled modules of the bridge',
         resolveId(source, importer) {
-          if (!importer?.startsWith(import.meta.dirname)) return null;
+          if (!importer?.startsWith(SOURCES)) return null;
           const path = resolve(dirname(importer), source);
-          const sources = join(ROOT, 'src');
-          return path.startsWith(sources) ? path.replace(sources, join(ROOT, 'build')) : null;
+          const relative = path.split(`${join(ROOT, 'src')}${sep}`)[1];
+          return relative === undefined ? null : join(ROOT, 'build', relative);
         },
       },
     ],

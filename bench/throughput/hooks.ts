@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { COMPANY } from './company.ts';
 
 /** Whose message it is: a manager's comes by a signed hook of amoCRM, a client's by a post of edna's with a token. */
@@ -33,8 +33,10 @@ function clientOf(n: number): string {
   return `7999${String(n % COMPANY.clients).padStart(7, '0')}`;
 }
 
-function uuid(kind: number, n: number): string {
-  return `00000000-0000-4000-800${kind}-${n.toString(16).padStart(12, '0')}`;
+/** Scattered, as theirs are: a store that is given sorted ids has an easier life. */
+function uuid(kind: string, n: number): string {
+  const hex = createHash('md5').update(`${kind}/${n}`).digest('hex');
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
 }
 
 /** The hook as amoCRM's documentation shows it. */
@@ -46,17 +48,17 @@ function toHook(n: number, text: string): object {
     time: Math.floor(ms / 1000),
     message: {
       receiver: {
-        id: uuid(1, n % COMPANY.clients),
+        id: uuid('client', n % COMPANY.clients),
         name: 'Vera',
         phone: clientOf(n),
         client_id: clientId,
       },
-      sender: { id: uuid(2, 7), name: 'Oleg' },
-      conversation: { id: uuid(3, n % COMPANY.clients), client_id: clientId },
+      sender: { id: uuid('manager', 7), name: 'Oleg' },
+      conversation: { id: uuid('chat', n % COMPANY.clients), client_id: clientId },
       timestamp: Math.floor(ms / 1000),
       msec_timestamp: ms,
       message: {
-        id: uuid(4, n),
+        id: uuid('message', n),
         type: 'text',
         text: `Yes, it is in stock, we keep it for you until Friday evening: ${text}`,
         markup: null,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { COMPANY } from './company.ts';
@@ -56,14 +57,7 @@ const CASCADES = [
 
 const NEW_MESSAGE = '/v2/origin/custom/';
 const TAKEN_BY_EDNA = JSON.stringify({ code: 'ok' });
-const TAKEN_BY_AMOJO = JSON.stringify({
-  new_message: {
-    msgid: '7f8e9d0c-1b2a-4c3d-8e4f-5a6b7c8d9e0f',
-    conversation_id: '1f7b6c20-8d3e-4a95-b0c4-7e2d9f618a53',
-    sender_id: 'e81d42f6-0b57-4c39-a2d8-5f60c7b19e04',
-    ref_id: '',
-  },
-});
+const takenByAmojo = () => JSON.stringify({ new_message: { msgid: randomUUID() } });
 const OTHERS: Readonly<Record<string, string>> = {
   '/api/cascade/get-all': JSON.stringify(CASCADES),
   '/api/channel-profile': '[]',
@@ -82,7 +76,7 @@ const server = createServer((request, response) => {
     response.setHeader('Retry-After', '900');
     answer(response, 503, '{}');
   } else {
-    void take(request, response, isEdna ? TAKEN_BY_EDNA : TAKEN_BY_AMOJO);
+    void take(request, response, isEdna ? TAKEN_BY_EDNA : takenByAmojo());
   }
 });
 server.keepAliveTimeout = 60_000;

@@ -1,14 +1,14 @@
 import { Agent } from 'node:http';
 import axios, { type AxiosInstance } from 'axios';
-import { conversationId, parseConversationId, type RequestId } from '../../src/domain/ids.js';
-import type { Filed, InboundEvent, OutboundEvent } from '../../src/domain/journal.js';
-import type { Line, Lines } from '../../src/domain/line.js';
-import type { Settings } from '../../src/domain/settings.js';
-import { toAmojo } from '../../src/infrastructure/amojo/amojo.mapper.js';
-import { sign } from '../../src/infrastructure/amojo/amojo.signature.js';
-import { toEdna } from '../../src/infrastructure/edna/edna.mapper.js';
-import type { Received } from '../../src/presentation/webhooks/intake.js';
-import { COMPANY } from './company.ts';
+import { conversationId, parseConversationId, type RequestId } from '../../../src/domain/ids.js';
+import type { Filed, InboundEvent, OutboundEvent } from '../../../src/domain/journal.js';
+import type { Line, Lines } from '../../../src/domain/line.js';
+import type { Settings } from '../../../src/domain/settings.js';
+import { toAmojo } from '../../../src/infrastructure/amojo/amojo.mapper.js';
+import { sign } from '../../../src/infrastructure/amojo/amojo.signature.js';
+import { toEdna } from '../../../src/infrastructure/edna/edna.mapper.js';
+import type { Received } from '../../../src/presentation/webhooks/intake.js';
+import { COMPANY } from '../company.ts';
 
 /**
  * What many write in place of a bridge: passes a webhook on while its sender waits, and answers once the other side

@@ -1,4 +1,4 @@
-import { Journal, type Arrival, type Filed } from '../../src/domain/journal.js';
+import { Journal, type Arrival, type Filed } from '../../../src/domain/journal.js';
 
 /** Keeps nothing, and says at once that it did. */
 export class NoJournal extends Journal {

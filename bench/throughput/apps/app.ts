@@ -1,12 +1,12 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { Logger } from 'nestjs-pino';
-import { AppModule } from '../../src/app.module.js';
-import { Journal } from '../../src/domain/journal.js';
-import { Lines } from '../../src/domain/line.js';
-import { Settings } from '../../src/domain/settings.js';
-import { Intake } from '../../src/presentation/webhooks/intake.js';
-import { prepareApp } from '../../src/serve.js';
+import { AppModule } from '../../../src/app.module.js';
+import { Journal } from '../../../src/domain/journal.js';
+import { Lines } from '../../../src/domain/line.js';
+import { Settings } from '../../../src/domain/settings.js';
+import { Intake } from '../../../src/presentation/webhooks/intake.js';
+import { prepareApp } from '../../../src/serve.js';
 import { NoJournal } from './no-journal.ts';
 import { Relay } from './relay.ts';
 

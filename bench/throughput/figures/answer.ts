@@ -1,0 +1,27 @@
+import { figure } from '../figure.ts';
+import type { Group } from '../group.ts';
+import { inTurn } from '../rounds.ts';
+
+/** How long the sender of a webhook waits while nothing is crowded. */
+export const answer: Group = {
+  name: 'answer',
+  async measure(stage) {
+    const plain = await stage.start({ variant: 'no journal' });
+    const bridge = await stage.start();
+    const load = { perSecond: 500, count: 1_500 };
+    const rounds = await inTurn(
+      {
+        plain: () => stage.answer(plain, load),
+        bridge: () => stage.route([bridge], load),
+      },
+      stage.rounds,
+    );
+    return [
+      figure(
+        { name: 'answer', title: 'answer p99 at 500/s ÷ without a journal', must: { atMost: 5 } },
+        rounds,
+        (round) => round.bridge.p99Ms / round.plain.p99Ms,
+      ),
+    ];
+  },
+};

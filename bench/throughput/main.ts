@@ -1,0 +1,91 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundleApps } from './bundle.ts';
+import { isReached, judged, type Figure } from './figure.ts';
+import { accept } from './figures/accept.ts';
+import { answer } from './figures/answer.ts';
+import { latency } from './figures/latency.ts';
+import { route } from './figures/route.ts';
+import { slow } from './figures/slow.ts';
+import type { Group } from './group.ts';
+import { machine } from './machine.ts';
+import { Stage } from './stage.ts';
+import { toMarkdown, toTable } from './table.ts';
+
+const GROUPS: readonly Group[] = [accept, answer, route, slow, latency];
+
+const HELP = `npm run bench -- [options]
+
+  --only <group,…>  ${GROUPS.map(({ name }) => name).join(', ')}
+  --rounds <n>      rounds of each figure, 5 at least for a figure that counts (5)
+  --quick           a tenth of everything: shows that it runs, measures nothing
+  --json <file>     where the figures go (bench/results/bench.json)
+  --folder <path>   where the journals lie; a file system that really syncs (${tmpdir()})
+  --markdown        the table for a page
+`;
+
+const { values: given } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string', default: join(import.meta.dirname, '../results/bench.json') },
+    folder: { type: 'string', default: tmpdir() },
+    markdown: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (given.help) {
+  process.stdout.write(HELP);
+  process.exit();
+}
+const groups = chosen(given.only);
+const options = { folder: given.folder, rounds: Number(given.rounds), isQuick: given.quick };
+if (!Number.isInteger(options.rounds) || options.rounds < 1) fail('--rounds expects a number');
+
+await bundleApps();
+const beganAt = performance.now();
+const stage = await Stage.open(options);
+const figures: Figure[] = [];
+try {
+  for (const group of groups) {
+    process.stderr.write(`${group.name} …\n`);
+    figures.push(...(await group.measure(stage)));
+    await stage.clear();
+  }
+} finally {
+  await stage.close();
+}
+
+const minutes = ((performance.now() - beganAt) / 60_000).toFixed(1);
+process.stdout.write(`${given.markdown ? toMarkdown(figures) : toTable(figures)}\n\n`);
+process.stdout.write(`${machine()}; ${new Date().toISOString().slice(0, 10)}, ${minutes} min\n`);
+const path = resolve(given.json);
+mkdirSync(dirname(path), { recursive: true });
+writeFileSync(path, `${JSON.stringify(report(), undefined, 2)}\n`);
+process.stdout.write(`${path}\n`);
+process.exitCode = figures.every(isReached) ? 0 : 1;
+
+function report() {
+  return {
+    machine: machine(),
+    at: new Date().toISOString(),
+    ...options,
+    figures: figures.map((one) => ({ ...one, judged: judged(one), isReached: isReached(one) })),
+  };
+}
+
+function chosen(only: string | undefined): readonly Group[] {
+  if (only === undefined) return GROUPS;
+  return only.split(',').map((name) => {
+    const group = GROUPS.find((one) => one.name === name);
+    return group ?? fail(`--only knows ${GROUPS.map((one) => one.name).join(', ')}`);
+  });
+}
+
+function fail(why: string): never {
+  process.stderr.write(`${why}\n`);
+  process.exit(2);
+}
