@@ -1,3 +1,4 @@
+import { COMPANY } from './company.ts';
 import { Connection } from './connection.ts';
 import { serveErrands } from './errand.ts';
 import { POISON, toRequest, type Side } from './hooks.ts';
@@ -11,6 +12,9 @@ export interface Order {
   /** Number of the first message. */
   readonly first: number;
   readonly count: number;
+  /** How many write in turn; absent: all the company has. */
+  readonly clients?: number;
+  /** It is never taken, and its client is none of those. */
   readonly isPoison?: boolean;
 }
 
@@ -45,11 +49,13 @@ export interface Posted {
 let requests: Buffer[] = [];
 let first = 0;
 
-function prepare({ side, first: from, count, isPoison }: Order): void {
+function prepare({ side, first: from, count, clients = COMPANY.clients, isPoison }: Order): void {
   first = from;
-  requests = Array.from({ length: count }, (_, i) =>
-    toRequest(side, from + i, '127.0.0.1', isPoison ? POISON : undefined),
-  );
+  requests = Array.from({ length: count }, (_, i) => {
+    const n = from + i;
+    const client = isPoison ? COMPANY.clients : n % clients;
+    return toRequest({ side, n, client, text: isPoison ? POISON : `bench-${n}` });
+  });
 }
 
 async function post({ ports, connections, forMs = Infinity, perSecond }: Load): Promise<Posted> {

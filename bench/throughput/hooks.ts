@@ -10,9 +10,20 @@ export const NUMBERED = /bench-(\d+)/;
 /** What the upstream refuses for ever. */
 export const POISON = 'bench-poison';
 
-/** One HTTP request as it goes over the wire, signed. @param n no two messages of a run have the same */
-export function toRequest(side: Side, n: number, host: string, text = `bench-${n}`): Buffer {
-  const body = Buffer.from(JSON.stringify(side === 'manager' ? toHook(n, text) : toPost(n, text)));
+/** One message that is to be posted. */
+export interface Said {
+  readonly side: Side;
+  /** No two messages of a run have the same. */
+  readonly n: number;
+  /** Number of the client who writes, or is written to. */
+  readonly client: number;
+  readonly text: string;
+}
+
+/** The HTTP request that brings it, as it goes over the wire, signed. */
+export function toRequest(said: Said): Buffer {
+  const { side } = said;
+  const body = Buffer.from(JSON.stringify(side === 'manager' ? toHook(said) : toPost(said)));
   const scope = `${COMPANY.channelId}_${COMPANY.accountId}`;
   const path = side === 'manager' ? `/webhooks/amocrm/${scope}` : '/webhooks/edna';
   const proof =
@@ -21,7 +32,7 @@ export function toRequest(side: Side, n: number, host: string, text = `bench-${n
       : `Authorization: Token ${COMPANY.webhookToken}`;
   const head = [
     `POST ${path} HTTP/1.1`,
-    `Host: ${host}`,
+    'Host: 127.0.0.1',
     'Content-Type: application/json',
     `Content-Length: ${body.length}`,
     proof,
@@ -29,8 +40,8 @@ export function toRequest(side: Side, n: number, host: string, text = `bench-${n
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
 }
 
-function clientOf(n: number): string {
-  return `7999${String(n % COMPANY.clients).padStart(7, '0')}`;
+function phoneOf(client: number): string {
+  return `7999${String(client).padStart(7, '0')}`;
 }
 
 /** Scattered, as theirs are: a store that is given sorted ids has an easier life. */
@@ -40,21 +51,21 @@ function uuid(kind: string, n: number): string {
 }
 
 /** The hook as amoCRM's documentation shows it. */
-function toHook(n: number, text: string): object {
+function toHook({ n, client, text }: Said): object {
   const ms = Date.now();
-  const clientId = `edna:${COMPANY.subjectId}:${clientOf(n)}`;
+  const clientId = `edna:${COMPANY.subjectId}:${phoneOf(client)}`;
   return {
     account_id: COMPANY.accountId,
     time: Math.floor(ms / 1000),
     message: {
       receiver: {
-        id: uuid('client', n % COMPANY.clients),
+        id: uuid('client', client),
         name: 'Vera',
-        phone: clientOf(n),
+        phone: phoneOf(client),
         client_id: clientId,
       },
       sender: { id: uuid('manager', 7), name: 'Oleg' },
-      conversation: { id: uuid('chat', n % COMPANY.clients), client_id: clientId },
+      conversation: { id: uuid('chat', client), client_id: clientId },
       timestamp: Math.floor(ms / 1000),
       msec_timestamp: ms,
       message: {
@@ -73,12 +84,12 @@ function toHook(n: number, text: string): object {
 }
 
 /** The post as edna's documentation shows it. */
-function toPost(n: number, text: string): object {
+function toPost({ n, client, text }: Said): object {
   return {
     id: n,
     subject: COMPANY.subject,
     subjectId: COMPANY.subjectId,
-    subscriber: { id: n % COMPANY.clients, identifier: clientOf(n) },
+    subscriber: { id: client, identifier: phoneOf(client) },
     userInfo: { userName: 'Vera', firstName: null, lastName: null, avatarUrl: null },
     messageContent: {
       type: 'TEXT',

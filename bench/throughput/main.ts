@@ -7,14 +7,30 @@ import { isReached, judged, type Figure } from './figure.ts';
 import { accept } from './figures/accept.ts';
 import { answer } from './figures/answer.ts';
 import { latency } from './figures/latency.ts';
+import { memory } from './figures/memory.ts';
+import { poison } from './figures/poison.ts';
+import { ready } from './figures/ready.ts';
+import { replicas } from './figures/replicas.ts';
 import { route } from './figures/route.ts';
+import { rows } from './figures/rows.ts';
 import { slow } from './figures/slow.ts';
 import type { Group } from './group.ts';
 import { machine } from './machine.ts';
 import { Stage } from './stage.ts';
 import { toMarkdown, toTable } from './table.ts';
 
-const GROUPS: readonly Group[] = [accept, answer, route, slow, latency];
+const GROUPS: readonly Group[] = [
+  accept,
+  answer,
+  route,
+  slow,
+  latency,
+  memory,
+  rows,
+  ready,
+  poison,
+  replicas,
+];
 
 const HELP = `npm run bench -- [options]
 
@@ -49,11 +65,15 @@ await bundleApps();
 const beganAt = performance.now();
 const stage = await Stage.open(options);
 const figures: Figure[] = [];
+// What is being measured fails then, and everything is tidied up on the way out.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stage.close());
 try {
   for (const group of groups) {
-    process.stderr.write(`${group.name} …\n`);
+    const since = performance.now();
+    process.stderr.write(`${group.name} …`);
     figures.push(...(await group.measure(stage)));
     await stage.clear();
+    process.stderr.write(` ${((performance.now() - since) / 1e3).toFixed(0)} s\n`);
   }
 } finally {
   await stage.close();

@@ -8,3 +8,5 @@ process.on('message', ({ id }) => {
   process.send?.({ id, result });
 });
 process.channel?.unref();
+// It ends with whoever measures it.
+process.once('disconnect', () => process.exit());
