@@ -48,7 +48,9 @@ export class Helper {
     return new Promise((resolve, reject) => {
       const id = ++this.#last;
       this.#open.set(id, { resolve: resolve as (result: unknown) => void, reject });
-      this.process.send({ id, errand, details } satisfies Asked);
+      this.process.send({ id, errand, details } satisfies Asked, (fault) => {
+        if (fault) reject(fault);
+      });
     });
   }
 

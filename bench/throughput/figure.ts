@@ -1,9 +1,32 @@
 import { median, type Rounds } from './rounds.ts';
 
+export type FigureName =
+  | 'accept-paused'
+  | 'accept-working'
+  | 'accept-postgres'
+  | 'answer'
+  | 'route-manager'
+  | 'route-client'
+  | 'cpu-manager'
+  | 'cpu-client'
+  | 'slow-route'
+  | 'slow-answer'
+  | 'slow-answer-full'
+  | 'latency-p50'
+  | 'latency-p99'
+  | 'memory-idle'
+  | 'memory-after'
+  | 'memory-waiting'
+  | 'rows'
+  | 'ready-empty'
+  | 'ready-waiting'
+  | 'poison'
+  | 'replicas';
+
 /** One line of the table. */
 export interface Figure {
-  /** As `--only` names its group, and JSON it. */
-  readonly name: string;
+  /** As JSON names it. */
+  readonly name: FigureName;
   readonly title: string;
   /** Empty for a ratio. */
   readonly unit: '' | 'ms' | 's' | 'MB';

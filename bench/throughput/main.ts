@@ -15,9 +15,10 @@ import { route } from './figures/route.ts';
 import { rows } from './figures/rows.ts';
 import { slow } from './figures/slow.ts';
 import type { Group } from './group.ts';
-import { machine } from './machine.ts';
+import { circumstances, inWords, machine } from './machine.ts';
+import { intoPage } from './readme.ts';
 import { Stage } from './stage.ts';
-import { toMarkdown, toTable } from './table.ts';
+import { toTable } from './table.ts';
 
 const GROUPS: readonly Group[] = [
   accept,
@@ -39,7 +40,7 @@ const HELP = `npm run bench -- [options]
   --quick           a tenth of everything: shows that it runs, measures nothing
   --json <file>     where the figures go (bench/results/bench.json)
   --folder <path>   where the journals lie; a file system that really syncs (${tmpdir()})
-  --markdown        the table for a page
+  --readme          writes the table into README.md
 `;
 
 const { values: given } = parseArgs({
@@ -49,7 +50,7 @@ const { values: given } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'string', default: join(import.meta.dirname, '../results/bench.json') },
     folder: { type: 'string', default: tmpdir() },
-    markdown: { type: 'boolean', default: false },
+    readme: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -60,13 +61,20 @@ if (given.help) {
 const groups = chosen(given.only);
 const options = { folder: given.folder, rounds: Number(given.rounds), isQuick: given.quick };
 if (!Number.isInteger(options.rounds) || options.rounds < 1) fail('--rounds expects a number');
+if (given.readme && (given.only !== undefined || given.quick || options.rounds < 5)) {
+  fail('--readme takes all figures, in five rounds at least');
+}
 
 await bundleApps();
 const beganAt = performance.now();
+const before = circumstances(options.folder);
+process.stderr.write(`before: ${inWords(before)}\n`);
 const stage = await Stage.open(options);
 const figures: Figure[] = [];
 // What is being measured fails then, and everything is tidied up on the way out.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stage.close());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stage.close());
+}
 try {
   for (const group of groups) {
     const since = performance.now();
@@ -75,13 +83,20 @@ try {
     await stage.clear();
     process.stderr.write(` ${((performance.now() - since) / 1e3).toFixed(0)} s\n`);
   }
+} catch (fault) {
+  process.stderr.write(` ${fault instanceof Error ? fault.message : String(fault)}\n`);
+  process.exitCode = 1;
 } finally {
   await stage.close();
 }
+if (process.exitCode === 1) process.exit();
 
+const after = circumstances(options.folder);
 const minutes = ((performance.now() - beganAt) / 60_000).toFixed(1);
-process.stdout.write(`${given.markdown ? toMarkdown(figures) : toTable(figures)}\n\n`);
-process.stdout.write(`${machine()}; ${new Date().toISOString().slice(0, 10)}, ${minutes} min\n`);
+const takenOn = `${machine()}; ${new Date().toISOString().slice(0, 10)}`;
+process.stdout.write(`${toTable(figures)}\n\n${takenOn}, ${minutes} min\n`);
+process.stdout.write(`before: ${inWords(before)}\nafter: ${inWords(after)}\n`);
+if (given.readme) intoPage(join(import.meta.dirname, '../../README.md'), figures, takenOn);
 const path = resolve(given.json);
 mkdirSync(dirname(path), { recursive: true });
 writeFileSync(path, `${JSON.stringify(report(), undefined, 2)}\n`);
@@ -93,6 +108,8 @@ function report() {
     machine: machine(),
     at: new Date().toISOString(),
     ...options,
+    before,
+    after,
     figures: figures.map((one) => ({ ...one, judged: judged(one), isReached: isReached(one) })),
   };
 }

@@ -18,28 +18,27 @@ export function toTable(figures: readonly Figure[]): string {
     .join('\n');
 }
 
-/** The same for a page in Markdown. */
-export function toMarkdown(figures: readonly Figure[]): string {
-  const rows = figures.map((one) => {
-    const [, must, middle, spread] = toRow(one);
-    return `| ${one.title} | ${must} | ${middle} | ${spread} |`;
-  });
-  return ['| | must reach | median | from … to |', '| --- | --- | --- | --- |', ...rows].join('\n');
-}
-
 function toRow(one: Figure): string[] {
-  const { title, unit, must, values, judgedBy, busiest } = one;
-  const inUnit = (value: number) => `${round(value)}${unit && ` ${unit}`}`;
-  const bound = 'atMost' in must ? `≤ ${inUnit(must.atMost)}` : `≥ ${inUnit(must.atLeast)}`;
-  const verdict = isReached(one) ? '' : '  ← missed';
+  const { bound, middle, spread } = toCells(one);
+  const { busiest, values } = one;
   return [
-    title,
-    judgedBy === 'worst' ? `${bound} in each` : bound,
-    inUnit(median(values)) + (verdict || ''),
-    `${round(Math.min(...values))} … ${round(Math.max(...values))}`,
+    one.title,
+    one.judgedBy === 'worst' ? `${bound} in each` : bound,
+    isReached(one) ? middle : `${middle}  ← missed`,
+    spread,
     `${values.length}${one.void > 0 ? ` (${one.void} void)` : ''}`,
     busiest > 0 ? `${Math.round(busiest * 100)} % of a core (void beyond ${BUSIEST * 100})` : '',
   ];
+}
+
+/** What it must reach, what it reached in the middle, and how far the rounds lie apart. */
+export function toCells({ unit, must, values }: Figure) {
+  const inUnit = (value: number) => `${round(value)}${unit && ` ${unit}`}`;
+  return {
+    bound: 'atMost' in must ? `≤ ${inUnit(must.atMost)}` : `≥ ${inUnit(must.atLeast)}`,
+    middle: inUnit(median(values)),
+    spread: `${round(Math.min(...values))} … ${round(Math.max(...values))}`,
+  };
 }
 
 function round(value: number): string {

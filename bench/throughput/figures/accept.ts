@@ -7,11 +7,11 @@ import { inTurn } from '../rounds.ts';
 export const accept: Group = {
   name: 'accept',
   async measure(stage) {
-    const postgres = await startPostgres({ durable: true });
+    const server = await startPostgres({ durable: true });
     try {
       const plain = await stage.start({ variant: 'no journal' });
       const paused = await stage.start({ variant: 'at rest' });
-      const onPostgres = await stage.start({ variant: 'at rest', databaseUrl: postgres.url });
+      const onPostgres = await stage.start({ variant: 'at rest', databaseUrl: server.url });
       const working = await stage.start();
       const load = { connections: 64, forMs: 1_000 };
       const rounds = await inTurn(
@@ -19,11 +19,11 @@ export const accept: Group = {
           plain: () => stage.accept(plain, load),
           paused: () => stage.accept(paused, load),
           working: () => stage.accept(working, load, {}),
-          onPostgres: () => stage.accept(onPostgres, load),
+          postgres: () => stage.accept(onPostgres, load),
         },
         stage.rounds,
       );
-      const ratio = (title: string, atLeast: number, who: 'paused' | 'working' | 'onPostgres') =>
+      const ratio = (title: string, atLeast: number, who: 'paused' | 'working' | 'postgres') =>
         figure(
           { name: `accept-${who}`, title: `${title} ÷ without a journal`, must: { atLeast } },
           rounds,
@@ -32,12 +32,12 @@ export const accept: Group = {
       const figures = [
         ratio('webhooks/s, SQLite, dispatcher paused', 0.7, 'paused'),
         ratio('webhooks/s, SQLite, dispatcher working', 0.4, 'working'),
-        ratio('webhooks/s, PostgreSQL, dispatcher paused', 0.3, 'onPostgres'),
+        ratio('webhooks/s, PostgreSQL, dispatcher paused', 0.3, 'postgres'),
       ];
       await stage.clear();
       return figures;
     } finally {
-      await postgres.remove();
+      await server.remove();
     }
   },
 };

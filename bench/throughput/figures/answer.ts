@@ -8,7 +8,7 @@ export const answer: Group = {
   async measure(stage) {
     const plain = await stage.start({ variant: 'no journal' });
     const bridge = await stage.start();
-    const load = { perSecond: 500, count: 1_500 };
+    const load = { perSecond: 500, count: 1_250 };
     const rounds = await inTurn(
       {
         plain: () => stage.answer(plain, load),

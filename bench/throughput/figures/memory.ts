@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bridge } from '../bridge.ts';
-import type { Figure } from '../figure.ts';
+import type { Figure, FigureName } from '../figure.ts';
 import type { Group } from '../group.ts';
 import { seeded } from '../seeded.ts';
 
@@ -47,7 +47,7 @@ async function lookEvery(ms: number, looks: number, bridge: Bridge): Promise<num
   return seen;
 }
 
-function limit(name: string, title: string, atMost: number, values: readonly number[]): Figure {
+function limit(name: FigureName, title: string, atMost: number, values: readonly number[]): Figure {
   return {
     name,
     title,

@@ -13,7 +13,7 @@ export const route: Group = {
     const relay = await stage.start({ variant: 'relay' });
     const figures: Figure[] = [];
     for (const side of Object.keys(WORDS) as Side[]) {
-      const load = { count: 3_000, side };
+      const load = { count: 2_500, side };
       const rounds = await inTurn(
         {
           relay: () => stage.route([relay], load),

@@ -11,7 +11,7 @@ export const slow: Group = {
     const environment = { CONCURRENCY: '256' };
     const bridge = await stage.start({ environment });
     const relay = await stage.start({ variant: 'relay', environment });
-    const full = { connections: 256, count: 4_000 };
+    const full = { connections: 256, count: 3_000 };
     const rounds = await inTurn(
       {
         relay: () => stage.route([relay], full, SLOW),
