@@ -71,37 +71,41 @@ const before = circumstances(options.folder);
 process.stderr.write(`before: ${inWords(before)}\n`);
 const stage = await Stage.open(options);
 const figures: Figure[] = [];
+let [isStopped, isWhole] = [false, true];
 // What is being measured fails then, and everything is tidied up on the way out.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void stage.close());
+  process.once(signal, () => {
+    isStopped = true;
+    void stage.close();
+  });
 }
-try {
-  for (const group of groups) {
-    const since = performance.now();
-    process.stderr.write(`${group.name} …`);
+for (const group of groups) {
+  const since = performance.now();
+  process.stderr.write(`${group.name} …`);
+  try {
     figures.push(...(await group.measure(stage)));
-    await stage.clear();
     process.stderr.write(` ${((performance.now() - since) / 1e3).toFixed(0)} s\n`);
+  } catch (fault) {
+    process.stderr.write(` ${fault instanceof Error ? fault.message : String(fault)}\n`);
+    isWhole = false;
   }
-} catch (fault) {
-  process.stderr.write(` ${fault instanceof Error ? fault.message : String(fault)}\n`);
-  process.exitCode = 1;
-} finally {
-  await stage.close();
+  if (isStopped) process.exit(1);
+  await stage.clear();
 }
-if (process.exitCode === 1) process.exit();
+await stage.close();
 
 const after = circumstances(options.folder);
 const minutes = ((performance.now() - beganAt) / 60_000).toFixed(1);
 const takenOn = `${machine()}; ${new Date().toISOString().slice(0, 10)}`;
 process.stdout.write(`${toTable(figures)}\n\n${takenOn}, ${minutes} min\n`);
 process.stdout.write(`before: ${inWords(before)}\nafter: ${inWords(after)}\n`);
-if (given.readme) intoPage(join(import.meta.dirname, '../../README.md'), figures, takenOn);
+if (given.readme && isWhole)
+  intoPage(join(import.meta.dirname, '../../README.md'), figures, takenOn);
 const path = resolve(given.json);
 mkdirSync(dirname(path), { recursive: true });
 writeFileSync(path, `${JSON.stringify(report(), undefined, 2)}\n`);
 process.stdout.write(`${path}\n`);
-process.exitCode = figures.every(isReached) ? 0 : 1;
+process.exitCode = isWhole && figures.every(isReached) ? 0 : 1;
 
 function report() {
   return {
