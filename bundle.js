@@ -7,7 +7,11 @@ import { build } from 'rolldown';
  */
 /** @type {import('rolldown').BuildOptions} */
 export const BRIDGE = {
-  input: { main: 'build/main.js', cli: 'build/cli.js' },
+  input: {
+    main: 'build/main.js',
+    cli: 'build/cli.js',
+    'checkpoint.thread': 'build/infrastructure/journal/checkpoint.thread.js',
+  },
   platform: 'node',
   external: [
     // Comes before the first decorator, whichever file that is in.

@@ -12,7 +12,10 @@ export async function bundleApps(): Promise<void> {
   const { BRIDGE } = (await import(join(ROOT, 'bundle.js'))) as { BRIDGE: BuildOptions };
   await build({
     ...BRIDGE,
-    input: { app: join(SOURCES, 'app.ts') },
+    input: {
+      app: join(SOURCES, 'app.ts'),
+      'checkpoint.thread': join(ROOT, 'build/infrastructure/journal/checkpoint.thread.js'),
+    },
     plugins: [
       {
         name: 'compiled modules of the bridge',

@@ -15,6 +15,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { JournalUnavailable } from '../../domain/errors.js';
+import { Checkpoints } from './checkpoints.js';
 import { JournalClock } from './clock.js';
 import { isUpToDate, migrate } from './migrations.js';
 import { MovedAway, mustBeHere, MoveUnfinished } from './moved.js';
@@ -165,7 +166,10 @@ function openSqlite(url: string, clock: JournalClock): Database {
   const lock = inMemory ? undefined : lockFile(`${file}.lock`);
   try {
     const sqlite = openFile(file);
-    const wal = inMemory ? undefined : new Wal(`${file}-wal`, () => emptyLog(sqlite));
+    const wal = inMemory ? undefined : new Wal(`${file}-wal`, () => emptyLog(sqlite, 'TRUNCATE'));
+    const checkpoints = inMemory
+      ? undefined
+      : new Checkpoints(file, () => emptyLog(sqlite, 'RESTART'));
     const db = new Kysely<Schema>({
       dialect: new SqliteDialect({ database: preparedOnce(sqlite) }),
     });
@@ -175,6 +179,7 @@ function openSqlite(url: string, clock: JournalClock): Database {
       clock,
       wal,
       close: async () => {
+        await checkpoints?.close();
         await wal?.close();
         await db.destroy();
         if (sqlite.open) sqlite.close();
@@ -196,7 +201,8 @@ function openFile(file: string): BetterSqlite3.Database {
     sqlite.pragma('journal_mode = WAL');
     // With FULL the event loop would wait for the disk: see `Wal`, which each transaction is told to wait for.
     sqlite.pragma('synchronous = NORMAL');
-    sqlite.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
+    // In the middle of a commit: see `Checkpoints`.
+    sqlite.pragma('wal_autocheckpoint = 0');
     // From now on nobody else writes to it, so nothing is worth waiting for; a waiting driver would stop the event loop.
     sqlite.pragma('busy_timeout = 0');
     return sqlite;
@@ -206,15 +212,9 @@ function openFile(file: string): BetterSqlite3.Database {
   }
 }
 
-/**
- * 32 MB of log before its pages are put in their places, of which the same ones come again and again: with the 1,000
- * that are the default a commit of 64 messages costs twice as much. A start after a power cut reads so much once.
- */
-const LOG_PAGES = 8_000;
-
 /** @throws where not all of it could be brought into the file */
-function emptyLog(sqlite: BetterSqlite3.Database): void {
-  const [done] = sqlite.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+function emptyLog(sqlite: BetterSqlite3.Database, how: 'TRUNCATE' | 'RESTART'): void {
+  const [done] = sqlite.pragma(`wal_checkpoint(${how})`) as { busy: number }[];
   if (done?.busy !== 0) throw new Error('the log of the journal is in use');
 }
 

@@ -210,7 +210,10 @@ export class SqlJournal extends Journal {
     items: readonly (Settlement | Begin)[],
   ): Promise<Settled<Released | undefined>[]> {
     try {
-      const results = await inTransaction(this.database, (trx) => this.writeAll(trx, items));
+      // What a loss of power takes back of a begin is done anew, and the other side knows it; a trace has to be there.
+      const lasts = items.some((item) => 'lane' in item || !item.route.dropsRepeats);
+      const write = (trx: Kysely<Schema>) => this.writeAll(trx, items);
+      const results = await inTransaction(this.database, write, { lasts });
       return results.map((value) => ({ value }));
     } catch (error) {
       if (error instanceof JournalUnavailable || items.length === 1) {
