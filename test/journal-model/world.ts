@@ -110,6 +110,11 @@ export class World {
     member.isAlive = false;
     const [its, others] = split(this.holdings, ({ owner }) => owner === member);
     this.holdings = others;
+    // A report may be under way to the CRM, and the next one is not to overtake it.
+    for (const { lane } of its) if (lane.kind === 'status') this.putOff.add(keyOf(lane));
+    if (member.doubts) {
+      for (const conversation of this.chats.keys()) this.putOff.add(`${conversation}/status`);
+    }
     this.late.push(...its.filter(({ pending }) => pending !== undefined));
     if (this.alive.length === 0) await this.join();
     else await pick(this.alive, 0).process.journal.renew();
