@@ -62,6 +62,8 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     messenger: 'idle',
   };
   private readonly waitedFor = new Set<UpstreamGate>();
+  /** Whether the last claim left lanes where they are, for want of slots or behind a gate, that a free slot may take. */
+  private readonly isLeft: Record<Upstream, boolean> = { crm: true, messenger: true };
   private first = 0;
   private stopping = false;
   private stopped = false;
@@ -173,8 +175,8 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   /** Something may be due. */
-  wake(): void {
-    for (const upstream of UPSTREAMS) void this.claimAll(upstream);
+  wake(upstreams: readonly Upstream[] = UPSTREAMS): void {
+    for (const upstream of upstreams) void this.claimAll(upstream);
   }
 
   private async claimAll(upstream: Upstream): Promise<void> {
@@ -200,11 +202,13 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async claim(upstream: Upstream): Promise<void> {
+    this.isLeft[upstream] = true;
     if (this.free(upstream) < 1) return;
     const open = this.inTurn().flatMap((line) => this.opened(upstream, line) ?? []);
     if (open.length === 0) return;
     const isFull = await this.take(upstream, open, this.free(upstream));
     if (isFull) this.claiming[upstream] = 'again';
+    else this.isLeft[upstream] = open.length < this.lines.all.length;
   }
 
   /** The line with the room behind its gate; nothing where none may be claimed there now. */
@@ -255,7 +259,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
       if (some.length === 0) gate.probeEnded();
       if (some.length >= room) isFull = true;
       for (const { lane, works: own } of some) {
-        this.start(upstream, this.workOne(lane, own, line, upstream));
+        this.start(upstream, gate, this.workOne(lane, own, line, upstream));
       }
     }
     return isFull;
@@ -308,7 +312,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  private start(upstream: Upstream, work: Promise<void>): void {
+  private start(upstream: Upstream, gate: UpstreamGate, work: Promise<void>): void {
     const slots = this.running[upstream];
     const slot = work
       .catch((error: unknown) =>
@@ -316,7 +320,8 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
       )
       .finally(() => {
         slots.delete(slot);
-        void this.claimAll(upstream);
+        // Where the last claim took all there was, whatever is new since has woken or will wake by itself.
+        if (this.isLeft[upstream] || gate.state !== 'open') void this.claimAll(upstream);
       });
     slots.add(slot);
   }
@@ -344,7 +349,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
         const works = await this.read(lanes);
         lanes.forEach((lane, i) => {
           const end = this.worker.expire(lane, works?.[i], gate).then(() => this.wake());
-          this.start('messenger', end);
+          this.start('messenger', gate, end);
         });
       } catch (error) {
         this.notClaimed(error);

@@ -1,12 +1,22 @@
 import { Injectable, Logger, Optional } from '@nestjs/common';
-import { type Arrival, type Filed, Journal, type QuarantineEvent } from '../../domain/journal.js';
+import {
+  type Arrival,
+  type Filed,
+  Journal,
+  type QuarantineEvent,
+  UPSTREAM,
+  type Upstream,
+} from '../../domain/journal.js';
 import { TemplateNews } from '../template-news.js';
 import { type Reading, quarantine } from './reading.js';
 
 /** Told that there is new work. */
 export abstract class Waker {
-  /** Returns at once, throws never, and may be called at any time. */
-  abstract wake(): void;
+  /**
+   * Returns at once, throws never, and may be called at any time.
+   * @param upstreams where there may be; to both if left out
+   */
+  abstract wake(upstreams?: readonly Upstream[]): void;
 }
 
 /** Counts what comes in. */
@@ -41,7 +51,8 @@ export class Intake {
   async accept(received: readonly Received[]): Promise<readonly Filed[]> {
     const arrivals = received.filter(isArrival);
     const filed = arrivals.length > 0 ? await this.journal.accept(arrivals) : [];
-    if (arrivals.length > 0) this.waker.wake();
+    const upstreams = new Set(arrivals.flatMap(({ event }, i) => toDo(event, filed[i])));
+    if (upstreams.size > 0) this.waker.wake([...upstreams]);
     arrivals.forEach((arrival, i) => this.note(arrival, filed[i] ?? 'unknown'));
     received.forEach((one) => this.noteIgnored(one));
     return filed;
@@ -62,6 +73,13 @@ export class Intake {
       this.logger.warn({ msg: event.why, side: origin.webhook, status: event.detail });
     }
   }
+}
+
+/** A receipt may let go on what waited for it in the other direction. */
+function toDo({ type }: Arrival['event'], filed: Filed | undefined): readonly Upstream[] {
+  if (filed === 'repeat' || filed === 'quarantined') return [];
+  if (type === 'inbound' || type === 'outbound') return [UPSTREAM[type]];
+  return ['crm', 'messenger'];
 }
 
 function isArrival(received: Received): received is Arrival {
