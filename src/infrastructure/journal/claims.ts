@@ -76,6 +76,8 @@ async function takeDue(
   gates: readonly (Gate & { readonly asks: number })[],
   owner: string,
 ): Promise<Lane[]> {
+  const [only] = gates;
+  if (only && gates.length === 1) return takeBehind(trx, dialect, only, owner);
   const lanes: Lane[] = [];
   for (const [asks, some] of Map.groupBy(gates, (gate) => gate.asks)) {
     const due = sql`from lane where ${isDue(dialect)} order by due_at limit ${asks}`;
@@ -91,6 +93,23 @@ async function takeDue(
     lanes.push(...rows.map(toLane));
   }
   return lanes;
+}
+
+/** As with one line: without a table of gates it costs a quarter. */
+async function takeBehind(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  { line, upstream, asks }: Gate & { readonly asks: number },
+  owner: string,
+): Promise<Lane[]> {
+  const { rows } = await sql<ClaimedRow>`
+    update lane set owner = ${owner}, token = token + 1
+    where (conversation, kind) in (
+      select conversation, kind from lane
+      where line = ${line} and upstream = ${upstream} and owner is null and due_at <= ${dialect.now()}
+      order by due_at limit ${asks} ${dialect.skipLocked})
+    returning conversation, kind, line, token, accepted_seq`.execute(trx);
+  return rows.map(toLane);
 }
 
 /** Takes lanes in which a manager's message has waited too long, due or not. */

@@ -58,7 +58,7 @@ export async function suspectEchoes(
   const imports = await db
     .selectFrom('message')
     .select(['conversation', 'peer_id', 'state', 'source_id', 'source_ms', 'content'])
-    .where('imported', '=', 1)
+    .where('imported', '=', sql.lit(1))
     .where(
       dialect.oneOf(
         'conversation',

@@ -186,7 +186,7 @@ async function readParts(
             .selectFrom('attempt')
             .select('attempt.id')
             .whereRef('attempt.part', '=', 'part.id')
-            .where('attempt.outcome', '=', 'open'),
+            .where('attempt.outcome', '=', sql.lit('open')),
         )
         .as('begun'),
     )
