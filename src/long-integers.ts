@@ -2,8 +2,8 @@
 type Revive = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 const parse = JSON.parse as (text: string, revive?: Revive) => unknown;
 
-/** 2^53 has 16 digits: a text without such a run holds no integer that a double would bend. */
-const LONG_NUMBER = /\d{16}/;
+/** 2^53 has 16 digits: a text without such a run outside of its strings holds no integer that a double would bend. */
+const LONG_NUMBER = /(?:^|[[:,])\s*-?\d{16}/;
 
 /**
  * JSON.parse for bodies whose ids may be beyond 2^53: such an integer comes out as a string, digit for digit.
