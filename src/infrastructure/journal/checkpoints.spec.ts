@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { linkSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import BetterSqlite3 from 'better-sqlite3';
 import { Checkpoints } from './checkpoints.js';
 
@@ -69,12 +71,41 @@ describe('the log of a SQLite journal that is written to without end', () => {
     await until(() => tries >= 2);
   });
 
+  it('is begun anew without the thread where that cannot open the file', async () => {
+    let restarts = 0;
+    write(8);
+    // The log is there, the file is not.
+    const other = join(folder, 'other.db');
+    linkSync(`${file}-wal`, `${other}-wal`);
+    checkpoints = new Checkpoints(other, () => (restarts += 1), LOOK_MS, 1_000);
+    await until(() => restarts > 0);
+  });
+
   it('is left alone while there is little of it: a thread costs memory', async () => {
     checkpoints = new Checkpoints(file, () => undefined, HOUR_MS);
     write(1);
     expect(checkpoints.look()).toBe(false);
     write(6);
     expect(checkpoints.look()).toBe(true);
+  });
+
+  it('is not left by a process that has nothing else to do', () => {
+    const database = new URL('../../../build/infrastructure/journal/database.js', import.meta.url);
+    const script = `
+      const { openDatabase } = await import(${JSON.stringify(database.href)});
+      const { sql } = await import('kysely');
+      const { statSync } = await import('node:fs');
+      const database = await openDatabase(${JSON.stringify(`file:${join(folder, 'own.db')}`)});
+      for (let i = 0; i < 8; i++)
+        await sql\`insert into memory (name, value) values (\${i}, hex(randomblob(524288)))\`.execute(database.db);
+      while (statSync(${JSON.stringify(join(folder, 'own.db'))}).size < 4e6) await new Promise((resolve) => setTimeout(resolve, 10));
+      await database.close();
+      console.log('closed');`;
+    const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+    });
+    expect([ran.status, ran.stdout, ran.stderr]).toEqual([0, 'closed\n', '']);
   });
 
   it('goes into the file with the end of the process, which waits for the thread', async () => {

@@ -198,10 +198,13 @@ const OPENING_MS = 10_000;
 function openFile(file: string): BetterSqlite3.Database {
   const sqlite = new BetterSqlite3(file, { timeout: OPENING_MS });
   try {
-    sqlite.pragma('journal_mode = WAL');
+    // Some file systems cannot have it, and SQLite says so by the mode that it stays in.
+    const mode = sqlite.pragma('journal_mode = WAL', { simple: true });
+    if (mode !== 'wal' && mode !== 'memory')
+      throw new Error(`no write-ahead log here (${String(mode)})`);
     // With FULL the event loop would wait for the disk: see `Wal`, which each transaction is told to wait for.
     sqlite.pragma('synchronous = NORMAL');
-    // In the middle of a commit: see `Checkpoints`.
+    // By itself SQLite empties the log in the middle of a commit; `Checkpoints` does it beside them.
     sqlite.pragma('wal_autocheckpoint = 0');
     // From now on nobody else writes to it, so nothing is worth waiting for; a waiting driver would stop the event loop.
     sqlite.pragma('busy_timeout = 0');

@@ -210,7 +210,8 @@ export class SqlJournal extends Journal {
     items: readonly (Settlement | Begin)[],
   ): Promise<Settled<Released | undefined>[]> {
     try {
-      // What a loss of power takes back of a begin is done anew, and the other side knows it; a trace has to be there.
+      // What a loss of power takes back of a begin is done anew, and the other side knows it by its id, unless edna's list
+      // of cascades has changed meanwhile to one that goes another way; the trace of a send it does not know has to be there.
       const lasts = items.some((item) => 'lane' in item || !item.route.dropsRepeats);
       const write = (trx: Kysely<Schema>) => this.writeAll(trx, items);
       const results = await inTransaction(this.database, write, { lasts });

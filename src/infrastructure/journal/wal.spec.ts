@@ -103,6 +103,22 @@ describe('the log of a SQLite journal', () => {
     await second;
   });
 
+  it('is not synced twice at a time, whenever somebody asks', async () => {
+    const first = wal.flush();
+    const second = wal.flush();
+    await disk.ends();
+    await first;
+    for (let i = 0; i < 8; i++) {
+      void wal.flush();
+      await Promise.resolve();
+    }
+    expect(disk.syncs).toBe(2);
+    await disk.ends();
+    await second;
+    await disk.ends();
+    expect(disk.syncs).toBe(3);
+  });
+
   it('that could not be synced is the end of adding to it, until all of it is in the file', async () => {
     const written = write();
     const refused = expect(written).rejects.toThrow(JournalUnavailable);

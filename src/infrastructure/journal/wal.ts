@@ -13,6 +13,7 @@ export class Wal {
   private running: Promise<void> | undefined;
   private next: Promise<void> | undefined;
   private isInDoubt = false;
+  private isClosed = false;
 
   /**
    * @param path of the log
@@ -36,9 +37,10 @@ export class Wal {
   }
 
   /** All that is committed by now is on the disk when it ends. Calls that come while one runs share the next one. */
-  async flush(): Promise<void> {
-    if (this.running === undefined) return this.run();
-    this.next ??= this.running
+  flush(): Promise<void> {
+    if (this.next) return this.next;
+    if (!this.running) return this.run();
+    this.next = this.running
       .catch(() => undefined)
       .then(() => {
         this.next = undefined;
@@ -48,18 +50,20 @@ export class Wal {
   }
 
   async close(): Promise<void> {
-    await this.running?.catch(() => undefined);
+    await (this.next ?? this.running)?.catch(() => undefined);
+    this.isClosed = true;
     await this.file?.close();
     this.file = undefined;
   }
 
   private run(): Promise<void> {
-    this.running = this.now().finally(() => (this.running = undefined));
+    this.running = this.syncOnce().finally(() => (this.running = undefined));
     return this.running;
   }
 
-  private async now(): Promise<void> {
+  private async syncOnce(): Promise<void> {
     if (this.isInDoubt) throw new Error('the log could not be brought onto the disk before');
+    if (this.isClosed) throw new Error('the journal is closed');
     try {
       this.file ??= await open(this.path, 'r+');
       await this.sync(this.file);
