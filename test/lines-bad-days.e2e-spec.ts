@@ -28,6 +28,7 @@ async function asked<T>(path: string, method = 'GET'): Promise<T> {
 interface Entry {
   readonly id: number;
   readonly reason: string;
+  readonly opened?: readonly string[];
 }
 const kept = async () => (await asked<{ entries: Entry[] }>('/admin/quarantine')).entries;
 const replay = (entry: Entry | undefined) =>
@@ -103,6 +104,51 @@ describe('a line that is missing', () => {
     await sandbox.until(() => sandbox.chat(chat).messages.length === 3);
     expect(await warnings()).toEqual([]);
     expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 2 });
+  });
+
+  it('with keys of its own loses nothing of what still comes, and opens nothing of another company', async () => {
+    const zeta = await startSandbox({
+      ...OTHER_COMPANY,
+      amojo: { ...OTHER_COMPANY.amojo, connected: true },
+    });
+    const theirs = lineAt(zeta, { edna: { channels: [82001] } });
+    const acme = await start(
+      (one) => linesFile(first(one), theirs),
+      { amojo: { connected: true } },
+      [zeta],
+    );
+    await zeta.client(VERA).writes('Есть?');
+    await zeta.until(() => zeta.chat(VERA).messages.length === 1);
+
+    await bridge.reload(linesFile(first(acme)));
+    const { hook } = zeta.manager.prepares(VERA, 'Есть');
+    expect((await zeta.postAsAmocrm(hook.raw, hook.headers)).status).toBe(200);
+    await zeta.client(VERA).writes('Жду');
+    // Of the channel of the line that stays, with the token of the one that does not.
+    const forged = acme.client(IVAN).prepares('Forged').callback;
+    const headers = {
+      ...forged.headers,
+      Authorization: `Token ${zeta.edna.settings.webhookToken}`,
+    };
+    const posted = await acme.post(forged.url ?? '', { headers, body: forged.raw });
+    expect(posted.status).toBe(200);
+    const opened = [zeta.scopeId];
+    expect(await kept()).toMatchObject([
+      { reason: 'wrong-secret', opened },
+      { reason: 'no-line', opened },
+      { reason: 'no-line', opened },
+    ]);
+    expect(acme.chats).toEqual([]);
+
+    await bridge.reload(linesFile(first(acme), theirs));
+    const [last, question, answer] = await kept();
+    expect(await replay(answer)).toEqual({ became: 'new' });
+    expect(await replay(question)).toEqual({ became: 'new' });
+    expect(await replay(last)).toEqual({ became: 'quarantined', reason: 'wrong-secret' });
+    await zeta.until(() => textsThrough(zeta, 82001).length === 1);
+    await zeta.until(() => textsIn(zeta, VERA).includes('Жду'));
+    expect(textsThrough(zeta, 82001)).toEqual(['Есть']);
+    expect(acme.chats).toEqual([]);
   });
 
   it('and that another may have as a copy: both accounts see what the client writes, each answers', async () => {

@@ -51,4 +51,16 @@ describe('lines', () => {
     expect(changing.all).toEqual([shop]);
     expect(changing.byKey(anyChannel.key)).toBeUndefined();
   });
+
+  it('are remembered when they are removed, each as it was last, until they are back', () => {
+    const changing = new Lines([anyChannel, shop]);
+    const renamed = { ...shop, name: 'shop' };
+    changing.replace([anyChannel, renamed]);
+    expect(changing.removed).toEqual([]);
+    changing.replace([anyChannel]);
+    changing.replace([anyChannel]);
+    expect(changing.removed).toEqual([renamed]);
+    changing.replace([shop]);
+    expect(changing.removed).toEqual([anyChannel]);
+  });
 });

@@ -74,13 +74,22 @@ export interface ChannelClaim {
 
 /** Every line there is, and who finds which. They may be changed while the bridge runs, all at once. */
 export class Lines {
+  private gone: readonly Line[] = [];
+
   constructor(private current: readonly Line[]) {}
 
   get all(): readonly Line[] {
     return this.current;
   }
 
+  /** Lines that were, as they were last. They get nothing, but what still comes for them is known by their keys. */
+  get removed(): readonly Line[] {
+    return this.gone;
+  }
+
   replace(lines: readonly Line[]): void {
+    const keys = new Set(lines.map(({ key }) => key));
+    this.gone = [...this.gone, ...this.current].filter(({ key }) => !keys.has(key));
     this.current = lines;
   }
 

@@ -66,6 +66,12 @@ describe('the line of a hook', () => {
     expect(find({ accountId: ACCOUNT_ID }, [MAIN, ABROAD], [ABROAD])).toEqual(kept('wrong-secret'));
   });
 
+  it('is none where only a line that was removed has signed, whatever its account has besides', () => {
+    expect(find({ accountId: ACCOUNT_ID }, [MAIN], [SECOND])).toEqual(kept('no-line'));
+    expect(find({}, [MAIN], [SECOND])).toEqual(kept('no-line'));
+    expect(find({ scopeId: SECOND.scopeId }, [MAIN], [SECOND])).toEqual(kept('no-line'));
+  });
+
   it('is the same after a reload that came between the signature and the body', () => {
     const reread = { ...MAIN };
     expect(find({ scopeId: SCOPE }, [reread], [MAIN])).toBe(reread);

@@ -38,6 +38,8 @@ export function lineOf(
 ): Line | QuarantineEvent {
   // They may have been read anew since the signature was looked at.
   const signers = lines.all.filter((line) => signed.some(({ key }) => key === line.key));
+  // Then it is for one that was removed, and an account with another channel is not to be taken for it.
+  if (signed.length > 0 && signers.length === 0) return quarantine('no-line');
   const scope = scopeOf(hook, lines, signers);
   const [any] = scope;
   if (!any) return quarantine('no-line');

@@ -24,9 +24,11 @@ const LINES: readonly Line[] = Array.from({ length: 200 }, (_, i) => {
 });
 
 describe('the guard of hooks, with many lines', () => {
+  let lines: Lines;
   let guard: AmocrmWebhookGuard;
   beforeEach(() => {
-    guard = new AmocrmWebhookGuard(new Lines(LINES), new WebhookSettings('on'));
+    lines = new Lines(LINES);
+    guard = new AmocrmWebhookGuard(lines, new WebhookSettings('on'));
   });
 
   /** The lines that signed it, once it has passed. */
@@ -53,6 +55,21 @@ describe('the guard of hooks, with many lines', () => {
     ['to no scope', undefined],
   ])('knows who signed a hook %s', async (_, scope) => {
     expect((await pass(BODY, 'secret-7', scope)).signers).toEqual([LINES[7]]);
+  });
+
+  it.each([
+    ['its scope', LINES[7]!.scopeId],
+    ['another scope', LINES[8]!.scopeId],
+    ['no scope', undefined],
+  ])('knows who signed a hook to %s whose line was removed', async (_, scope) => {
+    lines.replace(LINES.filter((line) => line !== LINES[7]));
+    expect((await pass(BODY, 'secret-7', scope)).signers).toEqual([LINES[7]]);
+  });
+
+  it('does not know a secret that a line had before it was changed', async () => {
+    lines.replace([aLine({}, { channelSecret: 'next' })]);
+    lines.replace(LINES.map((line) => ({ ...line, amo: { ...line.amo, channelSecret: 'next' } })));
+    await expect(pass(BODY, 'secret-7')).rejects.toThrow(WrongSignature);
   });
 
   it.each([LINES[7]!.scopeId, 'nobody_nowhere', undefined])(

@@ -18,7 +18,7 @@ export class WrongSignature extends Error {
 
 /** A request that has passed the guard. */
 export interface SignedRequest extends Request {
-  /** Lines whose secret fits its signature. */
+  /** Lines whose secret fits its signature, those that were removed among them. */
   signers?: readonly Line[];
   /** Nobody looked at its signature. */
   isUnsigned?: boolean;
@@ -42,8 +42,9 @@ const LARGE_BYTES = 16 * 1024;
 /**
  * Lets a hook through whose signature fits its bytes, before anything parses them, and says whose secret it was. The
  * secrets of the scope in its address are tried first, and a genuine hook costs no more however many lines there are.
- * Then all others are: a genuine hook to a wrong address is kept for the operator, for amoCRM sends it once. With many
- * lines that takes long, so it is done in steps between which others are served.
+ * Then all others are: a genuine hook to a wrong address is kept for the operator, for amoCRM sends it once, and so is
+ * one for a line that was removed. With many lines that takes long, so it is done in steps between which others are
+ * served.
  */
 @Injectable()
 export class AmocrmWebhookGuard implements CanActivate {
@@ -69,9 +70,10 @@ export class AmocrmWebhookGuard implements CanActivate {
     if (!signature) return [];
     const scope = String(params['scopeId'] ?? '').toLowerCase();
     const isOwn = (line: Line) => line.scopeId.toLowerCase() === scope;
-    const own = await signersAmong(this.lines.all.filter(isOwn), raw, signature);
+    const lines = [...this.lines.all, ...this.lines.removed];
+    const own = await signersAmong(lines.filter(isOwn), raw, signature);
     if (own.length > 0) return own;
-    const rest = this.lines.all.filter((line) => !isOwn(line));
+    const rest = lines.filter((line) => !isOwn(line));
     return rest.length === 0 ? rest : this.search(rest, raw, signature);
   }
 
