@@ -1,3 +1,4 @@
+import { ConfigError } from './config-error.js';
 import { untilWritten } from './until-written.js';
 
 describe('a file that somebody writes', () => {
@@ -17,7 +18,14 @@ describe('a file that somebody writes', () => {
     expect(await waited('lines:', 'lines: [one', 'lines: [one]')).toBe(900);
   });
 
-  it('is not waited for for ever', async () => {
-    expect(await waited(...Array.from({ length: 1_000 }, (_, i) => `${i}`))).toBe(6_000);
+  it('is not waited for for ever, nor taken for whole', async () => {
+    let ms = 0;
+    const endless = untilWritten(
+      async () => `${ms}`,
+      async (more) => (ms += more),
+    );
+    await expect(endless).rejects.toThrow(ConfigError);
+    await expect(endless).rejects.toThrow('LINES_FILE is still being written');
+    expect(ms).toBe(6_000);
   });
 });

@@ -1,8 +1,13 @@
+import { ConfigError } from './config-error.js';
+
 /** Whoever writes a file lets no more than this pass between two pieces of it, and does not write for ever. */
 const QUIET_MS = 300;
 const MOST_QUIETS = 20;
 
-/** Resolves once what is looked at has stayed the same for a moment: a file that is cut off may look whole. */
+/**
+ * Resolves once the file of lines has stayed the same for a moment: one that is cut off may look whole.
+ * @throws {ConfigError} where it is still being written after six seconds
+ */
 export async function untilWritten(
   look: () => Promise<string>,
   wait: (ms: number) => Promise<unknown>,
@@ -14,4 +19,5 @@ export async function untilWritten(
     if (now === before) return;
     before = now;
   }
+  throw new ConfigError(['LINES_FILE is still being written: send SIGHUP again once it is whole']);
 }
