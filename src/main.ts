@@ -1,3 +1,5 @@
+import { HangUps } from './hang-ups.js';
+
 /*
  * Looks at the Node it runs on before anything else is loaded: on an older one the native database module ends the
  * process without a word.
@@ -12,8 +14,9 @@ if (Number(process.versions.node.split('.')[0]) < NODE) {
 }
 
 try {
+  const hangUps = new HangUps();
   const { serve } = await import('./serve.js');
-  await serve();
+  await serve(hangUps);
 } catch (error) {
   process.stderr.write(`${inWords(error)}\n`);
   process.exit(1);

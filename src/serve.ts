@@ -13,6 +13,7 @@ import { CONFIG, type Config } from './config.js';
 import { Lines, type Line } from './domain/line.js';
 import { LineBook } from './line-book.js';
 import { Dispatcher } from './presentation/dispatcher/dispatcher.js';
+import type { HangUps } from './hang-ups.js';
 import { untilWritten } from './until-written.js';
 import { answerTimes, Meter } from './presentation/meter.js';
 import { widgetBody, widgetCors } from './presentation/widget/widget-cors.js';
@@ -56,7 +57,7 @@ export function prepareApp(app: NestExpressApplication): NestExpressApplication 
 const CONNECTIONS_WAITING = 4_096;
 
 /** Starts it for real and keeps it running until it is told to end. */
-export async function serve(): Promise<void> {
+export async function serve(hangUps: HangUps): Promise<void> {
   const app = await createApp();
   const { port, host, publicUrl } = configOf(app);
   await app.init();
@@ -65,7 +66,8 @@ export async function serve(): Promise<void> {
   await once(server, 'listening');
   const logger = new Logger('Bridge');
   endOnSignal(app, logger);
-  if (configOf(app).reread) reloadOnSignal(app, logger);
+  if (configOf(app).reread) reloadOnSignal(app, logger, hangUps);
+  else hangUps.heed(() => logger.warn({ msg: 'SIGHUP ignored: there is no LINES_FILE to read' }));
   logger.log({ msg: 'listening', host, port });
   if (publicUrl) {
     logger.log({
@@ -88,7 +90,7 @@ export async function rereadLines(app: NestExpressApplication): Promise<readonly
 }
 
 /** Told so, it reads the file of lines again; one that is not whole changes nothing. */
-function reloadOnSignal(app: NestExpressApplication, logger: Logger): void {
+function reloadOnSignal(app: NestExpressApplication, logger: Logger, hangUps: HangUps): void {
   const reload = async (): Promise<void> => {
     try {
       const { linesFile = '' } = configOf(app);
@@ -106,7 +108,7 @@ function reloadOnSignal(app: NestExpressApplication, logger: Logger): void {
   };
   let last = Promise.resolve();
   let waiting = 0;
-  process.on('SIGHUP', () => {
+  hangUps.heed(() => {
     // One that has not begun yet reads what this one would.
     if (waiting > 0) return;
     waiting += 1;

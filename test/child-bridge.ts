@@ -125,8 +125,14 @@ export class ChildBridge {
 
   /** Sends a signal; resolves when the process has ended. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<Ending> {
-    if (!this.child || !this.ending) throw new Error('it does not run');
+    if (!this.child) throw new Error('it does not run');
     this.child.kill(signal);
+    return this.ended();
+  }
+
+  /** Resolves when it has ended, by whatever. */
+  async ended(): Promise<Ending> {
+    if (!this.ending) throw new Error('it does not run');
     return this.ending;
   }
 

@@ -50,4 +50,51 @@ describe('a running bridge', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   }, 30_000);
+
+  it('told so before it listens reads them once it does', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bridge-lines-'));
+    const file = join(folder, 'lines.yaml');
+    const sandbox = await startSandbox({ amojo: { connected: true } });
+    // What is looked up keeps a start waiting.
+    const { url: base_url } = sandbox.amojo.server;
+    const account = { account_id: undefined, base_url, token: sandbox.amojo.settings.restToken };
+    const line = (source: string, channel: number) =>
+      lineAt(sandbox, { edna: { channels: [channel] }, amocrm: { ...account, source } });
+    writeFileSync(file, linesFile(line('one', 71844)));
+    const child = await ChildBridge.start(sandbox, {
+      LINES_FILE: file,
+      ADMIN_TOKEN: 'spec-admin-token',
+    });
+    try {
+      await child.end('SIGTERM');
+      const slow = sandbox.amojo.faults.add({ kind: 'hold', endpoint: 'account', times: 1 });
+      const started = child.again();
+      await Promise.race([slow.caught(), started]);
+      writeFileSync(file, linesFile(line('one', 71844), line('two', 71845)));
+      child.hangUp();
+      slow.clear();
+      await started;
+      expect(await child.says('lines read')).toContain('"lines":2');
+    } finally {
+      await child.remove();
+      await sandbox.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 30_000);
+
+  it('told so without a file of lines says that it has none, and goes on', async () => {
+    const sandbox = await startSandbox({ amojo: { connected: true } });
+    const child = await ChildBridge.start(sandbox);
+    try {
+      child.hangUp();
+      const ended = child.ended().then(({ signal }) => `ended by ${signal}`);
+      expect(await Promise.race([child.says('SIGHUP'), ended])).toContain('LINES_FILE');
+      await sandbox.client(VERA).writes('Ещё работает?');
+      await sandbox.until(() => sandbox.chats.length === 1);
+      expect(await child.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    } finally {
+      await child.remove();
+      await sandbox.close();
+    }
+  }, 30_000);
 });
