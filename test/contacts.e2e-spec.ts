@@ -1,7 +1,9 @@
 import { isOpen } from '../sandbox/amocrm/lead.ts';
 import type { AmojoSettings } from '../sandbox/amojo/settings.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Database } from '../src/infrastructure/journal/database.js';
 import { Bridge, withRest } from './bridge.js';
+import { lineAt, linesFile } from './lines.js';
 
 const VERA = '79995550142';
 const KEPT = { violations: 0, doubled: 0, outOfOrder: 0, missing: 0, chats: 1 };
@@ -79,6 +81,31 @@ describe('a client who writes for the first time', () => {
         expect(sandbox.ledger()).toMatchObject(KEPT);
       },
     );
+  });
+
+  it('gets his lead where the file of lines says that his number’s go, and after a change of it elsewhere', async () => {
+    const lines = (one: Sandbox, pipeline_id: number) => {
+      const { AMOCRM_BASE_URL: base_url, AMOCRM_TOKEN: token } = withRest(one);
+      const amocrm = { base_url, token, source: 'moscow', pipeline_id };
+      return linesFile(lineAt(one, { name: 'Москва', edna: { channels: [71844] }, amocrm }));
+    };
+    bridge = await Bridge.start({
+      sandbox: { amojo: { connected: true } },
+      lines: (one) => lines(one, 90_400),
+    });
+    const { sandbox } = bridge;
+    const { sources } = sandbox.amojo.crm();
+    const made = await sandbox.until(() => sources.all[0]);
+    expect(made).toMatchObject({ name: 'Москва', externalId: 'moscow', pipelineId: 90_400 });
+    await vera().writes('Здравствуйте');
+    await arrived(1);
+
+    await bridge.reload(lines(sandbox, 90_500));
+    await sandbox.until(() => sources.all[0]?.pipelineId === 90_500);
+    await sandbox.client('79995550177').writes('И я');
+    await sandbox.until(() => cards().leads.length === 2);
+    expect(sources.all).toEqual([made]);
+    expect(cards().leads.map(({ pipelineId }) => pipelineId)).toEqual([90_400, 90_500]);
   });
 
   it('is left to amoCRM where KNOWN_CLIENT says so', async () => {
