@@ -319,8 +319,19 @@ describe('a consent that is not one', () => {
       status: 502,
       text: expect.stringContaining('amocrm answered 400'),
     });
-    expect(await metric('auth-failed')).toBe(1);
+    expect(await metric('consent-refused')).toBe(1);
     await nothingKept();
+  });
+
+  it('with codes that anybody invents speaks of no trouble where all is well', async () => {
+    const { host } = new URL(bridge.sandbox.amojo.server.url);
+    expect((await new Browser().connect()).status).toBe(200);
+    const hook = `${bridge.url}/oauth/amocrm/callback?from_widget=1&code=x&referer=${host}`;
+    for (let i = 0; i < 10; i += 1) expect((await fetch(hook)).status).toBe(502);
+    expect((await fetch(hook)).status).toBe(429);
+    expect(await metric('auth-failed')).toBe(0);
+    expect(await oauth()).toEqual({ state: 'connected' });
+    expect((await new Browser().connect()).status).toBe(200);
   });
 
   it('that the administrator refuses keeps nothing', async () => {

@@ -54,9 +54,12 @@ export abstract class CrmAccess {
   abstract stateOf(line: Line): Promise<AccessView>;
 }
 
-/** What happened to an account's access. */
+/**
+ * What happened to an account's access. `consent-refused`: a code was not taken. Anybody can invent one, so it says
+ * nothing of the access that there is.
+ */
 export interface AccessEvent {
-  readonly event: 'connected' | 'token-refreshed' | 'auth-failed';
+  readonly event: 'connected' | 'token-refreshed' | 'auth-failed' | 'consent-refused';
   /** Its host, or its number where nothing else is known. */
   readonly account: string;
   readonly why?: string;

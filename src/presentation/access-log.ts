@@ -11,7 +11,7 @@ export class AccessLog {
     events.listen(({ event, account, why }) => {
       meter.accessChanged(event);
       const entry = { msg: 'amocrm oauth', event, account, ...(why !== undefined && { why }) };
-      if (event === 'auth-failed') this.logger.warn(entry);
+      if (event === 'auth-failed' || event === 'consent-refused') this.logger.warn(entry);
       else this.logger.log(entry);
     });
   }

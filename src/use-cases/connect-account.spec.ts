@@ -32,14 +32,18 @@ describe('an account that an administrator has opened', () => {
     access.accountId = '8d2f1c34-9b7e-4a05-8c61-3f5e0d7a9b12';
     await expect(connect.execute('beta.amocrm.ru', 'def502', true)).rejects.toThrow(NotOurAccount);
     expect(access.kept).toEqual([]);
-    expect(events).toMatchObject([{ event: 'auth-failed', account: 'beta.amocrm.ru' }]);
+    expect(events).toMatchObject([{ event: 'consent-refused', account: 'beta.amocrm.ru' }]);
   });
 
   it('that does not take the code says why', async () => {
     access.fails = new DeliveryError('blocked', 'amocrm answered 400: not valid');
     await expect(connect.execute('acme.amocrm.ru', 'x', true)).rejects.toBe(access.fails);
     expect(events).toEqual([
-      { event: 'auth-failed', account: 'acme.amocrm.ru', why: 'amocrm answered 400: not valid' },
+      {
+        event: 'consent-refused',
+        account: 'acme.amocrm.ru',
+        why: 'amocrm answered 400: not valid',
+      },
     ]);
   });
 

@@ -42,7 +42,7 @@ export class ConnectAccount {
       await this.access.keep(grant);
     } catch (error) {
       const why = error instanceof Error ? error.message : 'no reason was given';
-      this.events.tell({ event: 'auth-failed', account: asked, why });
+      this.events.tell({ event: 'consent-refused', account: asked, why });
       throw error;
     }
   }

@@ -240,6 +240,14 @@ describe('the end of a consent', () => {
     await get(hook + SANDBOX).expect(200);
   });
 
+  it('counts what nobody of ours began apart: nobody keeps administrators out with invented codes', async () => {
+    const hook = `/callback?code=invented&from_widget=1&referer=${SANDBOX}`;
+    for (let i = 0; i < 10; i += 1) await get(hook).expect(200);
+    await get(hook).expect(429);
+    for (let i = 0; i < 10; i += 1) await back(await begin()).expect(200);
+    await back(await begin()).expect(429);
+  });
+
   it('may begin with a widget that is installed, in an account of the settings alone', async () => {
     const hook = '/callback?code=def502&from_widget=1&referer=';
     await get(hook + SANDBOX).expect(200);
@@ -290,8 +298,9 @@ describe('what happens to an access', () => {
     events.tell({ event: 'connected', account: 'acme.amocrm.ru' });
     events.tell({ event: 'token-refreshed', account: 'acme.amocrm.ru' });
     events.tell({ event: 'auth-failed', account: 'acme.amocrm.ru', why: 'refused' });
+    events.tell({ event: 'consent-refused', account: 'acme.amocrm.ru', why: 'invented' });
     const metrics = await meter.registry.metrics();
-    for (const event of ['connected', 'token-refreshed', 'auth-failed']) {
+    for (const event of ['connected', 'token-refreshed', 'auth-failed', 'consent-refused']) {
       expect(metrics).toContain(`bridge_amocrm_oauth_total{event="${event}"} 1`);
     }
     expect(metrics).not.toContain('acme');
@@ -300,6 +309,7 @@ describe('what happens to an access', () => {
       { level: 'log', message: { ...entry, event: 'connected' } },
       { level: 'log', message: { ...entry, event: 'token-refreshed' } },
       { level: 'warn', message: { ...entry, event: 'auth-failed', why: 'refused' } },
+      { level: 'warn', message: { ...entry, event: 'consent-refused', why: 'invented' } },
     ]);
   });
 });

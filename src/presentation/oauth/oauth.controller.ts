@@ -43,7 +43,8 @@ export class WrongDisableSignature extends Error {
 
 /**
  * Anybody can come with codes that are none, and each of them is a request of ours: amoCRM blocks an address that sends
- * too many. People connect an account once.
+ * too many. People connect an account once. So many of those who began here, and as many of those who say that a widget
+ * was installed: the latter need nothing for it, and are not to keep the former out.
  */
 const MOST_CODES = 10;
 const MINUTE_MS = 60_000;
@@ -63,8 +64,8 @@ type Query = Readonly<Record<string, unknown>>;
 @ApiTags('oauth')
 export class OauthController {
   private readonly logger = new Logger(OauthController.name);
-  /** When the latest codes came that were sent on. */
-  private codesAt: readonly number[] = [];
+  /** When the latest codes came that were sent on: of those who began here, and of those who did not. */
+  private readonly codesAt = { asked: [] as readonly number[], unasked: [] as readonly number[] };
 
   constructor(
     private readonly door: OauthDoor,
@@ -153,13 +154,14 @@ export class OauthController {
     const code = textOf(query, 'code');
     const host = textOf(query, 'referer');
     if (code === undefined || host === undefined) return { end: 'incomplete' };
-    if (this.isTooMany()) return { end: 'too-many' };
+    const whose = isAsked ? 'asked' : 'unasked';
+    if (this.isTooMany(whose)) return { end: 'too-many' };
     try {
       await this.connect.execute(host, code, isAsked);
       return { end: 'connected' };
     } catch (error) {
       if (error instanceof NotOurHost) {
-        this.codesAt = this.codesAt.slice(0, -1);
+        this.codesAt[whose] = this.codesAt[whose].slice(0, -1);
         return { end: 'foreign' };
       }
       if (error instanceof NotOurAccount) return { end: 'foreign' };
@@ -170,12 +172,12 @@ export class OauthController {
     }
   }
 
-  private isTooMany(): boolean {
+  private isTooMany(whose: 'asked' | 'unasked'): boolean {
     const now = this.alarm.now();
-    this.codesAt = this.codesAt.filter((at) => at > now - MINUTE_MS);
-    if (this.codesAt.length >= MOST_CODES) return true;
-    this.codesAt = [...this.codesAt, now];
-    return false;
+    const latest = this.codesAt[whose].filter((at) => at > now - MINUTE_MS);
+    const isTooMany = latest.length >= MOST_CODES;
+    this.codesAt[whose] = isTooMany ? latest : [...latest, now];
+    return isTooMany;
   }
 
   private opened(): { readonly settings: OauthSettings; readonly state: ConsentState } {
