@@ -50,6 +50,7 @@ export async function reconcile(
 
 /** Wrong words, not a fault. @throws {ConfigError} */
 function wishOf(words: { since: string; apply: boolean; line: string | undefined }): Wish {
+  if (words.line?.trim() === '') throw new ConfigError(['--line expects the name of a line']);
   try {
     return toWish(words);
   } catch {

@@ -43,7 +43,7 @@ export function prepareApp(app: NestExpressApplication): NestExpressApplication 
   app.use('/webhooks', answerTimes(app.get(Meter)));
   app.use('/webhooks', raw({ type: () => true, limit: BODY_BYTES }));
   app.use('/widget', widgetCors, widgetBody);
-  app.use('/admin', json());
+  app.use('/admin', json({ type: () => true, limit: BODY_BYTES }));
   app.use('/api', raw({ type: () => true, limit: BODY_BYTES }));
   if (configOf(app).docs) addDocs(app);
   return app;

@@ -41,6 +41,10 @@ describe('the command line', () => {
       const { sandbox } = bridge;
       const ask = (words: string) => type(`reconcile ${words}`, settings);
       expect(await ask('--since yesterday')).toMatchObject({ code: 2, out: '' });
+      expect(await ask('--since 1h --line=')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('--line expects'),
+      });
       expect(await ask('--since 1h')).toMatchObject({
         code: 1,
         err: expect.stringContaining('The journal is empty'),

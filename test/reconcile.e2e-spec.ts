@@ -50,9 +50,9 @@ async function die(ms: number): Promise<void> {
   await database.close();
 }
 
-async function compare(question: object, token = ADMIN) {
+async function compare(question: object, token = ADMIN, type = 'application/json') {
   const { status, body } = await bridge.sandbox.post(`${bridge.url}/admin/reconcile`, {
-    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': type },
     body: JSON.stringify(question),
   });
   return { status, json: JSON.parse(body.toString()) as Reconciliation };
@@ -420,7 +420,11 @@ describe('after a gap', () => {
     for (const question of [{}, { since: 'yesterday' }, { since: '2999-01-01T00:00:00Z' }]) {
       expect((await compare(question)).status).toBe(400);
     }
-    expect((await compare({ ...since(HOUR), line: 'none' })).status).toBe(400);
+    for (const more of [{ line: 'none' }, { line: '' }, { line: null }, { aply: true }]) {
+      expect((await compare({ ...since(HOUR), ...more })).status).toBe(400);
+    }
+    expect((await compare([since(HOUR)])).status).toBe(400);
+    expect((await compare(since(HOUR), ADMIN, 'text/plain')).status).toBe(200);
     sandbox.edna.faults.add({ kind: 'latency', ms: 200, endpoint: 'history' });
     const [one, other] = await Promise.all([compare(since(HOUR)), compare(since(HOUR))]);
     expect(new Set([one.status, other.status])).toEqual(new Set([200, 409]));

@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { accountHookToken } from '../src/domain/ids.js';
-import { Bridge } from './bridge.js';
+import { ADMIN_TOKEN, Bridge } from './bridge.js';
 import { START_MS, type } from './command-line.js';
 import { lineAt, linesFile, OTHER_COMPANY } from './lines.js';
 
@@ -106,6 +106,35 @@ describe('templates of two companies', () => {
       });
     },
     START_MS,
+  );
+
+  it.each([
+    ['a word that is none of its words', '{"dry_run":true}'],
+    ['a word that a number stands for', '{"dryRun":true,"line":7}'],
+    ['a line without a name', '{"dryRun":true,"line":""}'],
+    ['a line that is null', '{"dryRun":true,"line":null}'],
+    ['a list', '[{"dryRun":true}]'],
+    ['no JSON', 'dryRun=true'],
+  ])('are left alone by a wish that is not understood: %s', async (_, body) => {
+    const answer = await acme.post(`${bridge.url}/admin/templates/sync`, {
+      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
+      body,
+    });
+    expect(answer.status).toBe(400);
+    for (const { amojo } of [acme, zeta]) expect(amojo.crm().templates.all).toEqual([]);
+  });
+
+  it.each(['application/x-www-form-urlencoded', 'text/plain', ''])(
+    'are not touched by a dry run whose body claims to be "%s"',
+    async (type) => {
+      const answer = await acme.post(`${bridge.url}/admin/templates/sync`, {
+        headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, ...(type && { 'Content-Type': type }) },
+        body: '{"dryRun":true,"line":"Zeta"}',
+      });
+      expect(answer.status).toBe(200);
+      expect(JSON.parse(answer.body?.toString() ?? '')).toMatchObject([{ line: 'Zeta' }]);
+      for (const { amojo } of [acme, zeta]) expect(amojo.crm().templates.all).toEqual([]);
+    },
   );
 
   it('of a line that came with a new file are taken at once', async () => {

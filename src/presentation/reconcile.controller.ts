@@ -17,7 +17,8 @@ import { Interrupted } from '../use-cases/page-by-page.js';
 import { AdminGuard } from './admin.guard.js';
 import { Reconciler } from './reconciler.js';
 import { LINES_TYPE, tellAsItGoes } from './told-as-it-goes.js';
-import { isFields, toText, toWord } from './webhooks/wire-values.js';
+import { toText } from './webhooks/wire-values.js';
+import { wishedLine, wishFields } from './wish-fields.js';
 
 /** What an operator asks for. */
 export interface Wish {
@@ -82,15 +83,14 @@ export class ReconcileController {
 
 /** @throws {BadRequestException} */
 export function toWish(body: unknown): Wish {
-  const fields = isFields(body) ? body : {};
-  const since = new Date(toText(fields['since']));
+  const fields = wishFields(body, ['since', 'apply', 'line']);
+  const since = new Date(toText(fields.since));
   if (Number.isNaN(since.getTime()) || since.getTime() > Date.now()) {
     throw new BadRequestException('since is a time that is over, such as 2026-11-20T09:00:00Z.');
   }
   const { apply = false } = fields;
   if (typeof apply !== 'boolean') throw new BadRequestException('apply is true or false.');
-  const line = toWord(fields['line']);
-  return { since, apply, ...(line !== undefined && { line }) };
+  return { since, apply, ...wishedLine(fields.line) };
 }
 
 /** Words of ours; whatever else was thrown may quote a message. */

@@ -17,7 +17,7 @@ import { RegisterModeration, type Registration } from '../use-cases/register-mod
 import { SyncTemplates, type SyncReport } from '../use-cases/sync-templates.js';
 import { AdminGuard } from './admin.guard.js';
 import { LINES_TYPE, tellAsItGoes } from './told-as-it-goes.js';
-import { isFields, toWord } from './webhooks/wire-values.js';
+import { wishedLine, wishFields } from './wish-fields.js';
 
 /** What was done for a line, and where the CRM tells that a template is to be approved; or why it was not. */
 export type Synced =
@@ -131,11 +131,9 @@ function nameOf({ name, key }: Line): string {
 
 /** @throws {BadRequestException} */
 function toSyncWish(body: unknown): SyncWish {
-  const fields = isFields(body) ? body : {};
-  const { dryRun = false } = fields;
+  const { dryRun = false, line } = wishFields(body, ['dryRun', 'line']);
   if (typeof dryRun !== 'boolean') throw new BadRequestException('dryRun is true or false.');
-  const line = toWord(fields['line']);
-  return { dryRun, ...(line !== undefined && { line }) };
+  return { dryRun, ...wishedLine(line) };
 }
 
 /** Words of ours; whatever else was thrown may quote a template. */
