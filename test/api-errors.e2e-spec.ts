@@ -123,6 +123,25 @@ describe('the API for other programs', () => {
     expect(sandbox.requests('message')).toEqual([]);
   });
 
+  it.each([
+    ['fields', (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [i, 1]))],
+    ['elements', (n: number) => Array(n).fill({})],
+    ['lists', (n: number) => Array(n / 10).fill(Array(9).fill(0))],
+  ])('refuses a body of many %s before it stops everybody else', async (_, many) => {
+    await start();
+    const beganMs = performance.now();
+    for (const count of [1_010, 90_000]) {
+      const said = await api.post('/messages', api.asClient('x', { content: many(count) }), 'k');
+      expect(said).toMatchObject({
+        status: 400,
+        body: { code: 'invalid', message: 'the body has more than 1000 fields and elements' },
+      });
+    }
+    expect(performance.now() - beganMs).toBeLessThan(2_000);
+    const few = await api.post('/messages', api.asClient('x', { content: many(900) }), 'k');
+    expect(few.body['message']).toContain('content');
+  });
+
   it('takes null for what is left out', async () => {
     const { sandbox } = await start();
     const nulls = { line: null, at: null, receiver: null, silent: null };
