@@ -116,6 +116,15 @@ describe('the book of lines', () => {
     await expect(open([one, looked])).rejects.toThrow(/two lines for the channel and source/);
   });
 
+  it('takes no name that is the key of another line, though only a look-up shows that it is', async () => {
+    const { key } = aLine();
+    const looked = { ...one, amo: { ...amo, accountId: undefined } };
+    await expect(open([{ ...two, name: key }, looked])).rejects.toThrow(
+      'LINES_FILE lines[0].name is the key of another line',
+    );
+    await expect(open([{ ...one, name: key }, two])).resolves.toBeDefined();
+  });
+
   it('has nothing to read where the lines stand in the environment', async () => {
     const book = await LineBook.open({ lines: [one] }, lookUp);
     expect(await book.reload()).toBeUndefined();

@@ -74,8 +74,14 @@ async function toLines(
   // An account may be given by its id in one line and looked up for another; UUIDs are written in either case.
   const keys = lines.map(({ key }) => key.toLowerCase());
   const twice = lines.find((_, i) => keys.indexOf(keys[i] ?? '') < i);
-  if (!twice) return lines;
-  throw new ConfigError([`LINES_FILE has two lines for the channel and source ${twice.key}`]);
+  if (twice) {
+    throw new ConfigError([`LINES_FILE has two lines for the channel and source ${twice.key}`]);
+  }
+  const i = lines.findIndex((line) => {
+    return lines.some((other) => other !== line && other.key === line.name);
+  });
+  if (i >= 0) throw new ConfigError([`LINES_FILE lines[${i}].name is the key of another line`]);
+  return lines;
 }
 
 /** @param settings of the lines, in their order */

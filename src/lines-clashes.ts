@@ -1,5 +1,5 @@
 import type { EdnaSide } from './domain/line.js';
-import type { LineSettings } from './line-settings.js';
+import { toLine, type LineSettings } from './line-settings.js';
 import type { Problem } from './lines-file.js';
 
 /* Lines that are right each by itself, and cannot stand beside one another. */
@@ -15,6 +15,14 @@ export function clashesOf(lines: readonly LineSettings[]): Problem[] {
 }
 
 const CLASHES: readonly Clash[] = [
+  ({ line, i }, before) => {
+    const same = line.name && before.find((other) => other.line.name === line.name);
+    return same ? problem(i, ['name'], `is that of lines[${same.i}]`) : undefined;
+  },
+  ({ line, i }, _, all) => {
+    const same = all.find((other) => other.i !== i && line.name && keyOf(other.line) === line.name);
+    return same && problem(i, ['name'], `is the key of lines[${same.i}]`);
+  },
   ({ line, i }, before) => {
     const same = before.find(
       (other) => isSameScope(line, other.line) && sourceOf(line) === sourceOf(other.line),
@@ -64,6 +72,12 @@ function isCircular({ edna }: LineSettings): boolean {
 
 function problem(i: number, path: readonly string[], what: string): Problem {
   return { path: ['lines', i, ...path], what };
+}
+
+/** None yet where the account is still to be looked up. */
+function keyOf(line: LineSettings): string | undefined {
+  const { accountId } = line.amo;
+  return accountId === undefined ? undefined : toLine(line, accountId).key;
 }
 
 function isSameScope(one: LineSettings, other: LineSettings): boolean {

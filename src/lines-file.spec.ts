@@ -258,6 +258,24 @@ lines:
   });
 
   it.each([
+    [
+      'two of one name',
+      ['channels: [1]', 'channels: [2]'].map((edna, i) => {
+        return line(edna, i === 0 ? amocrm() : other).replace('- edna', '- name: Main\n    edna');
+      }),
+      'lines[1].name is that of lines[0]',
+    ],
+    [
+      'a name that is the key of a line after it',
+      [
+        line('channels: [1]').replace(
+          '- edna',
+          `- name: ${OTHER_CHANNEL}_${OTHER_ACCOUNT}\n    edna`,
+        ),
+        line('channels: [2]', other),
+      ],
+      'lines[0].name is the key of lines[1]',
+    ],
     ['two lines for one account', [line('channels: [1]'), line('channels: [2]')], 'amocrm.source'],
     [
       'one channel in two lines',
@@ -321,6 +339,17 @@ lines:
     expect(problem).toMatch(/^LINES_FILE line \d+, column \d+: lines\[\d\]\./);
     expect(problem).toContain(what);
     expect(more).toEqual([]);
+  });
+
+  it('lets a line be called what it is filed under, and others have no name', () => {
+    const named = line('channels: [1]').replace(
+      '- edna',
+      `- name: ${CHANNEL_ID}_${ACCOUNT_ID}\n    edna`,
+    );
+    const third = amocrm('      source: b\n');
+    expect(
+      problemsOf(`lines:\n${named}${line('channels: [2]', other)}${line('channels: [3]', third)}`),
+    ).toEqual([]);
   });
 
   it('lets a channel lead into two accounts where a line says so', () => {
