@@ -73,6 +73,23 @@ describe('the book of lines', () => {
     await expect(open([one, upper])).rejects.toThrow(/two lines for the channel and source/);
   });
 
+  it('has the same line, in whatever case its ids are written', async () => {
+    const book = await open([one]);
+    const { channelId } = amo;
+    file = [
+      {
+        ...one,
+        amo: {
+          ...amo,
+          channelId: channelId.toUpperCase(),
+          accountId: ACCOUNT_ID.toUpperCase(),
+        },
+      },
+    ];
+    expect(await book.reload()).toEqual([]);
+    expect(book.lines.all).toMatchObject([{ key: `${channelId}_${ACCOUNT_ID}` }]);
+  });
+
   it('notices that a channel has a new successor', async () => {
     const book = await open([one]);
     file = [{ ...one, edna: { ...edna, replaces: new Map([['2', ['1']]]) } }];

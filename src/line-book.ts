@@ -71,9 +71,9 @@ async function toLines(
     if (accountId === undefined) known.set(account, id);
     lines.push(toLine(line, id));
   }
-  // An account may be given by its id in one line and looked up for another; UUIDs are written in either case.
-  const keys = lines.map(({ key }) => key.toLowerCase());
-  const twice = lines.find((_, i) => keys.indexOf(keys[i] ?? '') < i);
+  // An account may be given by its id in one line and looked up for another.
+  const keys = lines.map(({ key }) => key);
+  const twice = lines.find(({ key }, i) => keys.indexOf(key) < i);
   if (twice) {
     throw new ConfigError([`LINES_FILE has two lines for the channel and source ${twice.key}`]);
   }

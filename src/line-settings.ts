@@ -12,14 +12,17 @@ export interface LineSettings {
   readonly isCopy?: boolean;
 }
 
-export function toLine({ name, edna, amo, crm, isCopy }: LineSettings, accountId: string): Line {
-  const scope = scopeId(amo.channelId, accountId);
+/** UUIDs may be written in either case, and a line's chats are filed under them: so they are always in lower case. */
+export function toLine({ name, edna, amo, crm, isCopy }: LineSettings, account: string): Line {
+  const channelId = amo.channelId.toLowerCase();
+  const accountId = account.toLowerCase();
+  const scope = scopeId(channelId, accountId);
   return {
     key: lineKey(scope, amo.sourceExternalId),
     scopeId: scope,
     ...(name !== undefined && { name }),
     edna,
-    amo: { ...amo, accountId },
+    amo: { ...amo, channelId, accountId },
     ...(crm.baseUrl && { crm: { baseUrl: crm.baseUrl } }),
     ...(isCopy && { isCopy }),
   };

@@ -376,3 +376,76 @@ describe('an account that is looked up', () => {
     await zeta.until(() => zeta.chat(VERA).messages.length === 2);
   });
 });
+
+describe('ids in capitals', () => {
+  const inCapitals = (sandbox: Sandbox) => {
+    const ids = sandbox.environment();
+    return lineAt(sandbox, {
+      amocrm: {
+        channel_id: ids['AMOCRM_CHANNEL_ID']?.toUpperCase(),
+        account_id: ids['AMOCRM_ACCOUNT_ID']?.toUpperCase(),
+        source: 'Main',
+      },
+    });
+  };
+
+  it('are the same line: it has its chats, and what waits in them', async () => {
+    const small = (one: Sandbox) => linesFile(lineAt(one, { amocrm: { source: 'Main' } }));
+    const sandbox = await start(small, { amojo: { connected: true } });
+    await sandbox.client(VERA).writes('Раз');
+    await sandbox.until(() => sandbox.chat(VERA).messages.length === 1);
+    sandbox.amojo.faults.add({ kind: 'answer', status: 503, endpoint: 'message' });
+    await sandbox.client(VERA).writes('Два');
+    await bridge.reload(linesFile(inCapitals(sandbox)));
+    sandbox.amojo.faults.clear();
+    expect(await warnings()).toEqual([]);
+    await sandbox.until(() => sandbox.chat(VERA).messages.length === 2);
+    await sandbox.manager.writes(VERA, 'Три');
+    await sandbox.until(() => textsThrough(sandbox, 71844).length === 1);
+    expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 1 });
+  });
+
+  it.each(['sqlite', 'postgres'] as const)(
+    'from before an update are found in a journal on %s: chats, what waits, and its marks',
+    async (store) => {
+      bridge = await Bridge.start({
+        store,
+        lines: (one) => linesFile(inCapitals(one)),
+        sandbox: { amojo: { connected: true } },
+      });
+      const { sandbox } = bridge;
+      await sandbox.client(VERA).writes('Раз');
+      await sandbox.until(() => sandbox.chat(VERA).messages.length === 1);
+      sandbox.edna.faults.add({ kind: 'answer', status: 503, endpoint: 'schedule' });
+      sandbox.edna.faults.add({ kind: 'answer', status: 503, endpoint: 'send' });
+      const waits = await sandbox.manager.writes(VERA, 'Два');
+      await bridge.pause();
+      const scope = sandbox.scopeId;
+      const was = (column: string) =>
+        `${column} = replace(${column}, '${scope}', '${scope.toUpperCase()}')`;
+      await bridge.change(`update message set ${was('line')}, ${was('source_id')}`, 2);
+      await bridge.change(`update conversation set ${was('line')}`, 1);
+      await bridge.change(`update lane set ${was('line')}`, 2);
+      await bridge.change(
+        `insert into memory (name, value) values ('switched_off ${scope.toUpperCase()}', 'x')`,
+        1,
+      );
+      await bridge.change(
+        `insert into quarantine (at_ms, reason, webhook, opened, raw)
+          values (1, 'no-line', 'edna', '["${scope.toUpperCase()}"]', '{}')`,
+        1,
+      );
+      await bridge.change(`delete from kysely_migration where name = '0009-ids-in-lower-case'`, 1);
+      sandbox.edna.faults.clear();
+      await bridge.begin();
+      expect(await asked('/api/v1/lines')).toMatchObject({ lines: [{ state: 'disconnected' }] });
+      expect(await kept()).toMatchObject([{ opened: [scope] }]);
+      expect(await warnings()).toEqual([]);
+      const line = encodeURIComponent(`${scope}/Main`);
+      await asked(`/api/v1/channels/${line}/connect`, 'POST');
+      await sandbox.until(() => waits.tick.state === 'read');
+      expect(textsThrough(sandbox, 71844)).toEqual(['Два']);
+      expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 1 });
+    },
+  );
+});

@@ -41,12 +41,13 @@ export interface EdnaSide {
 export interface AmoSide {
   /** Of the Chats API, e.g. `https://amojo.amocrm.ru`. */
   readonly baseUrl: string;
+  /** A UUID in lower case. */
   readonly channelId: string;
   /** Signs what we send. */
   readonly channelSecret: string;
   /** The one before it: hooks and links that were signed with it are still taken. */
   readonly previousSecret?: string;
-  /** The account's `amojo_id`, a UUID. */
+  /** The account's `amojo_id`, a UUID in lower case. */
   readonly accountId: string;
   readonly title: string;
   readonly hookApiVersion: string;

@@ -9,6 +9,7 @@ import { writtenAt } from './migrations/0005-written-at.js';
 import { oauthTokens } from './migrations/0006-oauth-tokens.js';
 import { apiCalls } from './migrations/0007-api-calls.js';
 import { quarantineOpened } from './migrations/0008-quarantine-opened.js';
+import { idsInLowerCase } from './migrations/0009-ids-in-lower-case.js';
 import type { Schema } from './schema.js';
 
 const MIGRATIONS = {
@@ -20,6 +21,7 @@ const MIGRATIONS = {
   '0006-oauth-tokens': oauthTokens,
   '0007-api-calls': apiCalls,
   '0008-quarantine-opened': quarantineOpened,
+  '0009-ids-in-lower-case': idsInLowerCase,
 } satisfies Readonly<Record<string, (types: ColumnTypes) => Migration>>;
 
 /** In the order in which they were written. */
@@ -32,7 +34,7 @@ export async function migrate({ db, dialect }: Pick<Database, 'db' | 'dialect'>)
   );
   const migrator = new Migrator({
     db,
-    // None of them builds on another one's columns, so a store that lacks an earlier one gets it after the later ones.
+    // None of them builds on what a later one brings, so a store that lacks an earlier one gets it after the later ones.
     allowUnorderedMigrations: true,
     provider: { getMigrations: () => Promise.resolve(migrations) },
   });
