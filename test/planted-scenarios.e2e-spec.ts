@@ -70,8 +70,8 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     says: /шаг 7: на телефоне anna ожидали/,
     edits: [
       [
-        'and owner is null and due_at <= ${dialect.now()}',
-        `and owner is null and due_at <= \${dialect.now()} and (kind <> 'outbound' or conversation not in
+        'owner is null and due_at <= ${dialect.now()}',
+        `owner is null and due_at <= \${dialect.now()} and (kind <> 'outbound' or conversation not in
           (select conversation from lane where kind = 'inbound' and due_at is not null))`,
       ],
     ],

@@ -54,9 +54,11 @@ function gateRows(dialect: Dialect, gates: readonly Gate[]) {
   );
 }
 
+const isDue = (dialect: Dialect) => sql`owner is null and due_at <= ${dialect.now()}`;
+
 /** Of the lanes behind a gate of `gateRows`. */
-function isDue(dialect: Dialect) {
-  return sql`line = r.line and upstream = r.upstream and owner is null and due_at <= ${dialect.now()}`;
+function isDueThere(dialect: Dialect) {
+  return sql`line = r.line and upstream = r.upstream and ${isDue(dialect)}`;
 }
 
 async function whereDue<G extends Gate>(
@@ -66,7 +68,7 @@ async function whereDue<G extends Gate>(
 ): Promise<readonly G[]> {
   const { rows } = await sql<{ n: number }>`
     select r.n from ${gateRows(dialect, gates)}
-    where exists (select 1 from lane where ${isDue(dialect)}) order by r.n`.execute(trx);
+    where exists (select 1 from lane where ${isDueThere(dialect)}) order by r.n`.execute(trx);
   return rows.flatMap(({ n }) => gates[n] ?? []);
 }
 
@@ -80,7 +82,7 @@ async function takeDue(
   if (only && gates.length === 1) return takeBehind(trx, dialect, only, owner);
   const lanes: Lane[] = [];
   for (const [asks, some] of Map.groupBy(gates, (gate) => gate.asks)) {
-    const due = sql`from lane where ${isDue(dialect)} order by due_at limit ${asks}`;
+    const due = sql`from lane where ${isDueThere(dialect)} order by due_at limit ${asks}`;
     // The CTE is worked out once, however the store would rather join it: another time it would take others.
     const { rows } = await sql<ClaimedRow>`
       with due as materialized (
@@ -106,7 +108,7 @@ async function takeBehind(
     update lane set owner = ${owner}, token = token + 1
     where (conversation, kind) in (
       select conversation, kind from lane
-      where line = ${line} and upstream = ${upstream} and owner is null and due_at <= ${dialect.now()}
+      where line = ${line} and upstream = ${upstream} and ${isDue(dialect)}
       order by due_at limit ${asks} ${dialect.skipLocked})
     returning conversation, kind, line, token, accepted_seq`.execute(trx);
   return rows.map(toLane);

@@ -42,9 +42,12 @@ describe('a SQLite file that is opened', () => {
     const sqlite = new BetterSqlite3(file);
     sqlite.pragma('journal_mode = DELETE');
     sqlite.close();
-    const backup = new Worker(READS_UNTIL_LOCKED, { eval: true, workerData: file });
+    const wanted = new Int32Array(new SharedArrayBuffer(4));
+    const backup = new Worker(READS_ON, { eval: true, workerData: { file, wanted } });
     await once(backup, 'message');
     const ended = once(backup, 'exit');
+    Atomics.store(wanted, 0, 1);
+    Atomics.notify(wanted, 0);
     const database = await openDatabase(`file:${file}`);
     await ended;
     const { rows } = await sql<{ timeout: number }>`pragma busy_timeout`.execute(database.db);
@@ -53,26 +56,17 @@ describe('a SQLite file that is opened', () => {
   });
 });
 
-/** Reads the file until somebody has the lock of a bridge on it. */
-const READS_UNTIL_LOCKED = `
+/** Reads the file until it has been wanted for a while. */
+const READS_ON = `
 const BetterSqlite3 = require(${JSON.stringify(createRequire(import.meta.url).resolve('better-sqlite3'))});
 const { parentPort, workerData } = require('node:worker_threads');
-const sqlite = new BetterSqlite3(workerData);
+const sqlite = new BetterSqlite3(workerData.file);
 sqlite.exec('begin; select count(*) from message');
 sqlite.prepare('select count(*) from message').get();
-const isLocked = () => {
-  const lock = new BetterSqlite3(workerData + '.lock', { timeout: 0 });
-  try {
-    lock.exec('begin exclusive; rollback');
-    return false;
-  } catch {
-    return true;
-  } finally {
-    lock.close();
-  }
-};
 parentPort.postMessage('reads');
-while (!isLocked());
+Atomics.wait(workerData.wanted, 0, 0);
+Atomics.wait(workerData.wanted, 0, 1, 200);
+sqlite.exec('commit');
 sqlite.close();
 `;
 
