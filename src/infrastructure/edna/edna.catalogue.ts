@@ -42,6 +42,9 @@ interface Kept<Item> {
   answeredAtMs?: number;
 }
 
+/** More channels than any company has; what names them comes in with whatever is posted. */
+export const MOST_KEPT = 1_000;
+
 /**
  * What edna tells of an account: its cascades, channels and templates. Keeps each answer, and gives the one that is under way
  * to all who ask meanwhile; a question that failed is forgotten.
@@ -107,7 +110,10 @@ export class EdnaCatalogue {
       return last.listing;
     }
     const kept: Kept<Item> = { listing: ask() };
+    all.delete(key);
     all.set(key, kept);
+    const [oldest] = all.keys();
+    if (all.size > MOST_KEPT && oldest !== undefined) all.delete(oldest);
     try {
       const listing = await kept.listing;
       kept.answeredAtMs = this.nowMs();

@@ -5,6 +5,7 @@ import { channelNow, takes, takesMessenger, type Line } from '../../domain/line.
 import type { Route } from '../../domain/ports.js';
 import {
   EdnaCatalogue,
+  MOST_KEPT,
   type Cascade,
   type ChannelProfile,
   type Listing,
@@ -53,6 +54,7 @@ export class EdnaRoutes {
   private tell({ channel }: Conversation, line: Line, way: string): void {
     const key = `${line.key} ${channel}`;
     if (this.told.get(key) === way) return;
+    if (this.told.size >= MOST_KEPT) this.told.clear();
     this.told.set(key, way);
     this.logger.log(`line ${line.key}, channel ${channel || 'not known yet'} → ${way}`);
   }
