@@ -126,17 +126,23 @@ export class Bridge {
     await rereadLines(this.app);
   }
 
+  /** Like `restart`, and requests without an answer end after this time. */
+  async restartPatiently(timeoutMs: number, environment?: Environment): Promise<void> {
+    await this.pause();
+    await this.begin(environment, timeoutMs);
+  }
+
   /** Writes the file of lines, for the next start. */
   write(lines: string): void {
     writeFileSync(this.settings['LINES_FILE'] ?? '', lines);
   }
 
-  async begin(environment?: Readonly<Record<string, string>>): Promise<void> {
+  async begin(environment?: Environment, timeoutMs = TIMEOUT_MS): Promise<void> {
     let builder = Test.createTestingModule({
       imports: [await AppModule.with({ ...this.settings, ...environment })],
     })
       .overrideProvider(HttpLimits)
-      .useValue(new HttpLimits({ timeoutMs: TIMEOUT_MS }))
+      .useValue(new HttpLimits({ timeoutMs }))
       .overrideProvider(MediaLimits)
       .useValue(new MediaLimits({ storeMs: TIMEOUT_MS, idleMs: 2 * TIMEOUT_MS }));
     if (this.isFast) {
