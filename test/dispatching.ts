@@ -6,6 +6,7 @@ import { Lines, type Line } from '../src/domain/line.js';
 import type { Message } from '../src/domain/message.js';
 import { Settings } from '../src/domain/settings.js';
 import { AttemptLog } from '../src/presentation/dispatcher/attempt-log.js';
+import { Connections } from '../src/presentation/dispatcher/connections.js';
 import { Dispatcher, DispatcherMode } from '../src/presentation/dispatcher/dispatcher.js';
 import { Gates } from '../src/presentation/dispatcher/gates.js';
 import { LaneWorker } from '../src/presentation/dispatcher/lane-worker.js';
@@ -85,6 +86,7 @@ export class Dispatching {
   readonly lease: Lease;
   readonly worker: LaneWorker;
   readonly dispatcher: Dispatcher;
+  readonly connections: Connections;
 
   private constructor(
     private readonly memory: MemoryJournal,
@@ -113,6 +115,14 @@ export class Dispatching {
       alarm,
       new AttemptLog(this.meter),
     );
+    this.connections = new Connections(
+      this.lines,
+      this.gates,
+      alarm,
+      new ConnectChannel(this.crm),
+      new DisconnectChannel(this.crm, this.switchedOff),
+      this.switchedOff,
+    );
     this.dispatcher = new Dispatcher(
       journal,
       this.lines,
@@ -121,9 +131,7 @@ export class Dispatching {
       this.lease,
       alarm,
       settings,
-      new ConnectChannel(this.crm),
-      new DisconnectChannel(this.crm, this.switchedOff),
-      this.switchedOff,
+      this.connections,
       new DispatcherMode(mode),
     );
   }

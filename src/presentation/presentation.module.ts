@@ -12,6 +12,7 @@ import { MessagesController } from './api/messages.controller.js';
 import { Once } from './api/once.js';
 import { Alarm } from './dispatcher/alarm.js';
 import { AttemptLog } from './dispatcher/attempt-log.js';
+import { Connections } from './dispatcher/connections.js';
 import { Dispatcher, DispatcherMode } from './dispatcher/dispatcher.js';
 import { Gates } from './dispatcher/gates.js';
 import { Housekeeping } from './dispatcher/housekeeping.js';
@@ -100,6 +101,7 @@ export class PresentationModule {
         Gates,
         LaneWorker,
         { provide: DispatcherMode, useValue: new DispatcherMode(mode) },
+        Connections,
         Dispatcher,
         Housekeeping,
         Copier,

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { Lines, type Line } from '../../domain/line.js';
 import { SwitchedOff } from '../../domain/ports.js';
 import { AdminGuard } from '../admin.guard.js';
-import { Dispatcher } from '../dispatcher/dispatcher.js';
+import { Connections } from '../dispatcher/connections.js';
 import { Gates } from '../dispatcher/gates.js';
 import { DOCS, Documented } from './api-docs.js';
 import { ApiLines } from './api-lines.js';
@@ -22,7 +22,7 @@ export class ChannelsController {
     private readonly switchedOff: SwitchedOff,
     private readonly gates: Gates,
     private readonly once: Once,
-    private readonly dispatcher: Dispatcher,
+    private readonly connections: Connections,
   ) {}
 
   @Get('lines')
@@ -41,7 +41,7 @@ export class ChannelsController {
   ): Promise<unknown> {
     const line = this.find.line(named);
     return this.once.answer(request, response, 'honoured', async () => {
-      await this.dispatcher.connectAgain(line);
+      await this.connections.connectAgain(line);
       return { status: 200, body: await this.view(line) };
     });
   }
@@ -56,7 +56,7 @@ export class ChannelsController {
   ): Promise<unknown> {
     const line = this.find.line(named);
     return this.once.answer(request, response, 'honoured', async () => {
-      await this.dispatcher.disconnect(line);
+      await this.connections.disconnect(line);
       return { status: 200, body: await this.view(line) };
     });
   }

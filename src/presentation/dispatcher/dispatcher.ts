@@ -8,12 +8,10 @@ import {
 import { JournalUnavailable } from '../../domain/errors.js';
 import { Journal, type Lane, type Upstream, type Work } from '../../domain/journal.js';
 import { Lines, type Line } from '../../domain/line.js';
-import { SwitchedOff } from '../../domain/ports.js';
 import { Settings } from '../../domain/settings.js';
 import { BLOCKED_MS } from '../../use-cases/give-up-outbound.js';
-import { ConnectChannel } from '../../use-cases/connect-channel.js';
-import { DisconnectChannel } from '../../use-cases/disconnect-channel.js';
 import { Alarm } from './alarm.js';
+import { Connections } from './connections.js';
 import type { UpstreamGate } from './gate.js';
 import { Gates } from './gates.js';
 import { LANE_WORKS, LaneWorker } from './lane-worker.js';
@@ -77,9 +75,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly lease: Lease,
     private readonly alarm: Alarm,
     private readonly settings: Settings,
-    private readonly connectChannel: ConnectChannel,
-    private readonly disconnectChannel: DisconnectChannel,
-    private readonly switchedOff: SwitchedOff,
+    private readonly connections: Connections,
     private readonly mode: DispatcherMode,
   ) {}
 
@@ -89,7 +85,8 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     this.lease.keep();
     this.every(POLL_MS, () => this.wake());
     this.every(OVERDUE_MS, () => void this.expireOverdue());
-    for (const line of this.lines.all) void this.connect(line);
+    this.connections.begin(() => this.wake());
+    for (const line of this.lines.all) void this.connections.connect(line);
     this.wake();
   }
 
@@ -100,6 +97,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   /** No lane is begun any more; those under way end, while webhooks go on being accepted. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.connections.end();
     const all = [...this.running.crm, ...this.running.messenger];
     await Promise.race([Promise.allSettled(all), this.alarm.wait(LAST_ATTEMPTS_MS)]);
     this.lease.end();
@@ -120,58 +118,8 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     if (this.stopping || this.paused) return;
     for (const line of lines) {
       for (const upstream of UPSTREAMS) this.gates.of(line, upstream).reopen();
-      void this.connect(line);
+      void this.connections.connect(line);
     }
-  }
-
-  /**
-   * Takes the line's account off its channel, and with it every line of the scope, until `connectAgain`. What clients
-   * write meanwhile waits.
-   * @throws {DeliveryError | JournalUnavailable} where it did not happen
-   */
-  async disconnect(line: Line): Promise<void> {
-    try {
-      await this.disconnectChannel.execute(line);
-    } catch (error) {
-      // It may have been done, and the answer lost: then nobody's messages would arrive any more.
-      for (const one of this.ofScope(line)) void this.connect(one);
-      throw error;
-    }
-    for (const one of this.ofScope(line)) this.gates.switchedOff(one);
-  }
-
-  /**
-   * Connects the scope, whether or not it was disconnected, and goes on trying where that did not work at once.
-   * @throws {DeliveryError} why it did not, JournalUnavailable
-   */
-  async connectAgain(line: Line): Promise<void> {
-    await this.switchedOff.remove(line.scopeId);
-    try {
-      await this.connectChannel.execute(line);
-    } catch (error) {
-      for (const one of this.ofScope(line)) {
-        this.gates.connected(one, false, error);
-        void this.connect(one);
-      }
-      throw error;
-    }
-    for (const one of this.ofScope(line)) this.gates.connected(one, true);
-    this.wake();
-  }
-
-  /**
-   * Takes note of what an administrator has switched off or on at another replica.
-   * @throws {JournalUnavailable}
-   */
-  async hear(lines: readonly Line[]): Promise<void> {
-    for (const line of lines) {
-      const wasOff = this.gates.connection(line.key)?.state === 'switched-off';
-      if (!(await this.isOff(line)) && wasOff) void this.connect(line);
-    }
-  }
-
-  private ofScope({ scopeId }: Line): readonly Line[] {
-    return this.lines.all.filter((line) => line.scopeId === scopeId);
   }
 
   /** Something may be due. */
@@ -239,7 +187,8 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
 
   private async connectAndTake(line: Line): Promise<void> {
     const gate = this.gates.of(line, 'crm');
-    if (await this.reconnect(line)) await this.take('crm', [{ line, gate, room: 1 }], 1);
+    if (await this.connections.reconnect(line))
+      await this.take('crm', [{ line, gate, room: 1 }], 1);
   }
 
   /**
@@ -355,53 +304,6 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
         this.notClaimed(error);
       }
     }
-  }
-
-  /** In the background, until it worked, or the line is another, or somebody wants it off. */
-  private async connect(line: Line): Promise<void> {
-    const isOurs = () => !this.stopping && this.lines.byKey(line.key) === line;
-    for (let wait = 1_000; isOurs(); wait = Math.min(60_000, wait * 2)) {
-      const isConnected = await this.reconnect(line);
-      this.wake();
-      if (isConnected || this.gates.connection(line.key)?.state === 'switched-off') return;
-      await this.alarm.wait(wait);
-    }
-  }
-
-  private async reconnect(line: Line): Promise<boolean> {
-    try {
-      if (await this.isOff(line)) return false;
-      await this.connectChannel.execute(line);
-      // Somebody, perhaps at another replica, may have switched it off meanwhile: the last word is his.
-      if (await this.isOff(line)) {
-        void this.takeOff(line);
-        return false;
-      }
-      this.gates.connected(line, true);
-      return true;
-    } catch (error) {
-      this.gates.connected(line, false, error);
-      return false;
-    }
-  }
-
-  /** What somebody wants off: until amoCRM has done it, or it is wanted on again. Throws never. */
-  private async takeOff(line: Line): Promise<void> {
-    const isOurs = () => !this.stopping && this.lines.byKey(line.key) === line;
-    for (let wait = 1_000; isOurs(); wait = Math.min(60_000, wait * 2)) {
-      try {
-        if (await this.isOff(line)) await this.disconnectChannel.again(line);
-        return;
-      } catch {
-        await this.alarm.wait(wait);
-      }
-    }
-  }
-
-  private async isOff(line: Line): Promise<boolean> {
-    const isOff = await this.switchedOff.has(line.scopeId);
-    if (isOff) this.gates.switchedOff(line);
-    return isOff;
   }
 
   private every(ms: number, call: () => void): void {

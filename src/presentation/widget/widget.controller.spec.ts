@@ -10,6 +10,7 @@ import { lineKey, scopeId } from '../../domain/ids.js';
 import { Lines, type Line } from '../../domain/line.js';
 import { UsedTokens } from '../../domain/ports.js';
 import { Alarm } from '../dispatcher/alarm.js';
+import { Connections } from '../dispatcher/connections.js';
 import { Dispatcher } from '../dispatcher/dispatcher.js';
 import { Gates } from '../dispatcher/gates.js';
 import { ErrorFilter } from '../error.filter.js';
@@ -65,6 +66,8 @@ describe('the widget’s routes', () => {
         { provide: Alarm, useValue: all.alarm },
         { provide: Lines, useValue: new Lines([ours, theirs]) },
         { provide: Gates, useValue: all.gates },
+        { provide: Connections, useValue: all.connections },
+        // Begins with the app.
         { provide: Dispatcher, useValue: all.dispatcher },
         { provide: WebhookSettings, useValue: new WebhookSettings(signature) },
       ],
@@ -193,7 +196,7 @@ describe('the widget’s routes', () => {
       ['?language=es', 'has disconnected the channel'],
     ])('speaks the language that was asked for: "%s"', async (query, words) => {
       await serve();
-      await all.dispatcher.disconnect(ours);
+      await all.connections.disconnect(ours);
       expect((await theLine(query)).warnings[0]?.text).toContain(words);
     });
   });

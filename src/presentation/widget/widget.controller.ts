@@ -14,7 +14,7 @@ import type { Request } from 'express';
 import { DeliveryError } from '../../domain/errors.js';
 import type { Line } from '../../domain/line.js';
 import type { Language } from '../../domain/reasons.js';
-import { Dispatcher } from '../dispatcher/dispatcher.js';
+import { Connections } from '../dispatcher/connections.js';
 import { OneTimeTokens } from './one-time-tokens.js';
 import { isSameId, whyNot, WidgetLines, type Question, type WidgetLine } from './widget-lines.js';
 import { WidgetRefusal } from './widget-refusal.js';
@@ -32,7 +32,7 @@ export class WidgetController {
   constructor(
     private readonly tokens: OneTimeTokens,
     private readonly lines: WidgetLines,
-    private readonly dispatcher: Dispatcher,
+    private readonly connections: Connections,
   ) {}
 
   @Get()
@@ -44,7 +44,7 @@ export class WidgetController {
     @Query('amojoId') amojoId?: unknown,
   ) {
     const question = await this.ask(request, languageOf(language), amojoId);
-    await this.dispatcher.hear(this.lines.of(question.visitor));
+    await this.connections.hear(this.lines.of(question.visitor));
     return { account: question.visitor.host, ...this.lines.show(question) };
   }
 
@@ -62,7 +62,7 @@ export class WidgetController {
     @Query('language') language?: unknown,
   ): Promise<WidgetLine> {
     return this.change(request, id, body, languageOf(language), (line) =>
-      this.dispatcher.connectAgain(line),
+      this.connections.connectAgain(line),
     );
   }
 
@@ -80,7 +80,7 @@ export class WidgetController {
     @Query('language') language?: unknown,
   ): Promise<WidgetLine> {
     return this.change(request, id, body, languageOf(language), (line) =>
-      this.dispatcher.disconnect(line),
+      this.connections.disconnect(line),
     );
   }
 

@@ -15,7 +15,7 @@ describe('a channel that an administrator', () => {
   describe('disconnects', () => {
     beforeEach(async () => {
       all = await Dispatching.start();
-      await all.dispatcher.disconnect(all.line);
+      await all.connections.disconnect(all.line);
     });
 
     it('is not connected again by itself, however long clients’ messages wait', async () => {
@@ -34,7 +34,7 @@ describe('a channel that an administrator', () => {
 
     it('takes them all once it is connected again', async () => {
       await all.accept(anInbound('1'), anInbound('2'));
-      await all.dispatcher.connectAgain(all.line);
+      await all.connections.connectAgain(all.line);
       await all.alarm.rest();
       expect([all.inCrm, states()]).toEqual([
         ['1', '2'],
@@ -63,7 +63,7 @@ describe('a channel that an administrator', () => {
     all.crm.connectDoor.shut();
     all.dispatcher.onApplicationBootstrap();
     await all.alarm.rest();
-    await all.dispatcher.disconnect(all.line);
+    await all.connections.disconnect(all.line);
     all.crm.connectDoor.open();
     await all.alarm.pass(5 * MINUTE_MS);
     expect([all.crm.isConnected, states()[0]]).toEqual([false, 'switched-off']);
@@ -74,7 +74,7 @@ describe('a channel that an administrator', () => {
     all.crm.connectDoor.shut();
     all.dispatcher.onApplicationBootstrap();
     await all.alarm.rest();
-    await all.dispatcher.disconnect(all.line);
+    await all.connections.disconnect(all.line);
     all.crm.disconnecting = new DeliveryError('unknown', 'amojo: timeout');
     all.crm.connectDoor.open();
     await all.alarm.pass(5 * MINUTE_MS);
@@ -85,7 +85,7 @@ describe('a channel that an administrator', () => {
   it('wanted to disconnect, which did not work, stays connected, and he is told', async () => {
     all = await Dispatching.start();
     all.crm.failNext(new DeliveryError('not-sent', 'amojo answered 503'));
-    await expect(all.dispatcher.disconnect(all.line)).rejects.toThrow('503');
+    await expect(all.connections.disconnect(all.line)).rejects.toThrow('503');
     await all.accept(anInbound('1'));
     expect([all.inCrm, states()]).toEqual([['1'], ['connected', 'open']]);
   });
@@ -93,16 +93,16 @@ describe('a channel that an administrator', () => {
   it('wanted to disconnect, which nobody knows to have worked, is connected again', async () => {
     all = await Dispatching.start();
     all.crm.failNext(new DeliveryError('unknown', 'amojo: timeout'), 'after');
-    await expect(all.dispatcher.disconnect(all.line)).rejects.toThrow('timeout');
+    await expect(all.connections.disconnect(all.line)).rejects.toThrow('timeout');
     await all.alarm.pass(MINUTE_MS);
     expect([all.crm.isConnected, states()]).toEqual([true, ['connected', 'open']]);
   });
 
   it('connects again while the CRM is away is told, and it is tried until it works', async () => {
     all = await Dispatching.start();
-    await all.dispatcher.disconnect(all.line);
+    await all.connections.disconnect(all.line);
     all.crm.connecting = new DeliveryError('not-sent', 'amojo answered 503');
-    await expect(all.dispatcher.connectAgain(all.line)).rejects.toThrow('503');
+    await expect(all.connections.connectAgain(all.line)).rejects.toThrow('503');
     expect(all.gates.connection(all.line.key)).toMatchObject({ state: 'failed', fault: {} });
     all.crm.connecting = undefined;
     await all.alarm.pass(5_000);
@@ -112,7 +112,7 @@ describe('a channel that an administrator', () => {
   it('disconnects while the journal is away stays connected, and he is told', async () => {
     all = await Dispatching.start();
     all.switchedOff.isAway = true;
-    await expect(all.dispatcher.disconnect(all.line)).rejects.toMatchObject({
+    await expect(all.connections.disconnect(all.line)).rejects.toMatchObject({
       name: 'JournalUnavailable',
     });
     expect(all.crm.isConnected).toBe(true);
