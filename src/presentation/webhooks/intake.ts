@@ -51,7 +51,7 @@ export class Intake {
   async accept(received: readonly Received[]): Promise<readonly Filed[]> {
     const arrivals = received.filter(isArrival);
     const filed = arrivals.length > 0 ? await this.journal.accept(arrivals) : [];
-    const upstreams = new Set(arrivals.flatMap(({ event }, i) => toDo(event, filed[i])));
+    const upstreams = new Set(arrivals.flatMap(({ event }, i) => sidesOf(event, filed[i])));
     if (upstreams.size > 0) this.waker.wake([...upstreams]);
     arrivals.forEach((arrival, i) => this.note(arrival, filed[i] ?? 'unknown'));
     received.forEach((one) => this.noteIgnored(one));
@@ -75,8 +75,8 @@ export class Intake {
   }
 }
 
-/** A receipt may let go on what waited for it in the other direction. */
-function toDo({ type }: Arrival['event'], filed: Filed | undefined): readonly Upstream[] {
+/** Where something may be due now. A receipt may let go on what waited for it in the other direction. */
+function sidesOf({ type }: Arrival['event'], filed: Filed | undefined): readonly Upstream[] {
   if (filed === 'repeat' || filed === 'quarantined') return [];
   if (type === 'inbound' || type === 'outbound') return [UPSTREAM[type]];
   return ['crm', 'messenger'];
