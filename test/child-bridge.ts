@@ -1,12 +1,12 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { openDatabase } from '../src/infrastructure/journal/database.js';
 import { freshDatabase, type FreshDatabase } from './fresh-database.js';
 import { STORE } from './spec-store.js';
+import { freePort } from './free-port.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const MAIN = join(ROOT, 'dist', 'main.js');
@@ -163,12 +163,4 @@ function build(): void {
   for (const words of [[nest, 'build'], ['bundle.js']]) {
     execFileSync(process.execPath, words, { cwd: ROOT, stdio: 'ignore' });
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
