@@ -8,7 +8,8 @@ import type {
   ReceiptEvent,
 } from '../../domain/journal.js';
 import { Conversations } from './conversations.js';
-import { codeOf, type Database, type Dialect } from './database.js';
+import { type Database } from './database.js';
+import { codeOf, type Dialect } from './dialect.js';
 import { applyMarks, findMarked } from './marks.js';
 import { findEchoes, note } from './own-messages.js';
 import { inTransaction, unavailable } from './transaction.js';

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { codeOf, sqliteFile } from './database.js';
+import { sqliteFile } from './database.js';
+import { codeOf } from './dialect.js';
 import { BackupError, inspect, inWords, type Inventory } from './saved-journal.js';
 import { flush, takeNewName } from './whole-files.js';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import { requestId, scopeOf, type SourceId } from '../../domain/ids.js';
 import { toParts, type Content, type Message } from '../../domain/message.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import type { Placed } from './file-messages.js';
 import { toContent, toMessage } from './rows.js';
 import type { Schema } from './schema.js';

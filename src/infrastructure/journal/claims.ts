@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { LineKey } from '../../domain/ids.js';
 import {
   UPSTREAM,
@@ -7,7 +7,7 @@ import {
   type LaneKind,
   type OpenGate,
 } from '../../domain/journal.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import type { Schema } from './schema.js';
 
 /**
@@ -98,24 +98,23 @@ async function takeDue(
 }
 
 /** As with one line: without a table of gates it costs a quarter. */
-async function takeBehind(
+function takeBehind(
   trx: Kysely<Schema>,
   dialect: Dialect,
   { line, upstream, asks }: Gate & { readonly asks: number },
   owner: string,
 ): Promise<Lane[]> {
-  const { rows } = await sql<ClaimedRow>`
-    update lane set owner = ${owner}, token = token + 1
-    where (conversation, kind) in (
-      select conversation, kind from lane
+  return takeThose(
+    trx,
+    owner,
+    sql`select conversation, kind from lane
       where line = ${line} and upstream = ${upstream} and ${isDue(dialect)}
-      order by due_at limit ${asks} ${dialect.skipLocked})
-    returning conversation, kind, line, token, accepted_seq`.execute(trx);
-  return rows.map(toLane);
+      order by due_at limit ${asks} ${dialect.skipLocked}`,
+  );
 }
 
 /** Takes lanes in which a manager's message has waited too long, due or not. */
-export async function claimOverdue(
+export function claimOverdue(
   trx: Kysely<Schema>,
   dialect: Dialect,
   line: LineKey,
@@ -123,16 +122,28 @@ export async function claimOverdue(
   owner: string,
   most: number,
 ): Promise<Lane[]> {
-  const { rows } = await sql<ClaimedRow>`
-    update lane set owner = ${owner}, token = token + 1
-    where (conversation, kind) in (
-      select conversation, kind from lane
+  return takeThose(
+    trx,
+    owner,
+    sql`select conversation, kind from lane
       where kind = 'outbound' and owner is null and due_at is not null and conversation in (
         select conversation from message
         where direction = 'outbound' and line = ${line} and state = 'waiting'
           and accepted_at <= ${dialect.now()} - ${sql.lit(Math.floor(waitedMs))}
         order by accepted_at limit ${most})
-      ${dialect.skipLocked})
+      ${dialect.skipLocked}`,
+  );
+}
+
+/** @param found conversation and kind of lanes that are locked */
+async function takeThose(
+  trx: Kysely<Schema>,
+  owner: string,
+  found: RawBuilder<unknown>,
+): Promise<Lane[]> {
+  const { rows } = await sql<ClaimedRow>`
+    update lane set owner = ${owner}, token = token + 1
+    where (conversation, kind) in (${found})
     returning conversation, kind, line, token, accepted_seq`.execute(trx);
   return rows.map(toLane);
 }

@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
 import { conversationId, parseConversationId } from '../../domain/ids.js';
 import type { ChatEvent, InboundEvent, OutboundEvent } from '../../domain/journal.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import { menuOf } from './menu.js';
 import type { ConversationTable, Schema } from './schema.js';
 

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { editSourceId, isFromApi } from '../../domain/ids.js';
 import type { Filed } from '../../domain/journal.js';
 import { wording, type Content } from '../../domain/message.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import type { MessageEvent } from './file-messages.js';
 import { noteCopies } from './files.js';
 import { toContent, toMessage } from './rows.js';

@@ -3,7 +3,7 @@ import { amoMessageIdOf, type LineKey } from '../../domain/ids.js';
 import type { Filed, InboundEvent, OutboundEvent } from '../../domain/journal.js';
 import { captionedOnce } from './captions.js';
 import { freeTimes } from './free-times.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import { fileEdits } from './edits.js';
 import { noteCopies } from './files.js';
 import { keyOf, type LaneId } from './lanes.js';

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Lane, Released } from '../../domain/journal.js';
-import type { Database, Dialect } from './database.js';
+import type { Database } from './database.js';
+import type { Dialect } from './dialect.js';
 import { inTransaction } from './transaction.js';
 import { freeLanes, keyOf } from './lanes.js';
 import type { Schema } from './schema.js';

@@ -18,7 +18,8 @@ import {
 import type { Content } from '../../domain/message.js';
 import type { Route } from '../../domain/ports.js';
 import { acceptGroup } from './accept.js';
-import type { Database, Dialect } from './database.js';
+import type { Database } from './database.js';
+import type { Dialect } from './dialect.js';
 import { inTransaction, reading } from './transaction.js';
 import { Holdings } from './holdings.js';
 import { GroupCommit, type Settled } from './group-commit.js';

@@ -7,7 +7,7 @@ import {
   type Release,
   type Released,
 } from '../../domain/journal.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import type { Schema } from './schema.js';
 
 /*

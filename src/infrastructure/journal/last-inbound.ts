@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { isFromApi } from '../../domain/ids.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import type { Placed } from './file-messages.js';
 import type { Schema } from './schema.js';
 

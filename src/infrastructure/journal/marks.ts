@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { advance, type DeliveryStatus } from '../../domain/delivery-status.js';
 import type { LineKey } from '../../domain/ids.js';
 import type { MarkEvent } from '../../domain/journal.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import { fromReason } from './rows.js';
 import type { Schema } from './schema.js';
 

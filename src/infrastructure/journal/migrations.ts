@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
-import type { ColumnTypes, Database } from './database.js';
+import type { Database } from './database.js';
+import type { ColumnTypes } from './dialect.js';
 import { tables } from './migrations/0001-tables.js';
 import { media } from './migrations/0002-media.js';
 import { quotesAndEdits } from './migrations/0003-quotes-and-edits.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { AbortedTransactionError, sql, type Kysely, type SqlBool } from 'kysely';
 import { LEASE_MS } from '../../domain/journal.js';
-import { codeOf, openStore, PATIENT_MS, type Database } from './database.js';
+import { openStore, PATIENT_MS, type Database } from './database.js';
+import { codeOf } from './dialect.js';
 import { factOf, keepFact } from './memory.js';
 import { copyRows, countRows, goOnAfter, NotStorable, TABLES, type Table } from './move-rows.js';
 import { markMoved, markMoving, MOVE_ID, MOVED_TO, MOVING_TO, unmark } from './moved.js';

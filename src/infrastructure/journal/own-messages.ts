@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { amoMessageIdOf, type SourceId } from '../../domain/ids.js';
 import type { Arrival, Event, Filed, NoteEvent } from '../../domain/journal.js';
 import { wording } from '../../domain/message.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import { toMessage } from './rows.js';
 import type { Schema } from './schema.js';
 import type { Placed } from './settlement.js';

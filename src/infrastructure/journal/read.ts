@@ -5,7 +5,7 @@ import type { Lane, Part, Work } from '../../domain/journal.js';
 import { toParts, type Content } from '../../domain/message.js';
 import type { Route } from '../../domain/ports.js';
 import { reasonOf } from '../../domain/session-window.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import { suspectEchoes } from './own-messages.js';
 import { linkQuotes } from './quotes.js';
 import { toConversation, toMessage, toReason } from './rows.js';

@@ -8,7 +8,7 @@ import {
 import type { LineKey } from '../../domain/ids.js';
 import type { ReceiptEvent } from '../../domain/journal.js';
 import type { Reason } from '../../domain/reasons.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import { wakeLanes, type LaneId } from './lanes.js';
 import { fromReason, toMessage, toReason } from './rows.js';
 import type { Schema } from './schema.js';

@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { codeOf, lockFile, sqliteFile } from './database.js';
+import { lockFile, sqliteFile } from './database.js';
+import { codeOf } from './dialect.js';
 import {
   BackupError,
   inspect,

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import type { Schema } from './schema.js';
 
 /** A client's message that had failed and comes again gets another turn, behind what came since. */

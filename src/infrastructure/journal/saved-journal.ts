@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
-import { codeOf } from './database.js';
+import { codeOf } from './dialect.js';
 import { MIGRATION_NAMES } from './migrations.js';
 import { MOVED_TO, MOVING_TO } from './moved.js';
 

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import { fromReason, toContent } from './rows.js';
 import type { Schema } from './schema.js';
 import type { Placed } from './settlement.js';

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { advance, type DeliveryStatus } from '../../domain/delivery-status.js';
 import type { Lane } from '../../domain/journal.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import { applyReceipts, readStatuses, writeStatuses } from './receipts.js';
 import { toReason } from './rows.js';
 import type { Schema } from './schema.js';

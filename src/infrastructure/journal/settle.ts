@@ -4,7 +4,7 @@ import type { Change, Released } from '../../domain/journal.js';
 import type { Reason } from '../../domain/reasons.js';
 import { attempted, neverBegun } from './attempts.js';
 import { passCaptionsOn } from './captions.js';
-import type { Dialect } from './database.js';
+import type { Dialect } from './dialect.js';
 import { openImports } from './marks.js';
 import { dropEchoes } from './own-messages.js';
 import { fromReason } from './rows.js';

@@ -9,7 +9,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { codeOf } from './database.js';
+import { codeOf } from './dialect.js';
 
 /*
  * Files that are whole or not there. A second name of a file is a hard link where the file system has them; `link` is

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { ColumnTypes } from '../database.js';
+import type { ColumnTypes } from '../dialect.js';
 
 /** Files that are to be copied, and captions that stand once in a group of files. */
 export function media({ int, text }: ColumnTypes): Migration {

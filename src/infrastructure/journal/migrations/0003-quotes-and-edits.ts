@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { ColumnTypes } from '../database.js';
+import type { ColumnTypes } from '../dialect.js';
 
 /** Messages are found by the ids amoCRM gave them, and a conversation remembers what it offered last. */
 export function quotesAndEdits({ text }: ColumnTypes): Migration {

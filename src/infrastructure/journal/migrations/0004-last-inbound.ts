@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { ColumnTypes } from '../database.js';
+import type { ColumnTypes } from '../dialect.js';
 
 /** When the client of a conversation wrote last; of those from before nobody knows. */
 export function lastInbound({ int }: ColumnTypes): Migration {

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { ColumnTypes } from '../database.js';
+import type { ColumnTypes } from '../dialect.js';
 
 /** Access that administrators of amoCRM accounts have given; the tokens encrypted. */
 export function oauthTokens({ int, text }: ColumnTypes): Migration {

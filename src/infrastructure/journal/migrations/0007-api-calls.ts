@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { ColumnTypes } from '../database.js';
+import type { ColumnTypes } from '../dialect.js';
 
 /** Calls of other programs, and messages that they put into amoCRM in somebody's name. */
 export function apiCalls({ int, text }: ColumnTypes): Migration {

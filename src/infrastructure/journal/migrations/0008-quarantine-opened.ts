@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { ColumnTypes } from '../database.js';
+import type { ColumnTypes } from '../dialect.js';
 
 /** Whose token or secret a body in the quarantine came with. */
 export function quarantineOpened({ text }: ColumnTypes): Migration {
