@@ -3,7 +3,7 @@ import { atRest } from './cli-at-rest.js';
 import { askRunning, runningAt, tell } from './cli-running.js';
 import { ConfigError, type Config } from './config.js';
 import { DeliveryError } from './domain/errors.js';
-import { scopesOf, type Line } from './domain/line.js';
+import { isCalled, type Line } from './domain/line.js';
 import type { Settings } from './domain/settings.js';
 import { AmocrmAccess, AmocrmDirectory } from './infrastructure/amocrm/amocrm.adapter.js';
 import { AmocrmModerationHook } from './infrastructure/amocrm/amocrm.moderation.js';
@@ -19,12 +19,13 @@ import type { SyncWish } from './presentation/templates.controller.js';
 import { RegisterModeration, type Registration } from './use-cases/register-moderation.js';
 import { ReviewTemplate } from './use-cases/review-template.js';
 import { SubmitTemplate } from './use-cases/submit-template.js';
-import { SyncTemplates, type SyncReport } from './use-cases/sync-templates.js';
-
-/** What was done for a line, and where the CRM tells that a template is to be approved. */
-export type Synced = SyncReport & { readonly line: string; readonly webhook: Registration };
-
-type Done = Synced | { readonly line: string; readonly error: string };
+import {
+  SyncLineTemplates,
+  titleOf,
+  type Done,
+  type Synced,
+} from './use-cases/sync-line-templates.js';
+import { SyncTemplates } from './use-cases/sync-templates.js';
 
 /**
  * With long-lived tokens it needs the two platforms and not the journal, which the running bridge may hold: so the few
@@ -37,14 +38,14 @@ type Done = Synced | { readonly line: string; readonly error: string };
 export async function syncTemplates(
   { config }: { readonly config: Config },
   { dryRun = false, wanted }: { readonly dryRun?: boolean; readonly wanted?: string } = {},
-): Promise<readonly Done[]> {
+): Promise<readonly Synced[]> {
   if (config.oauth && config.lines.some((one) => unsetIn(one).length > 0)) {
     return byConsent(config, { dryRun, ...(wanted !== undefined && { line: wanted }) });
   }
   const http = new Http(config.settings, new Clock());
   const all = await Promise.all(config.lines.map((one) => toNamed(one, http)));
   if (all.length === 0) throw new ConfigError(['there is no line']);
-  const meant = wanted === undefined ? all : all.filter((one) => isMeant(one, wanted));
+  const meant = wanted === undefined ? all : all.filter(({ line }) => isCalled(line, wanted));
   if (meant.length === 0) {
     const names = all.map(({ name }) => name).join(', ');
     throw new ConfigError([`--line ${wanted}: there is no such line, there are ${names}`]);
@@ -58,29 +59,23 @@ export async function syncTemplates(
   for (const { name } of meant.filter((one) => !open.includes(one))) {
     tell(`${name}: left out, amocrm.base_url and amocrm.token are not both set`);
   }
-  // A line that is not meant may still share its cards with one that is.
-  const scopes = scopesOf(
-    all.filter(({ settings }) => unsetIn(settings).length === 0).map(({ line }) => line),
-  );
-  const parts = partsOf(config.settings, all, http);
-  const done: Done[] = [];
+  const given = all
+    .filter(({ settings }) => unsetIn(settings).length === 0)
+    .map(({ line }) => line);
+  const sync = syncWith(config.settings, all, http);
+  const done: Synced[] = [];
   for (const { name, line, trouble } of open) {
     const news = (progress: string) => tell(all.length > 1 ? `${name}: ${progress}` : progress);
-    try {
-      if (trouble) throw trouble;
-      const together = scopes.find((some) => some.includes(line));
-      const report = await parts.sync.execute(line, { together, dryRun, tell: news });
-      done.push({ line: name, ...report, webhook: await parts.hook.execute(line, dryRun) });
-    } catch (error) {
-      // What keeps one company's from being done keeps no other's.
-      if (!(error instanceof DeliveryError)) throw error;
-      done.push({ line: name, error: error.message });
-    }
+    done.push(
+      trouble
+        ? { line: name, error: trouble.message }
+        : await sync.execute(line, given, { dryRun, tell: news }),
+    );
   }
   return done;
 }
 
-async function byConsent(config: Config, wish: SyncWish): Promise<readonly Done[]> {
+async function byConsent(config: Config, wish: SyncWish): Promise<readonly Synced[]> {
   const base = await runningAt(config);
   if (base) return askRunning(base, config, { path: '/admin/templates/sync', body: wish });
   const app = await atRest();
@@ -115,7 +110,7 @@ async function toNamed(settings: LineSettings, http: Http): Promise<NamedLine> {
   const { amo, crm } = settings;
   const named = (accountId: string) => {
     const line = toLine(settings, accountId);
-    return { name: line.name ?? line.key, settings, line };
+    return { name: titleOf(line), settings, line };
   };
   if (amo.accountId !== undefined) return named(amo.accountId);
   // Its address tells which account it is, as long as nobody knows its id.
@@ -129,11 +124,7 @@ async function toNamed(settings: LineSettings, http: Http): Promise<NamedLine> {
   }
 }
 
-function isMeant({ line }: NamedLine, wanted: string): boolean {
-  return line.name === wanted || line.key === wanted;
-}
-
-function partsOf(settings: Settings, all: readonly NamedLine[], http: Http) {
+function syncWith(settings: Settings, all: readonly NamedLine[], http: Http): SyncLineTemplates {
   const clock = new Clock();
   const api = new EdnaApi(http);
   const edna = new EdnaTemplates(new EdnaCatalogue(api, clock), api);
@@ -141,10 +132,10 @@ function partsOf(settings: Settings, all: readonly NamedLine[], http: Http) {
   const crm = new AmocrmTemplates(accounts);
   const review = new ReviewTemplate(edna, crm, settings);
   const submit = new SubmitTemplate(edna, crm, review, settings);
-  return {
-    sync: new SyncTemplates(edna, crm, review, submit),
-    hook: new RegisterModeration(new AmocrmModerationHook(accounts), settings),
-  };
+  return new SyncLineTemplates(
+    new SyncTemplates(edna, crm, review, submit),
+    new RegisterModeration(new AmocrmModerationHook(accounts), settings),
+  );
 }
 
 /** Accounts that are opened by the long-lived tokens of the settings. */
@@ -175,12 +166,12 @@ class TellingPause extends Pause {
 }
 
 /** What was done, for people: a template a line. */
-export function inLines(done: Done, isOneOfMany: boolean): string {
+export function inLines(done: Synced, isOneOfMany: boolean): string {
   const title = isOneOfMany ? `line\t${done.line}\n` : '';
   return title + ('error' in done ? `not done\t${done.error}` : rowsOf(done));
 }
 
-function rowsOf({ webhook, ...report }: Synced): string {
+function rowsOf({ webhook, ...report }: Done): string {
   const { created, changed, unchanged, fixed, unmapped, stale } = report;
   const { reviewed, submitted, failed, unapproved } = report;
   const row = (what: string) => (one: { id: string; name: string; why?: string }) =>

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { ConfigError, configured, type Config } from './config.js';
 import { atRest } from './cli-at-rest.js';
-import type { Synced } from './cli-templates.js';
+import type { Done } from './use-cases/sync-line-templates.js';
 import { runningAt } from './cli-running.js';
 
 /*
@@ -182,7 +182,7 @@ function run(command: (entries: Quarantine) => Promise<string>): Promise<void> {
   });
 }
 
-function notSubmitted({ failed }: Synced): string | undefined {
+function notSubmitted({ failed }: Done): string | undefined {
   if (failed.length === 0) return undefined;
   return `${failed.length} could not be submitted now; try again later`;
 }

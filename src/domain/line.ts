@@ -107,6 +107,11 @@ export class Lines {
   }
 }
 
+/** Whether somebody who says this word means the line. */
+export function isCalled({ name, key }: Line, word: string): boolean {
+  return name === word || key === word;
+}
+
 /** Whether a line names the channel: by itself, or as one that has taken the place of it. */
 export function takes({ edna }: Line, channel: string): boolean {
   if (edna.channels?.includes(channel)) return true;

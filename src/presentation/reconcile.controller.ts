@@ -11,7 +11,7 @@ import {
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { JournalUnavailable } from '../domain/errors.js';
-import { Lines, type Line } from '../domain/line.js';
+import { isCalled, Lines, type Line } from '../domain/line.js';
 import type { Reconciliation } from '../domain/reconciliation.js';
 import { Interrupted } from '../use-cases/page-by-page.js';
 import { AdminGuard } from './admin.guard.js';
@@ -75,7 +75,7 @@ export class ReconcileController {
 
   private named(line: string | undefined): readonly Line[] {
     if (line === undefined) return this.lines.all;
-    const found = this.lines.all.filter(({ name, key }) => line === name || line === key);
+    const found = this.lines.all.filter((one) => isCalled(one, line));
     if (found.length === 0) throw new BadRequestException(`There is no line ${line}.`);
     return found;
   }

@@ -11,18 +11,14 @@ import {
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { CrmAccess } from '../domain/crm-access.js';
-import { DeliveryError, JournalUnavailable } from '../domain/errors.js';
-import { Lines, scopesOf, type Line } from '../domain/line.js';
-import { RegisterModeration, type Registration } from '../use-cases/register-moderation.js';
-import { SyncTemplates, type SyncReport } from '../use-cases/sync-templates.js';
+import { JournalUnavailable } from '../domain/errors.js';
+import { isCalled, Lines } from '../domain/line.js';
+import { SyncLineTemplates, titleOf, type Synced } from '../use-cases/sync-line-templates.js';
 import { AdminGuard } from './admin.guard.js';
 import { LINES_TYPE, tellAsItGoes } from './told-as-it-goes.js';
 import { wishedLine, wishFields } from './wish-fields.js';
 
-/** What was done for a line, and where the CRM tells that a template is to be approved; or why it was not. */
-export type Synced =
-  | (SyncReport & { readonly line: string; readonly webhook: Registration })
-  | { readonly line: string; readonly error: string };
+const NO_ACCESS = 'nothing gives access to its account';
 
 export interface SyncWish {
   readonly dryRun: boolean;
@@ -48,8 +44,7 @@ export class TemplatesController {
   private isSyncing = false;
 
   constructor(
-    private readonly syncOne: SyncTemplates,
-    private readonly hook: RegisterModeration,
+    private readonly syncLine: SyncLineTemplates,
     private readonly lines: Lines,
     private readonly access: CrmAccess,
   ) {}
@@ -84,7 +79,7 @@ export class TemplatesController {
     tell: (progress: string) => void,
   ): Promise<readonly Synced[]> {
     const { all } = this.lines;
-    const meant = all.filter(({ name, key }) => [undefined, name, key].includes(wanted));
+    const meant = wanted === undefined ? all : all.filter((line) => isCalled(line, wanted));
     if (meant.length === 0) throw new BadRequestException(`There is no line ${wanted}.`);
     const open = all.filter((line) => this.access.isOpen(line));
     if (this.isSyncing) throw new AlreadySyncing();
@@ -92,12 +87,14 @@ export class TemplatesController {
     try {
       const done: Synced[] = [];
       for (const line of meant) {
+        const news = (progress: string) =>
+          tell(all.length > 1 ? `${titleOf(line)}: ${progress}` : progress);
         if (open.includes(line)) {
-          const news = (progress: string) =>
-            tell(all.length > 1 ? `${nameOf(line)}: ${progress}` : progress);
-          done.push(await this.one(line, open, dryRun, news));
+          done.push(await this.syncLine.execute(line, open, { dryRun, tell: news }));
+        } else if (wanted === undefined) {
+          tell(`${titleOf(line)}: left out, ${NO_ACCESS}`);
         } else {
-          tell(`${nameOf(line)}: left out, nothing gives access to its account`);
+          done.push({ line: titleOf(line), error: NO_ACCESS });
         }
       }
       return done;
@@ -105,28 +102,6 @@ export class TemplatesController {
       this.isSyncing = false;
     }
   }
-
-  /** What keeps one company's from being done keeps no other's. */
-  private async one(
-    line: Line,
-    open: readonly Line[],
-    dryRun: boolean,
-    tell: (progress: string) => void,
-  ): Promise<Synced> {
-    // A line that is not meant may still share its cards with one that is.
-    const together = scopesOf(open).find((some) => some.includes(line));
-    try {
-      const report = await this.syncOne.execute(line, { together, dryRun, tell });
-      return { line: nameOf(line), ...report, webhook: await this.hook.execute(line, dryRun) };
-    } catch (error) {
-      if (!(error instanceof DeliveryError)) throw error;
-      return { line: nameOf(line), error: error.message };
-    }
-  }
-}
-
-function nameOf({ name, key }: Line): string {
-  return name ?? key;
 }
 
 /** @throws {BadRequestException} */

@@ -18,6 +18,7 @@ import { RouteInbound } from './route-inbound.js';
 import { RouteOutbound } from './route-outbound.js';
 import { SubmitTemplate } from './submit-template.js';
 import { SyncStatus } from './sync-status.js';
+import { SyncLineTemplates } from './sync-line-templates.js';
 import { SyncTemplates } from './sync-templates.js';
 
 const USE_CASES = [
@@ -40,6 +41,7 @@ const USE_CASES = [
   ReviewTemplate,
   SubmitTemplate,
   RegisterModeration,
+  SyncLineTemplates,
   SyncTemplates,
 ];
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Stories } from '../../domain/api.js';
 import type { Conversation } from '../../domain/conversation.js';
 import { conversationId, parseConversationId } from '../../domain/ids.js';
-import { channelNow, Lines, type Line } from '../../domain/line.js';
+import { isCalled, channelNow, Lines, type Line } from '../../domain/line.js';
 import { toClientAddress } from '../webhooks/phone.js';
 import { invalid } from './api-body.js';
 import { ApiRefusal } from './api-errors.js';
@@ -28,7 +28,7 @@ export class ApiLines {
   line(named: string | undefined): Line {
     const { all } = this.lines;
     if (named !== undefined) {
-      const found = all.find(({ key, name }) => name === named || key === named);
+      const found = all.find((line) => isCalled(line, named));
       if (found) return found;
       throw new ApiRefusal(
         404,
