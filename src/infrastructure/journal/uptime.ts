@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { sql, type Kysely } from 'kysely';
 import type { JournalClock } from './clock.js';
+import { factOf, keepFact } from './memory.js';
 import type { Schema } from './schema.js';
 
 /*
@@ -23,22 +24,13 @@ interface Alive {
 /** To be called with every heartbeat. */
 export async function noteUptime(trx: Kysely<Schema>, clock: JournalClock): Promise<void> {
   const alive: Alive = { boot: thisBoot(), uptimeMs: uptimeMs(), journalMs: clock.now() };
-  const value = JSON.stringify(alive);
-  await trx
-    .insertInto('memory')
-    .values({ name: ALIVE, value })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-    .execute();
+  await keepFact(trx, ALIVE, JSON.stringify(alive));
 }
 
 /** Has what waits wait no longer than it did, where the journal's clock has gone on by more than the time that passed. */
 export async function skipJump(trx: Kysely<Schema>, clock: JournalClock): Promise<void> {
-  const row = await trx
-    .selectFrom('memory')
-    .select('value')
-    .where('name', '=', ALIVE)
-    .executeTakeFirst();
-  const last = row && (JSON.parse(row.value) as Alive);
+  const kept = await factOf(trx, ALIVE);
+  const last = kept === undefined ? undefined : (JSON.parse(kept) as Alive);
   if (!last || last.boot === '' || last.boot !== thisBoot()) return;
   const passedMs = Math.max(0, uptimeMs() - last.uptimeMs);
   const jumpMs = Math.floor(clock.now() - last.journalMs - passedMs);
