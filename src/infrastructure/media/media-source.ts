@@ -3,6 +3,7 @@ import { request as tlsRequest } from 'node:https';
 import { Injectable, Optional } from '@nestjs/common';
 import { plainType } from '../../domain/file-types.js';
 import { MediaFault, MediaSource, type FileFacts, type OpenedFile } from '../../domain/media.js';
+import { boundedLookup } from './bounded-lookup.js';
 import { isAsked } from './byte-range.js';
 import { errorCode } from './error-code.js';
 import { GuardedAgents } from './guarded-agents.js';
@@ -23,11 +24,14 @@ interface Question {
 /** Fetches files over HTTP, streaming; follows redirects by itself, so that each is checked. */
 @Injectable()
 export class HttpMediaSource extends MediaSource {
+  private readonly lookup: MediaLimits['lookup'];
+
   constructor(
     private readonly agents: GuardedAgents,
     @Optional() private readonly limits: MediaLimits = new MediaLimits(),
   ) {
     super();
+    this.lookup = boundedLookup(limits.lookup);
   }
 
   override async open(
@@ -128,7 +132,7 @@ export class HttpMediaSource extends MediaSource {
   }
 
   private request(url: URL, question: Question, signal: AbortSignal): Promise<IncomingMessage> {
-    const connection = this.agents.for(url, this.limits.lookup);
+    const connection = this.agents.for(url, this.lookup);
     const headers = {
       'User-Agent': 'edna-amocrm-bridge',
       // Sizes and ranges are those of the file itself.
