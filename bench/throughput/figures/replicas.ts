@@ -13,17 +13,19 @@ const SLOW = { delayMs: 50 };
 export const replicas: Group = {
   name: 'replicas',
   async measure(stage) {
-    const postgres = await startPostgres({ durable: true });
+    // A replica works whatever is due in its database: beside another one, none is alone.
+    const [ofOne, ofTwo] = [
+      await startPostgres({ durable: true }),
+      await startPostgres({ durable: true }),
+    ];
     try {
-      const options = {
-        databaseUrl: postgres.url,
-        environment: { CONCURRENCY: String(CONCURRENCY) },
-      };
-      const first = await stage.start(options);
-      const second = await stage.start(options);
+      const environment = { CONCURRENCY: String(CONCURRENCY) };
+      const alone = await stage.start({ databaseUrl: ofOne.url, environment });
+      const first = await stage.start({ databaseUrl: ofTwo.url, environment });
+      const second = await stage.start({ databaseUrl: ofTwo.url, environment });
       const rounds = await inTurn(
         {
-          one: () => stage.route([first], { count: 320 }, SLOW),
+          one: () => stage.route([alone], { count: 320 }, SLOW),
           two: () => stage.route([first, second], { count: 640 }, SLOW),
         },
         { ...stage.rounds, warmUps: Math.min(1, stage.rounds.warmUps) },
@@ -41,7 +43,8 @@ export const replicas: Group = {
         ),
       ];
     } finally {
-      await postgres.remove();
+      await ofOne.remove();
+      await ofTwo.remove();
     }
   },
 };
