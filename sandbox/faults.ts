@@ -51,7 +51,13 @@ export type FaultEffect =
   | { readonly kind: 'latency' | 'delay'; readonly ms: number }
   | {
       readonly kind:
-        'lose' | 'double' | 'reorder' | 'drop' | 'drop-answer' | 'unsigned' | 'badly-signed';
+        | 'lose'
+        | 'double'
+        | 'reorder'
+        | 'drop'
+        | 'drop-answer'
+        | 'unsigned'
+        | 'badly-signed';
     }
   | {
       readonly kind: 'reshape';

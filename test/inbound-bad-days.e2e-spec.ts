@@ -66,23 +66,20 @@ describe("a client's message, when amoCRM answers", () => {
   );
 
   it.concurrent('503 again and again, is there once and in order', () =>
-    between((bridge) => threeArrive(bridge, TROUBLES['503'], 3)),
-  );
+    between((bridge) => threeArrive(bridge, TROUBLES['503'], 3)));
 
   it.concurrent('nothing though it took it, is there once and in order on PostgreSQL as well', () =>
     between(
       (bridge) => threeArrive(bridge, TROUBLES['no answer, though it took the message']),
       'postgres',
-    ),
-  );
+    ));
 
   it.concurrent('that the repeat is not unique, is known to be there from the history', () =>
     between(async (bridge) => {
       bridge.sandbox.amojo.settings.duplicateMsgid = 'reject400';
       await threeArrive(bridge, TROUBLES['no answer, though it took the message']);
       expect(bridge.sandbox.requests('history').length).toBeGreaterThan(0);
-    }),
-  );
+    }));
 
   it.concurrent('429 with Retry-After, is not tried before that, nor is any other', () =>
     between(async ({ sandbox }) => {
@@ -108,8 +105,7 @@ describe("a client's message, when amoCRM answers", () => {
       const [refused = 0, next = 0] = triedAt;
       expect((next - refused) * SPEED).toBeGreaterThanOrEqual(6_000);
       expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 2, leads: 2 });
-    }),
-  );
+    }));
 
   it.concurrent('nothing, for it refuses connections, waits until it is back', () =>
     between(async ({ sandbox }) => {
@@ -129,6 +125,5 @@ describe("a client's message, when amoCRM answers", () => {
       const texts = sandbox.chat(VERA).messages.map(({ text }) => text);
       expect(texts).toEqual(['one', 'two', 'three']);
       expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 2, leads: 2 });
-    }),
-  );
+    }));
 });

@@ -138,46 +138,43 @@ describe('a bridge', () => {
     30_000,
   );
 
-  it.concurrent(
-    'whose power was cut knows of a send that must not be repeated, and has it looked up',
-    async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'bridge-cut-'));
-      const file = (name: string) => join(folder, name);
-      const bridge = await Bridge.start({
-        environment: {
-          EDNA_SEND_PATH: '/api/messages/send',
-          DATABASE_URL: `file:${file('before.db')}`,
-        },
-        sandbox: {
-          amojo: { connected: true },
-          edna: { simpleDialect: true, statuses: 'manual' },
-        },
-      });
-      try {
-        const { sandbox } = bridge;
-        await sandbox.client(VERA).writes('Здравствуйте');
-        await sandbox.until(() => sandbox.chat(VERA));
-        const held = sandbox.edna.faults.add({ kind: 'hold', endpoint: 'simple', times: 1 });
-        const answer = await sandbox.manager.writes(VERA, 'Есть');
-        await held.caught();
-        for (const rest of ['', '-wal'])
-          copyFileSync(file(`before.db${rest}`), file(`cut.db${rest}`));
-        held.clear();
-        await bridge.restart({ DATABASE_URL: `file:${file('cut.db')}` });
+  it.concurrent('whose power was cut knows of a send that must not be repeated, and has it looked up', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bridge-cut-'));
+    const file = (name: string) => join(folder, name);
+    const bridge = await Bridge.start({
+      environment: {
+        EDNA_SEND_PATH: '/api/messages/send',
+        DATABASE_URL: `file:${file('before.db')}`,
+      },
+      sandbox: {
+        amojo: { connected: true },
+        edna: { simpleDialect: true, statuses: 'manual' },
+      },
+    });
+    try {
+      const { sandbox } = bridge;
+      await sandbox.client(VERA).writes('Здравствуйте');
+      await sandbox.until(() => sandbox.chat(VERA));
+      const held = sandbox.edna.faults.add({ kind: 'hold', endpoint: 'simple', times: 1 });
+      const answer = await sandbox.manager.writes(VERA, 'Есть');
+      await held.caught();
+      for (const rest of ['', '-wal'])
+        copyFileSync(file(`before.db${rest}`), file(`cut.db${rest}`));
+      held.clear();
+      await bridge.restart({ DATABASE_URL: `file:${file('cut.db')}` });
 
-        await sandbox.until(() => sandbox.requests('history').length === 1);
-        await sandbox.manager.writes(VERA, 'Отправляем');
-        await sandbox.until(() => sandbox.client(VERA).addressed.length === 2);
-        for (const message of sandbox.edna.messages) await sandbox.edna.report(message, 'READ');
-        await sandbox.until(() => answer.tick.state === 'read');
-        expect(sandbox.requests('simple')).toHaveLength(2);
-        expect(sandbox.ledger()).toMatchObject({ ...KEPT, seenByClients: 2 });
-      } finally {
-        await bridge.stop();
-        rmSync(folder, { recursive: true, force: true });
-      }
-    },
-  );
+      await sandbox.until(() => sandbox.requests('history').length === 1);
+      await sandbox.manager.writes(VERA, 'Отправляем');
+      await sandbox.until(() => sandbox.client(VERA).addressed.length === 2);
+      for (const message of sandbox.edna.messages) await sandbox.edna.report(message, 'READ');
+      await sandbox.until(() => answer.tick.state === 'read');
+      expect(sandbox.requests('simple')).toHaveLength(2);
+      expect(sandbox.ledger()).toMatchObject({ ...KEPT, seenByClients: 2 });
+    } finally {
+      await bridge.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 
   it.concurrent.each(['sqlite', 'postgres'] as const)(
     'that is started anew goes on with messages and marks that waited, on %s',

@@ -83,8 +83,7 @@ describe('twenty messages in quick succession', () => {
       const answers = rows(sandbox, VERA).slice(1);
       await sandbox.until(() => answers.every(({ tick }) => tick.state === 'read'));
       expect(sandbox.ledger()).toMatchObject(KEPT);
-    }),
-  );
+    }));
 });
 
 describe('what is held up', () => {
@@ -106,8 +105,7 @@ describe('what is held up', () => {
       edna.faults.clear();
       await sandbox.until(() => held.chat.messages.length === 2 && held.tick.state === 'read');
       expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 2 });
-    }),
-  );
+    }));
 
   it.concurrent('are not the messages of the same chat in the other direction', () =>
     between(async (sandbox) => {
@@ -131,8 +129,7 @@ describe('what is held up', () => {
       edna.faults.clear();
       await sandbox.until(() => held.tick.state === 'read');
       expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 1 });
-    }),
-  );
+    }));
 
   it.concurrent('are not the messages of a channel that is well, by one that has no way out', () =>
     between(async (sandbox) => {
@@ -148,8 +145,7 @@ describe('what is held up', () => {
       await sandbox.manager.writes(VERA, 'to WhatsApp');
       const halfAMinute = 30_000 / SPEED;
       await sandbox.until(() => shown(sandbox, VERA).length === 1, halfAMinute);
-    }),
-  );
+    }));
 
   it.concurrent('by an outage that many chats have met goes on by itself once it is over', () =>
     between(async (sandbox) => {
@@ -163,8 +159,7 @@ describe('what is held up', () => {
       const pairs = many.map((address) => incoming(sandbox, address));
       expect(pairs).toEqual(many.map(() => ['раз', 'два']));
       expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 12, leads: 12 });
-    }),
-  );
+    }));
 });
 
 describe('a webhook that comes twice', () => {
@@ -180,6 +175,5 @@ describe('a webhook that comes twice', () => {
       expect(shown(sandbox, VERA)).toEqual(['Есть']);
       expect(incoming(sandbox, VERA)).toEqual(numbered(3));
       expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 1, leads: 1 });
-    }),
-  );
+    }));
 });

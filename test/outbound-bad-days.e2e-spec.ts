@@ -87,15 +87,13 @@ describe("a manager's message, when edna answers", () => {
   );
 
   it.concurrent('503 again and again, is there once and in order', () =>
-    between((bridge) => twoArrive(bridge, TROUBLES['503'], 3)),
-  );
+    between((bridge) => twoArrive(bridge, TROUBLES['503'], 3)));
 
   it.concurrent('nothing though it took it, is there once and in order on PostgreSQL as well', () =>
     between(
       (bridge) => twoArrive(bridge, TROUBLES['no answer, though it took the message']),
       'postgres',
-    ),
-  );
+    ));
 
   it.concurrent('429 with Retry-After, is not tried before that', () =>
     between(async (bridge) => {
@@ -110,8 +108,7 @@ describe("a manager's message, when edna answers", () => {
 
       const [refused = 0, next = 0] = triedAt;
       expect((next - refused) * SPEED).toBeGreaterThanOrEqual(6_000);
-    }),
-  );
+    }));
 
   it.concurrent('nothing, but a receipt proves that it took it, is not sent again', () =>
     between(async (bridge) => {
@@ -125,8 +122,7 @@ describe("a manager's message, when edna answers", () => {
       await twoAreRead(bridge);
       const tries = sandbox.requests('schedule').filter(({ text }) => text === 'one');
       expect(tries).toHaveLength(1);
-    }),
-  );
+    }));
 
   it.concurrent('nothing, for it refuses connections, waits until it is back', () =>
     between(async (bridge) => {
@@ -134,8 +130,7 @@ describe("a manager's message, when edna answers", () => {
       await sendTwo(bridge);
       await bridge.sandbox.edna.server.comeBack();
       await twoAreRead(bridge);
-    }),
-  );
+    }));
 
   it.concurrent('nothing to the question for its cascades, waits until they are known', () =>
     between(async (bridge) => {
@@ -144,6 +139,5 @@ describe("a manager's message, when edna answers", () => {
       faults.add({ kind: 'answer', status: 500, endpoint: 'cascades', times: 1 });
       await sendTwo(bridge);
       await twoAreRead(bridge);
-    }),
-  );
+    }));
 });

@@ -154,8 +154,7 @@ describe('a send', () => {
         expect(sandbox.ledger()).toMatchObject(KEPT);
       },
       { historyContent: 'string' },
-    ),
-  );
+    ));
 
   it.concurrent.each([200, 400] as const)(
     'without an answer from the old API is repeated, and "not unique" under a %i is a yes',

@@ -109,16 +109,12 @@ function playOn(script: string, scenario: string, ...more: string[]): Promise<Pl
 }
 
 describe('a scenario on a bridge of its own', () => {
-  it.concurrent(
-    'passes on the bridge as it is, killed on the way',
-    async () => {
-      const script = join(ROOT, 'dist', 'main.js');
-      const { code, output } = await playOn(script, 'restart-in-the-middle');
-      expect(output).toContain('✓ restart-in-the-middle');
-      expect(code).toBe(0);
-    },
-    60_000,
-  );
+  it.concurrent('passes on the bridge as it is, killed on the way', async () => {
+    const script = join(ROOT, 'dist', 'main.js');
+    const { code, output } = await playOn(script, 'restart-in-the-middle');
+    expect(output).toContain('✓ restart-in-the-middle');
+    expect(code).toBe(0);
+  }, 60_000);
 
   it.concurrent.each(Object.keys(MISTAKES))(
     'fails on %s',

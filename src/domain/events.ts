@@ -107,7 +107,13 @@ export interface QuarantineEvent {
 }
 
 export type Event =
-  InboundEvent | OutboundEvent | ReceiptEvent | NoteEvent | ChatEvent | MarkEvent | QuarantineEvent;
+  | InboundEvent
+  | OutboundEvent
+  | ReceiptEvent
+  | NoteEvent
+  | ChatEvent
+  | MarkEvent
+  | QuarantineEvent;
 
 /** Where a body was posted: enough to read it again in the same way. */
 export interface Origin {

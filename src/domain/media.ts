@@ -62,7 +62,12 @@ export const MEDIA_BYTES = {
  * - `no-room`: there is no place to keep it
  */
 export type MediaTrouble =
-  'gone' | 'refused' | 'too-large' | 'too-slow' | 'unreachable' | 'no-room';
+  | 'gone'
+  | 'refused'
+  | 'too-large'
+  | 'too-slow'
+  | 'unreachable'
+  | 'no-room';
 
 /** The only error of the ports below. Its message is for logs and names no address. */
 export class MediaFault extends Error {

@@ -46,7 +46,12 @@ export function ignored(why: Why, detail?: string): Ignored {
 /** Reasons are stable: operators search for them. */
 export function quarantine(
   reason:
-    'unknown-shape' | 'no-line' | 'wrong-account' | 'wrong-secret' | 'fault' | `invalid: ${string}`,
+    | 'unknown-shape'
+    | 'no-line'
+    | 'wrong-account'
+    | 'wrong-secret'
+    | 'fault'
+    | `invalid: ${string}`,
 ): QuarantineEvent {
   return { type: 'quarantine', reason };
 }
