@@ -83,7 +83,12 @@ describe('after a gap', () => {
 
       await bridge.begin();
       await sandbox.until(() => incoming().length === 4 && incoming(IVAN).length === 1);
-      await sandbox.until(() => late.tick.state === 'error' && seen().includes('Только что'));
+      await sandbox.until(
+        () =>
+          late.tick.state === 'error' &&
+          fresh.tick.state === 'error' &&
+          seen().includes('Только что'),
+      );
       expect(texts(incoming()).slice(1)).toEqual(['Вопрос 1', 'Вопрос 2', 'Вопрос 3']);
       const [first, second, third] = at.map((time) => time.getTime());
       expect(
