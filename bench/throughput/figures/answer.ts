@@ -7,21 +7,27 @@ export const answer: Group = {
   name: 'answer',
   async measure(stage) {
     const plain = await stage.start({ variant: 'no journal' });
+    const paused = await stage.start({ variant: 'at rest' });
     const bridge = await stage.start();
     const load = { perSecond: 500, count: 1_250 };
     const rounds = await inTurn(
       {
         plain: () => stage.answer(plain, load),
+        paused: () => stage.answer(paused, load),
         bridge: () => stage.route([bridge], load),
       },
       stage.rounds,
     );
-    return [
+    const ratio = (name: 'answer' | 'answer-paused', when: string, who: 'paused' | 'bridge') =>
       figure(
-        { name: 'answer', title: 'answer p99 at 500/s ÷ without a journal', must: { atMost: 5 } },
+        {
+          name,
+          title: `answer p99 at 500/s, dispatcher ${when} ÷ without a journal`,
+          must: { atMost: 5 },
+        },
         rounds,
-        (round) => round.bridge.p99Ms / round.plain.p99Ms,
-      ),
-    ];
+        (round) => round[who].p99Ms / round.plain.p99Ms,
+      );
+    return [ratio('answer-paused', 'paused', 'paused'), ratio('answer', 'working', 'bridge')];
   },
 };

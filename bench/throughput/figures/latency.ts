@@ -1,13 +1,16 @@
-import { figure } from '../figure.ts';
+import { figure, type FigureName } from '../figure.ts';
 import type { Group } from '../group.ts';
 import { inTurn, type Run } from '../rounds.ts';
 
-/** From the webhook's leaving the generator until the request to the other side begins: more than from its answer. */
+/**
+ * Until the request to the other side begins: from the answer, by which the webhook is accepted, and from the moment it
+ * left the generator.
+ */
 export const latency: Group = {
   name: 'latency',
   async measure(stage) {
     const bridge = await stage.start();
-    const one = async (): Promise<Run<'p50' | 'p99' | 'p50SinceAnswer' | 'p99SinceAnswer'>> => {
+    const run = async (): Promise<Run<'p50' | 'p99' | 'p50SinceAnswer' | 'p99SinceAnswer'>> => {
       const count = stage.some(600);
       await stage.behave({ reads: true });
       const order = { side: 'manager', count } as const;
@@ -30,28 +33,23 @@ export const latency: Group = {
         busiest: posted.cpuMs / posted.wallMs,
       };
     };
-    const rounds = await inTurn({ bridge: one }, stage.rounds);
+    const rounds = await inTurn({ bridge: run }, stage.rounds);
+    const one = (
+      name: Extract<FigureName, `latency-${string}`>,
+      title: string,
+      atMost: number,
+      what: 'p50' | 'p99' | 'p50SinceAnswer' | 'p99SinceAnswer',
+    ) =>
+      figure(
+        { name, title: `${title} → upstream request begins, 200/s`, unit: 'ms', must: { atMost } },
+        rounds,
+        ({ bridge }) => bridge[what],
+      );
     return [
-      figure(
-        {
-          name: 'latency-p50',
-          title: 'webhook posted → upstream request begins, 200/s, p50',
-          unit: 'ms',
-          must: { atMost: 2 },
-        },
-        rounds,
-        ({ bridge: { p50 } }) => p50,
-      ),
-      figure(
-        {
-          name: 'latency-p99',
-          title: 'webhook posted → upstream request begins, 200/s, p99',
-          unit: 'ms',
-          must: { atMost: 15 },
-        },
-        rounds,
-        ({ bridge: { p99 } }) => p99,
-      ),
+      one('latency-answer-p50', 'p50: webhook answered', 2, 'p50SinceAnswer'),
+      one('latency-answer-p99', 'p99: webhook answered', 15, 'p99SinceAnswer'),
+      one('latency-p50', 'p50: webhook posted', 2, 'p50'),
+      one('latency-p99', 'p99: webhook posted', 15, 'p99'),
     ];
   },
 };
