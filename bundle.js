@@ -26,6 +26,8 @@ export const BRIDGE = {
     /^@fastify\//,
     'pg-native',
   ],
+  // class-validator brings along what its IsPhoneNumber knows of all numbers, and nothing here asks it.
+  resolve: { alias: { 'libphonenumber-js/max': 'libphonenumber-js/min' } },
   output: { dir: 'dist', cleanDir: true, keepNames: true, sourcemap: true },
 };
 

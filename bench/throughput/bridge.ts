@@ -56,13 +56,14 @@ export class Bridge {
     const helper = Helper.start(file, words, {
       cwd: folder,
       execArgv: [
-        ...imageOptions(),
+        ...image().options,
         '--import',
         join(import.meta.dirname, 'probe.mjs'),
         ...(options.nodeOptions ?? []),
       ],
       env: {
         PATH: process.env['PATH'] ?? '',
+        ...image().environment,
         HOST: '127.0.0.1',
         PORT: String(port),
         DATABASE_URL: `file:${join(folder, 'bridge.db')}`,
@@ -89,11 +90,16 @@ export class Bridge {
   }
 }
 
-/** What the image tells Node. */
-function imageOptions(): readonly string[] {
+/** What the image tells Node, and the C library, of memory. */
+function image(): { readonly options: readonly string[]; readonly environment: object } {
   const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
   const [, words] = /^CMD (\["node".*\])$/m.exec(dockerfile) ?? [];
-  return (JSON.parse(words ?? '[]') as string[]).filter((word) => word.startsWith('--'));
+  const [, arenas] = /^ENV MALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile) ?? [];
+  if (!words || !arenas) throw new Error('the Dockerfile does not say how the bridge is started');
+  return {
+    options: (JSON.parse(words) as string[]).filter((word) => word.startsWith('--')),
+    environment: { MALLOC_ARENA_MAX: arenas },
+  };
 }
 
 function isReady(port: number): Promise<boolean> {
