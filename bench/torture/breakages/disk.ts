@@ -10,6 +10,8 @@ import type { Stage } from '../stage.ts';
 const DETACH_MS = 1_000;
 /** Far more than a run of ten minutes writes. */
 const ROOM_BYTES = 512 * 1024 * 1024;
+/** How often a disk that is being written to is measured, to be made no larger than it is full. */
+const FILL_TRIES = 5;
 /** How soon after its disk is well again the bridge must take webhooks, without a restart. */
 const RECOVERY_MS = 10_000;
 
@@ -130,15 +132,24 @@ export class DiskFaults implements Breakage<'disk'> {
     return this.#inject(replica.pid, ...INJECTED[fault]);
   }
 
-  #fill(): (() => Promise<void>) | undefined {
-    const { blocks, bfree, bsize } = statfsSync(this.#stage.storeFolder);
-    // One page too few has no room for anything, and is refused.
-    this.#resize((blocks - bfree) * bsize);
-    return async () => this.#resize(ROOM_BYTES);
+  /** @throws {Error} where it cannot be done */
+  #fill(): () => Promise<void> {
+    for (let left = FILL_TRIES; ; left -= 1) {
+      const { blocks, bfree, bsize } = statfsSync(this.#stage.storeFolder);
+      try {
+        // One page too few has no room for anything, and is refused: so is a size that was passed meanwhile.
+        this.#resize((blocks - bfree) * bsize);
+        return async () => this.#resize(ROOM_BYTES);
+      } catch (error) {
+        if (left === 1) throw error;
+      }
+    }
   }
 
   #resize(bytes: number): void {
-    execFileSync('mount', ['-o', `remount,size=${bytes}`, this.#stage.storeFolder]);
+    execFileSync('mount', ['-o', `remount,size=${bytes}`, this.#stage.storeFolder], {
+      stdio: 'ignore',
+    });
   }
 
   #inject(pid: number, calls: string, error: string): () => Promise<void> {
