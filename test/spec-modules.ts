@@ -9,6 +9,8 @@ import { join } from 'node:path';
 
 /** Bundled under these names; all others are loaded from where they lie, native modules among them. */
 const MODULES = [
+  '@aws-sdk/client-s3',
+  '@aws-sdk/lib-storage',
   '@nestjs/common',
   '@nestjs/config',
   '@nestjs/core',
@@ -24,6 +26,7 @@ const MODULES = [
   'kysely/migration',
   'libphonenumber-js/min',
   'nestjs-pino',
+  'pg',
   'prom-client',
   'rxjs',
   'supertest',
