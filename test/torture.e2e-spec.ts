@@ -35,12 +35,9 @@ describe('the torture', () => {
     180_000,
   );
 
-  it.concurrent.each(['--replicas 2', '--only database', '--seconds 0', '--store mysql', '--fast'])(
-    'is not begun with %s',
-    async (words) => {
-      expect(await torture(words)).toMatchObject({ code: 2 });
-    },
-  );
+  it.concurrent('is not begun with words it does not know', async () => {
+    expect(await torture('--fast')).toMatchObject({ code: 2 });
+  });
 });
 
 interface Mistake {
@@ -50,7 +47,7 @@ interface Mistake {
   readonly edits: readonly Edit[];
 }
 
-/** Each breaks one promise; a judge who has never said no proves nothing. */
+/** Each promise is broken by one; a judge who has never said no proves nothing. */
 const MISTAKES: Readonly<Record<string, Mistake>> = {
   'an answer before the commit': {
     while: '--only kill --seed 1',
@@ -72,15 +69,11 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
       ],
     ],
   },
-  'a time of its own for each message': {
+  'a time of its own for each message, delivered and read mixed up': {
     while: '--only clock --seed 1',
-    says: /, lost 0, doubled 0, out-of-order [1-9]/,
-    edits: [['msec_timestamp: ms,', 'msec_timestamp: ms + Math.floor(Math.random() * 60_000),']],
-  },
-  'delivered and read mixed up': {
-    while: '--only clock --seed 1',
-    says: /, status-backwards [1-9]/,
+    says: /, lost 0, doubled 0, out-of-order [1-9]\d*, status-backwards [1-9]/,
     edits: [
+      ['msec_timestamp: ms,', 'msec_timestamp: ms + Math.floor(Math.random() * 60_000),'],
       [
         'const code = STATUS_CODES[report.status];',
         'const code = { 1: 2, 2: 1 }[STATUS_CODES[report.status]];',
