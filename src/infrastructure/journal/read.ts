@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
+import type { Conversation } from '../../domain/conversation.js';
 import type { DeliveryStatus } from '../../domain/delivery-status.js';
 import type { RequestId, SourceId } from '../../domain/ids.js';
 import type { Lane, Part, Work } from '../../domain/journal.js';
@@ -11,12 +12,14 @@ import { linkQuotes } from './quotes.js';
 import { toConversation, toMessage, toReason } from './rows.js';
 import type { ConversationTable, MessageTable, Schema } from './schema.js';
 
+/** A message and its conversation, which share the line and no other name but that of their ids. */
 type Row = {
   n: number;
   lane_seq: number;
   now: number;
   id: number | null;
-} & Omit<Selectable<MessageTable>, 'id'>;
+} & Omit<Selectable<MessageTable>, 'id'> &
+  Omit<Selectable<ConversationTable>, 'id'>;
 
 /**
  * The first works of each lane, in order. How far a lane is filled is read in the same statement as its messages:
@@ -53,11 +56,7 @@ export async function readWorks(
   const isThere = (row: Row): row is Row & { id: number } => row.id !== null;
   const messages = routed.filter(isThere);
   const reports = unreported.filter(isThere);
-  const conversations = await readConversations(db, dialect, [
-    ...messages,
-    ...reports.filter(({ imported }) => imported === 1),
-  ]);
-  for (const row of reports) works[row.n]?.push(toReport(row, row.id, conversations));
+  for (const row of reports) works[row.n]?.push(toReport(row, row.id));
 
   const parts = await readParts(
     db,
@@ -70,23 +69,15 @@ export async function readWorks(
     messages.filter((row) => row.direction === 'outbound'),
   );
   const inbound = messages.filter((row) => row.direction === 'inbound');
-  const quotes = await linkQuotes(
-    db,
-    inbound.map((row) => ({
-      ...row,
-      address: conversations.get(row.conversation)?.address ?? '',
-    })),
-  );
+  const quotes = await linkQuotes(db, inbound);
   for (const row of messages) {
-    const conversation = conversations.get(row.conversation);
-    if (!conversation) continue;
     const quote = quotes.get(row.id);
     const message = toMessage(row);
     const echo = echoes.get(row.id);
     const work = {
       messageId: row.id,
       message: { ...message, ...(quote && { quote }) },
-      conversation: toConversation(conversation),
+      conversation: conversationOf(row),
       tries: row.tries,
       age: {
         waitedMs: row.now - row.accepted_at,
@@ -121,20 +112,21 @@ async function readMessages(
     lanes.map(({ lane, n }) => ({ n, conversation: lane.conversation, kind: lane.kind })),
   );
   const found = await sql<Row>`
-    select r.n, lane.accepted_seq as lane_seq, ${dialect.now()} as now, m.*
+    select r.n, lane.accepted_seq as lane_seq, ${dialect.now()} as now, m.*, c.channel, c.address,
+      c.conversation_id, c.subject, c.chat_id, c.participant_id, c.to_be_linked, c.last_inbound_ms
     from ${rows}
     join lane on lane.conversation = r.conversation and lane.kind = r.kind
+    join conversation as c on c.id = r.conversation
     ${dialect.forEachRow('m', first)}
     order by r.n, case when r.kind = 'status' then m.id else m.seq end`.execute(db);
   return found.rows;
 }
 
-function toReport(
-  row: Row,
-  id: number,
-  conversations: ReadonlyMap<number, Selectable<ConversationTable>>,
-): Work {
-  const conversation = row.imported === 1 ? conversations.get(row.conversation) : undefined;
+function conversationOf(row: Row): Conversation {
+  return toConversation({ ...row, id: row.conversation });
+}
+
+function toReport(row: Row, id: number): Work {
   const reason = toReason(row.told ?? row.reason);
   return {
     kind: 'status',
@@ -142,30 +134,16 @@ function toReport(
     sourceId: row.source_id as SourceId,
     status: row.status as DeliveryStatus,
     reason: row.content === null ? reason : reasonOf(reason, toMessage(row).content),
-    ...(conversation && {
+    ...(row.imported === 1 && {
       imported: {
         crmMessageId: row.peer_id ?? '',
-        conversation: toConversation(conversation),
+        conversation: conversationOf(row),
         ...(row.content !== null && { message: toMessage(row) }),
       },
     }),
     tries: row.report_tries,
     age: { waitedMs: row.now - row.accepted_at, failingMs: since(row.now, row.report_failing_at) },
   };
-}
-
-async function readConversations(
-  db: Kysely<Schema>,
-  dialect: Dialect,
-  rows: readonly { conversation: number }[],
-): Promise<Map<number, Selectable<ConversationTable>>> {
-  if (rows.length === 0) return new Map();
-  const found = await db
-    .selectFrom('conversation')
-    .selectAll()
-    .where(dialect.oneOf('id', 'int', [...new Set(rows.map(({ conversation }) => conversation))]))
-    .execute();
-  return new Map(found.map((row) => [row.id, row]));
 }
 
 async function readParts(
