@@ -32,21 +32,15 @@ export class Conversations {
       value: event.type === 'outbound' ? addressOf(event) : event.address,
     }));
     const outbound = events.filter((event) => event.type === 'outbound');
-    const found = [
-      ...(await find(trx, dialect, 'address', addresses)),
-      ...(await find(
-        trx,
-        dialect,
-        'conversation_id',
-        outbound.map(({ line, conversationId: value }) => ({ line, value })),
-      )),
-      ...(await find(
-        trx,
-        dialect,
-        'chat_id',
-        outbound.map(({ line, chatId: value }) => ({ line, value })),
-      )),
-    ];
+    const found = await find(trx, dialect, 'address', addresses);
+    // Mostly the address has found them all.
+    const byId = unnamed(outbound, found).map(({ line, conversationId: value }) => ({
+      line,
+      value,
+    }));
+    found.push(...(await find(trx, dialect, 'conversation_id', byId)));
+    const byChat = unnamed(outbound, found).map(({ line, chatId: value }) => ({ line, value }));
+    found.push(...(await find(trx, dialect, 'chat_id', byChat)));
     const rows = [...new Map(found.map((row) => [row.id, row])).values()];
     const isAsked = outbound.some(({ writesFirst }) => writesFirst);
     const answered = isAsked
@@ -208,6 +202,17 @@ type Belonging = Pick<InboundEvent, 'line' | 'channel' | 'address' | 'formerly' 
 function addressOf(event: OutboundEvent): string | undefined {
   const born = event.conversationId ? parseConversationId(event.conversationId) : undefined;
   return born?.address ?? event.phone;
+}
+
+/** Those that our own id leads to none of these conversations; only they go by their chat. */
+function unnamed(
+  events: readonly OutboundEvent[],
+  rows: readonly Pick<Row, 'line' | 'conversation_id'>[],
+): readonly OutboundEvent[] {
+  const named = new Set(rows.map((row) => JSON.stringify([row.line, row.conversation_id])));
+  return events.filter(
+    ({ line, conversationId: id }) => !id || !named.has(JSON.stringify([line, id])),
+  );
 }
 
 function addressKey(row: Pick<Row, 'line' | 'channel' | 'address'>): string {

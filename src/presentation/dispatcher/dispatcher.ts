@@ -55,7 +55,8 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     crm: new Set(),
     messenger: new Set(),
   };
-  private readonly claiming: Record<Upstream, 'idle' | 'busy' | 'again'> = {
+  /** `soon`: it sees whatever is due by the time it begins. */
+  private readonly claiming: Record<Upstream, 'idle' | 'soon' | 'busy' | 'again'> = {
     crm: 'idle',
     messenger: 'idle',
   };
@@ -130,13 +131,14 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   private async claimAll(upstream: Upstream): Promise<void> {
     if (this.stopping || this.paused) return;
     if (this.claiming[upstream] !== 'idle') {
-      this.claiming[upstream] = 'again';
+      if (this.claiming[upstream] === 'busy') this.claiming[upstream] = 'again';
       return;
     }
     do {
-      this.claiming[upstream] = 'busy';
+      this.claiming[upstream] = 'soon';
       // Slots come free many at once, when what came of their tries is committed: one claim is for all of them.
       await new Promise(setImmediate);
+      this.claiming[upstream] = 'busy';
       if (!this.stopping) await this.claim(upstream);
     } while ((this.claiming[upstream] as string) === 'again' && !this.stopping);
     this.claiming[upstream] = 'idle';
