@@ -10,6 +10,8 @@ export interface Span {
 export interface Page<Entry> {
   readonly entries: readonly Entry[];
   readonly hasNext: boolean;
+  /** The other side's clock when it answered, in whole seconds; absent where it does not say. */
+  readonly at?: Date;
 }
 
 /** A message as the messenger's history has it. */

@@ -37,6 +37,8 @@ interface ChatHistory {
   readonly written: readonly ChatEntry[];
   /** It was read as far back as was asked for. */
   readonly isWhole: boolean;
+  /** How far the CRM's clock, by which its messages have their times, is ahead of ours. */
+  readonly aheadMs: number;
 }
 
 /** An entry of a chat's history, and the event its hook would have been. */
@@ -98,26 +100,33 @@ export class ReconcileManagers {
   ): Promise<ChatHistory> {
     const ours = new Set<string>();
     const written: ChatEntry[] = [];
+    let aheadMs = 0;
     const all = pages(
       {
         upstream: 'crm',
         most: MOST_PAGES,
-        read: (page) => this.crm.history(conversation, line, page),
+        read: async (page) => {
+          const some = await this.crm.history(conversation, line, page);
+          if (some.at) aheadMs = some.at.getTime() - around.now().getTime();
+          return some;
+        },
         idOf: ({ messageId }) => messageId,
       },
       around,
     );
-    const latest = new Date(until.getTime() + SKEW_MS);
     let isWhole = true;
     try {
       for await (const entries of all) {
+        // The span was told by our clock, and that may be the one that is wrong.
+        const earliest = new Date(since.getTime() + Math.min(0, aheadMs));
+        const latest = new Date(until.getTime() + Math.max(0, aheadMs) + SKEW_MS);
         for (const entry of entries) {
           const { sourceId, isOutgoing, writtenAt } = entry;
           if (sourceId !== undefined) ours.add(sourceId);
-          const isMeant = !writtenAt || (writtenAt >= since && writtenAt <= latest);
+          const isMeant = !writtenAt || (writtenAt >= earliest && writtenAt <= latest);
           if (isMeant && isOutgoing && sourceId === undefined) written.push(entry);
         }
-        if (isBefore(entries, since)) break;
+        if (isBefore(entries, earliest)) break;
       }
     } catch (error) {
       // It will not come the next time either: what was read is all there is to compare.
@@ -127,12 +136,12 @@ export class ReconcileManagers {
     const inOrder = written
       .toReversed()
       .toSorted((one, other) => Number(one.writtenAt ?? 0) - Number(other.writtenAt ?? 0));
-    return { ours, written: inOrder, isWhole };
+    return { ours, written: inOrder, isWhole, aheadMs };
   }
 
   private async compare(
     conversation: Conversation,
-    { written }: ChatHistory,
+    { written, aheadMs }: ChatHistory,
     line: Line,
     apply: boolean,
     around: Surroundings,
@@ -150,7 +159,7 @@ export class ReconcileManagers {
     for (const one of missing) {
       const doubt = await this.doubtOf(one, conversation, line, new Set<string>(ids));
       if (doubt || !one.event) tally.add(findingOf(line, one, 'in-doubt', doubt));
-      else if (apply) await this.bring(one.entry, one.event, line, around, tally);
+      else if (apply) await this.bring(one.entry, one.event, aheadMs, line, around, tally);
       else tally.add(findingOf(line, one, 'missing'));
     }
   }
@@ -173,11 +182,13 @@ export class ReconcileManagers {
   private async bring(
     entry: ChatEntry,
     event: OutboundEvent,
+    aheadMs: number,
     line: Line,
     { intake, now }: Surroundings,
     tally: Tally,
   ): Promise<void> {
-    const lateMs = Math.max(0, now().getTime() - event.message.sentAt.getTime());
+    // By one clock: by ours, an hour ahead, what was written just now would be too late to be sent.
+    const lateMs = Math.max(0, now().getTime() + aheadMs - event.message.sentAt.getTime());
     const [became] = await intake.accept([
       {
         event: { ...event, lateMs },

@@ -39,6 +39,7 @@ const open = async () => {
   filed = new SqlFiledMessages(database);
   messenger = new FakeMessenger();
   crm = new FakeCrmChat();
+  crm.clock = () => new Date(NOW);
   meanwhile = () => {};
 };
 beforeEach(open);
@@ -284,6 +285,22 @@ describe('what managers wrote', () => {
     await journal.accept(arrivals(chat('a', VERA)));
     amoHas('chat-a', 'one', 'One', ago(-60_000));
     expect((await compare(false)).counts).toEqual({ ...NONE, missing: 1 });
+  });
+
+  it.each([
+    ['ahead of', HOUR],
+    ['behind', -HOUR],
+  ])('is not late for that our clock is %s that of amoCRM', async (_, ourAheadMs) => {
+    const there = NOW - ourAheadMs;
+    crm.clock = () => new Date(there);
+    await journal.accept(arrivals(chat('a', VERA)));
+    amoHas('chat-a', 'old', 'Long ago', new Date(there - 2 * HOUR));
+    amoHas('chat-a', 'fresh', 'Just now', new Date(there - 60_000));
+    const { findings } = await compare(true);
+    expect(findings).toMatchObject([
+      { id: expect.stringContaining('old'), fate: 'too-late' },
+      { id: expect.stringContaining('fresh'), fate: 'brought' },
+    ]);
   });
 
   it('is counted once though the pages shift while they are read', async () => {

@@ -216,7 +216,7 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
       expect(await crm.find(message('1'), aConversation({ chatId }), line)).toEqual(delivered);
     });
 
-    it('tells page by page what its chats hold, the newest first, and who wrote it', async () => {
+    it('tells page by page what its chats hold, the newest first, who wrote it, and what time it is', async () => {
       const { chatId, participantId, messageId } = await harness.openByManager('79995550142');
       const opened = aConversation({ chatId, participantId, toBeLinked: true });
       // Times of their own: the manager wrote just now.
@@ -228,6 +228,7 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
       for (let page = 0, isMore = true; isMore; page += 1) {
         const some = await crm.history({ ...opened, chatId }, line, page);
         entries.push(...some.entries);
+        expect(Math.abs(Number(some.at) - Date.now())).toBeLessThan(5_000);
         isMore = some.hasNext;
       }
       expect(entries).toHaveLength(61);
@@ -242,7 +243,7 @@ export function describeCrmChat(name: string, open: () => Promise<CrmChatHarness
     it('tells of nothing in a chat that is not there', async () => {
       const chatId = harness.unknownMessage();
       const page = await crm.history({ ...aConversation(), chatId }, line, 0);
-      expect(page).toEqual({ entries: [], hasNext: false });
+      expect(page).toMatchObject({ entries: [], hasNext: false });
     });
 
     it("marks a manager's message, as often as it is told", async () => {

@@ -51,6 +51,8 @@ export class FakeCrmChat extends CrmChat {
   pageSize = 2;
   /** The newest first, or in the order they were written down. */
   isSorted = true;
+  /** What time it is there. */
+  clock = () => new Date();
   /** What clients have set at a message, by the id of the side that wrote it. */
   readonly reactions = new Map<string, string>();
   isConnected = true;
@@ -182,7 +184,7 @@ export class FakeCrmChat extends CrmChat {
       const all = this.isSorted ? written.toSorted(byTime) : written;
       const from = page * this.pageSize;
       const entries = all.slice(from, from + this.pageSize);
-      return { entries, hasNext: from + entries.length < all.length };
+      return { entries, hasNext: from + entries.length < all.length, at: this.clock() };
     });
   }
 

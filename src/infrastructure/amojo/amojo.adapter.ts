@@ -157,7 +157,7 @@ export class AmojoCrmChat extends CrmChat {
     const answer = await this.call(line, { method: 'GET', path, query });
     if (!isTaken(answer)) throw toError(answer);
     const entries = readEntries(answer, conversation, line);
-    return { entries, hasNext: entries.length >= HISTORY.pageSize };
+    return { entries, hasNext: entries.length >= HISTORY.pageSize, at: answer.date };
   }
 
   private async reportImport(
