@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { post } from '../../sandbox/post.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
@@ -48,10 +48,19 @@ export async function run(
   mkdirSync(storeFolder, { recursive: true });
   const isMounted = options.kinds.includes('disk') && mountStore(storeFolder);
   const ends: (() => Promise<void> | void)[] = [];
-  if (isMounted) ends.unshift(() => unmountStore(storeFolder));
+  let isGood = false;
+  if (isMounted) {
+    ends.unshift(() => {
+      // What it is mounted from is memory, and gone with it.
+      if (!isGood || options.isKept) {
+        cpSync(storeFolder, join(folder, 'kept'), { recursive: true });
+      }
+      unmountStore(storeFolder);
+    });
+  }
   try {
-    const kept = await tortured(options, { folder, storeFolder, isMounted }, ends, say);
-    return kept;
+    isGood = await tortured(options, { folder, storeFolder, isMounted }, ends, say);
+    return isGood;
   } finally {
     for (const end of ends) await end();
   }
