@@ -4,7 +4,7 @@ import { copyOf, leaf, placesIn, print, treeOf, type Place, type Tree } from './
 /* Bodies that are nearly what the platforms send. */
 
 /** What a body may hold where something else belongs, as JSON text. */
-// prettier-ignore
+// oxfmt-ignore
 const STRANGE: readonly string[] = [
   'null', 'true', 'false', '[]', '{}', '[null]', '[[]]', '[{}]', '""', '" "',
   // Numbers that are no ids, and ids that are no numbers of JavaScript's.
@@ -21,7 +21,7 @@ const STRANGE: readonly string[] = [
 ];
 
 /** What String(), Number() and a lookup by key trip over. */
-// prettier-ignore
+// oxfmt-ignore
 const TRIPS: readonly string[] = [
   '{"toString":1,"valueOf":1}', '[{"toString":1}]', '{"length":3}', '["__proto__"]',
   '{"__proto__":{"id":1}}', '{"constructor":{"prototype":1}}', '{"toJSON":1}',

@@ -95,8 +95,10 @@ export class Conversations {
     const address = addressOf(event) ?? '';
     const here = this.known.filter((row) => row.line === event.line);
     const sameAddress = here.filter((row) => row.address === address && address !== '');
+    const isNamed = (row: Draft) => row.conversation_id === event.conversationId;
     const conversation =
-      (event.conversationId && here.find((row) => row.conversation_id === event.conversationId)) ||
+      (event.conversationId && sameAddress.find(isNamed)) ||
+      (event.conversationId && here.find(isNamed)) ||
       (event.chatId && here.find((row) => row.chat_id === event.chatId)) ||
       sameAddress.find((row) => born === undefined || row.channel === born.channel) ||
       (address === '' && here.find((row) => row.address === '')) ||
@@ -204,7 +206,7 @@ function addressOf(event: OutboundEvent): string | undefined {
   return born?.address ?? event.phone;
 }
 
-/** Those that our own id leads to none of these conversations; only they go by their chat. */
+/** Those whose conversation id none of these has: only they are looked for by their other ids. */
 function unnamed(
   events: readonly OutboundEvent[],
   rows: readonly Pick<Row, 'line' | 'conversation_id'>[],

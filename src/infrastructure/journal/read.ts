@@ -12,14 +12,14 @@ import { linkQuotes } from './quotes.js';
 import { toConversation, toMessage, toReason } from './rows.js';
 import type { ConversationTable, MessageTable, Schema } from './schema.js';
 
-/** A message and its conversation, which share the line and no other name but that of their ids. */
+/** A message and its conversation; besides their ids they have only the line in common. */
 type Row = {
   n: number;
   lane_seq: number;
   now: number;
   id: number | null;
 } & Omit<Selectable<MessageTable>, 'id'> &
-  Omit<Selectable<ConversationTable>, 'id'>;
+  Omit<Selectable<ConversationTable>, 'id' | 'menu'>;
 
 /**
  * The first works of each lane, in order. How far a lane is filled is read in the same statement as its messages:

@@ -50,7 +50,7 @@ export function toMessage(row: {
   };
 }
 
-export function toConversation(row: Selectable<ConversationTable>): Conversation {
+export function toConversation(row: Omit<Selectable<ConversationTable>, 'menu'>): Conversation {
   return {
     id: row.id,
     line: row.line as LineKey,

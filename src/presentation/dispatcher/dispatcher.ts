@@ -55,7 +55,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     crm: new Set(),
     messenger: new Set(),
   };
-  /** `soon`: it sees whatever is due by the time it begins. */
+  /** `soon`: a claim is about to begin, and will see whatever is due by then. */
   private readonly claiming: Record<Upstream, 'idle' | 'soon' | 'busy' | 'again'> = {
     crm: 'idle',
     messenger: 'idle',
