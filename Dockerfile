@@ -16,7 +16,7 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts
 FROM node:24-slim
 WORKDIR /app
 ENV NODE_ENV=production PORT=8000 DATABASE_URL=file:/data/bridge.db MEDIA_DIR=/data/media
-# One pool of memory for each thread of a process with a dozen of them lies there mostly unused.
+# By itself the C library keeps a pool of memory for each of a dozen threads, mostly unused.
 ENV MALLOC_ARENA_MAX=2
 COPY --from=modules /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist

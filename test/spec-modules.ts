@@ -58,6 +58,7 @@ export async function bundleModules(): Promise<void> {
     external: [
       // Comes before the first decorator, whichever file that is in.
       'reflect-metadata',
+      'pg-native',
       'swagger-ui-dist',
       /^@nestjs\/(microservices|websockets)/,
       /^@fastify\//,

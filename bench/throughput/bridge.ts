@@ -49,6 +49,7 @@ export class Bridge {
   static async start(options: BridgeOptions): Promise<Bridge> {
     const folder = mkdtempSync(join(options.folder, 'bench-'));
     const port = await freePort();
+    const told = image();
     const beganAt = nowMs();
     const [file, words] = options.variant
       ? [join(APPS, 'app.js'), [options.variant]]
@@ -56,14 +57,14 @@ export class Bridge {
     const helper = Helper.start(file, words, {
       cwd: folder,
       execArgv: [
-        ...image().options,
+        ...told.options,
         '--import',
         join(import.meta.dirname, 'probe.mjs'),
         ...(options.nodeOptions ?? []),
       ],
       env: {
         PATH: process.env['PATH'] ?? '',
-        ...image().environment,
+        ...told.environment,
         HOST: '127.0.0.1',
         PORT: String(port),
         DATABASE_URL: `file:${join(folder, 'bridge.db')}`,
@@ -91,7 +92,10 @@ export class Bridge {
 }
 
 /** What the image tells Node, and the C library, of memory. */
-function image(): { readonly options: readonly string[]; readonly environment: object } {
+function image(): {
+  readonly options: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+} {
   const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
   const [, words] = /^CMD (\["node".*\])$/m.exec(dockerfile) ?? [];
   const [, arenas] = /^ENV MALLOC_ARENA_MAX=(\d+)$/m.exec(dockerfile) ?? [];

@@ -3,8 +3,8 @@ import type { Group } from '../group.ts';
 import { inTurn, type Run } from '../rounds.ts';
 
 /**
- * Until the request to the other side begins: from the answer, by which the webhook is accepted, and from the moment it
- * left the generator.
+ * Until the request to the other side begins: from the answer as the generator saw it, by which the webhook is accepted, and
+ * from the moment it left the generator.
  */
 export const latency: Group = {
   name: 'latency',

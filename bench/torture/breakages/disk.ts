@@ -148,7 +148,7 @@ export class DiskFaults implements Breakage<'disk'> {
 
   #resize(bytes: number): void {
     execFileSync('mount', ['-o', `remount,size=${bytes}`, this.#stage.storeFolder], {
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
   }
 
