@@ -14,7 +14,6 @@ export default {
   workerIdleMemoryLimit: '1GB',
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/sandbox', '<rootDir>/bench'],
   testRegex: ['\\.spec\\.ts$', '\\.e2e-spec\\.ts$'],
-  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   extensionsToTreatAsEsm: ['.ts'],
   // What ends in `.json.js` is a module around JSON, which Node takes and the JSON beside it is not.
   moduleNameMapper: { ...bundled, '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1' },
@@ -28,8 +27,7 @@ export default {
           transform: { legacyDecorator: true, decoratorMetadata: true },
         },
         module: { type: 'es6' },
-        // Beside the module, and not in it: each suite has all of its modules read by V8 anew.
-        sourceMaps: true,
+        sourceMaps: 'inline',
       },
     ],
   },
