@@ -17,7 +17,7 @@ FROM node:24-slim
 WORKDIR /app
 ENV NODE_ENV=production PORT=8000 DATABASE_URL=file:/data/bridge.db MEDIA_DIR=/data/media
 # By itself the C library keeps a pool of memory for each of a dozen threads, mostly unused.
-ENV MALLOC_ARENA_MAX=2
+ENV MALLOC_ARENA_MAX=4
 COPY --from=modules /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
