@@ -85,7 +85,9 @@ describe('a message of another program', () => {
     const { sandbox } = await start({ environment: { EDNA_SUBJECT_ID: '71844' } });
     await sandbox.client(VERA).writes('Здравствуйте');
     await reached('Здравствуйте');
-    const { id } = sandbox.chat(VERA);
+    const { id, messages } = sandbox.chat(VERA);
+    // amoCRM shows it before the bridge has written down where.
+    await api.settled(messages[0]?.clientId ?? '');
     const inChat = { conversation: { chat_id: id } };
     expect((await post('/messages', api.asClient('по id чата', inChat), 'k-1')).status).toBe(202);
     const byId = { conversation: { id: `edna:71844:${VERA}` } };
