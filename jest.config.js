@@ -13,6 +13,7 @@ export default {
   // Modules of every suite stay in the process that ran it, and collecting takes the longer the more there are.
   workerIdleMemoryLimit: '1GB',
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/sandbox', '<rootDir>/bench'],
+  testSequencer: '<rootDir>/test/slow-first.js',
   testRegex: ['\\.spec\\.ts$', '\\.e2e-spec\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],
   // What ends in `.json.js` is a module around JSON, which Node takes and the JSON beside it is not.
