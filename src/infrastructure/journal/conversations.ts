@@ -95,10 +95,11 @@ export class Conversations {
     const address = addressOf(event) ?? '';
     const here = this.known.filter((row) => row.line === event.line);
     const sameAddress = here.filter((row) => row.address === address && address !== '');
-    const isNamed = (row: Draft) => row.conversation_id === event.conversationId;
+    const named = [...sameAddress, ...here].find(
+      (row) => row.conversation_id === event.conversationId,
+    );
     const conversation =
-      (event.conversationId && sameAddress.find(isNamed)) ||
-      (event.conversationId && here.find(isNamed)) ||
+      (event.conversationId && named) ||
       (event.chatId && here.find((row) => row.chat_id === event.chatId)) ||
       sameAddress.find((row) => born === undefined || row.channel === born.channel) ||
       (address === '' && here.find((row) => row.address === '')) ||
