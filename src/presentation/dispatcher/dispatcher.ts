@@ -55,8 +55,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     crm: new Set(),
     messenger: new Set(),
   };
-  /** `soon`: a claim is about to begin, and will see whatever is due by then. */
-  private readonly claiming: Record<Upstream, 'idle' | 'soon' | 'busy' | 'again'> = {
+  private readonly claiming: Record<Upstream, 'idle' | 'busy' | 'again'> = {
     crm: 'idle',
     messenger: 'idle',
   };
@@ -131,14 +130,13 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   private async claimAll(upstream: Upstream): Promise<void> {
     if (this.stopping || this.paused) return;
     if (this.claiming[upstream] !== 'idle') {
-      if (this.claiming[upstream] === 'busy') this.claiming[upstream] = 'again';
+      this.claiming[upstream] = 'again';
       return;
     }
     do {
-      this.claiming[upstream] = 'soon';
+      this.claiming[upstream] = 'busy';
       // Slots come free many at once, when what came of their tries is committed: one claim is for all of them.
       await new Promise(setImmediate);
-      this.claiming[upstream] = 'busy';
       if (!this.stopping) await this.claim(upstream);
     } while ((this.claiming[upstream] as string) === 'again' && !this.stopping);
     this.claiming[upstream] = 'idle';
