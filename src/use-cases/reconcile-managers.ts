@@ -29,6 +29,9 @@ const LAG_MS = 60_000;
 /** How far amoCRM's clock may be ahead of ours. */
 const SKEW_MS = 2 * 60_000;
 
+/** Clocks that lie further apart are not two clocks: an answer was kept somewhere, or says nothing. */
+const MOST_APART_MS = 24 * 60 * 60_000;
+
 /** What a chat holds of a span. */
 interface ChatHistory {
   /** Our ids of all that was seen. */
@@ -37,8 +40,8 @@ interface ChatHistory {
   readonly written: readonly ChatEntry[];
   /** It was read as far back as was asked for. */
   readonly isWhole: boolean;
-  /** How far the CRM's clock, by which its messages have their times, is ahead of ours. */
-  readonly aheadMs: number;
+  /** When it was read, by the CRM's clock: its messages have their times by it. */
+  readonly readAt: Date;
 }
 
 /** An entry of a chat's history, and the event its hook would have been. */
@@ -100,6 +103,7 @@ export class ReconcileManagers {
   ): Promise<ChatHistory> {
     const ours = new Set<string>();
     const written: ChatEntry[] = [];
+    let readAt = around.now();
     let aheadMs = 0;
     const all = pages(
       {
@@ -107,7 +111,9 @@ export class ReconcileManagers {
         most: MOST_PAGES,
         read: async (page) => {
           const some = await this.crm.history(conversation, line, page);
-          if (some.at) aheadMs = some.at.getTime() - around.now().getTime();
+          const now = around.now();
+          readAt = some.at && isCredible(some.at, now) ? some.at : now;
+          aheadMs = readAt.getTime() - now.getTime();
           return some;
         },
         idOf: ({ messageId }) => messageId,
@@ -136,12 +142,12 @@ export class ReconcileManagers {
     const inOrder = written
       .toReversed()
       .toSorted((one, other) => Number(one.writtenAt ?? 0) - Number(other.writtenAt ?? 0));
-    return { ours, written: inOrder, isWhole, aheadMs };
+    return { ours, written: inOrder, isWhole, readAt };
   }
 
   private async compare(
     conversation: Conversation,
-    { written, aheadMs }: ChatHistory,
+    { written, readAt }: ChatHistory,
     line: Line,
     apply: boolean,
     around: Surroundings,
@@ -159,7 +165,7 @@ export class ReconcileManagers {
     for (const one of missing) {
       const doubt = await this.doubtOf(one, conversation, line, new Set<string>(ids));
       if (doubt || !one.event) tally.add(findingOf(line, one, 'in-doubt', doubt));
-      else if (apply) await this.bring(one.entry, one.event, aheadMs, line, around, tally);
+      else if (apply) await this.bring(one.entry, one.event, readAt, line, around, tally);
       else tally.add(findingOf(line, one, 'missing'));
     }
   }
@@ -182,13 +188,14 @@ export class ReconcileManagers {
   private async bring(
     entry: ChatEntry,
     event: OutboundEvent,
-    aheadMs: number,
+    readAt: Date,
     line: Line,
-    { intake, now }: Surroundings,
+    { intake }: Surroundings,
     tally: Tally,
   ): Promise<void> {
     // By one clock: by ours, an hour ahead, what was written just now would be too late to be sent.
-    const lateMs = Math.max(0, now().getTime() + aheadMs - event.message.sentAt.getTime());
+    const writtenAt = entry.writtenAt ?? event.message.sentAt;
+    const lateMs = Math.max(0, readAt.getTime() - writtenAt.getTime());
     const [became] = await intake.accept([
       {
         event: { ...event, lateMs },
@@ -220,6 +227,10 @@ export class ReconcileManagers {
       tally.add({ line: line.key, ...finding });
     }
   }
+}
+
+function isCredible(theirs: Date, ours: Date): boolean {
+  return Math.abs(theirs.getTime() - ours.getTime()) <= MOST_APART_MS;
 }
 
 /**

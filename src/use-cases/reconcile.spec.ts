@@ -303,6 +303,15 @@ describe('what managers wrote', () => {
     ]);
   });
 
+  it('is as old as our clock says where an answer of amoCRM was kept for long', async () => {
+    crm.clock = () => new Date(0);
+    await journal.accept(arrivals(chat('a', VERA)));
+    amoHas('chat-a', 'before', 'Before the gap', ago(5 * HOUR));
+    amoHas('chat-a', 'old', 'Long ago', ago(2 * HOUR));
+    amoHas('chat-a', 'fresh', 'Just now', ago(60_000));
+    expect((await compare(true)).findings.map(({ fate }) => fate)).toEqual(['too-late', 'brought']);
+  });
+
   it('is counted once though the pages shift while they are read', async () => {
     await journal.accept(arrivals(chat('a', VERA)));
     for (const [i, id] of ['one', 'two', 'three'].entries()) {
