@@ -51,6 +51,17 @@ export class HandAlarm extends Alarm {
     this.ms = until;
   }
 
+  /** Time passes while the process stands still: what is due by then fires at once, one after the other. */
+  async stall(ms: number): Promise<void> {
+    await this.rest();
+    this.ms += ms;
+    for (const timer of this.due(this.ms)) {
+      this.timers.delete(timer);
+      timer.call();
+    }
+    await this.rest();
+  }
+
   /** Until whatever can go on without time has gone on. */
   async rest(): Promise<void> {
     let seen = this.activity();
@@ -63,7 +74,10 @@ export class HandAlarm extends Alarm {
   }
 
   private next(until: number): Timer | undefined {
-    const due = [...this.timers].filter(({ at }) => at <= until);
-    return due.sort((a, b) => a.at - b.at)[0];
+    return this.due(until)[0];
+  }
+
+  private due(until: number): Timer[] {
+    return [...this.timers].filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at);
   }
 }

@@ -114,6 +114,26 @@ describe('behind a gate', () => {
       await all.alarm.pass(31 * SECOND_MS);
       expect(all.sent).toContain('b');
     });
+
+    it('go through when the block has ended, though the process stood still when the probe was due', async () => {
+      all.messenger.failNext(fault('blocked'), 'before', 1);
+      await all.accept(anOutbound('a', chatOf(1)));
+      await all.accept(anOutbound('b', chatOf(2)));
+      await all.alarm.pass(58 * SECOND_MS);
+      await all.alarm.stall(20 * SECOND_MS);
+      await all.alarm.pass(10 * SECOND_MS);
+      expect(all.sent.toSorted()).toEqual(['a', 'b']);
+    });
+
+    it('go through when the block has ended, though the journal did not answer when the probe was due', async () => {
+      all.messenger.failNext(fault('blocked'), 'before', 1);
+      await all.accept(anOutbound('a', chatOf(1)));
+      await all.accept(anOutbound('b', chatOf(2)));
+      await all.alarm.pass(58 * SECOND_MS);
+      all.journal.failNext('claim', 30);
+      await all.alarm.pass(30 * SECOND_MS);
+      expect(all.sent.toSorted()).toEqual(['a', 'b']);
+    });
   });
 
   describe('that the other side asked to be shut', () => {

@@ -196,7 +196,8 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
    * @returns whether there may be more
    */
   private async take(upstream: Upstream, open: readonly Opened[], most: number): Promise<boolean> {
-    const lanes = await this.claimed(upstream, open, most);
+    const claimed = await this.claimed(upstream, open, most);
+    const lanes = claimed ?? [];
     const works = lanes.length > 0 ? await this.read(lanes) : [];
     const byLine = Map.groupBy(
       lanes.map((lane, i) => ({ lane, works: works?.[i] })),
@@ -205,7 +206,10 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     let isFull = lanes.length >= most;
     for (const { line, gate, room } of open) {
       const some = byLine.get(line.key) ?? [];
-      if (some.length === 0) gate.probeEnded();
+      if (some.length === 0) {
+        if (claimed && lanes.length < most) gate.nothingDue();
+        else gate.probeEnded();
+      }
       if (some.length >= room) isFull = true;
       for (const { lane, works: own } of some) {
         this.start(upstream, gate, this.workOne(lane, own, line, upstream));
@@ -214,17 +218,18 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     return isFull;
   }
 
+  /** Undefined where the journal could not say. */
   private async claimed(
     upstream: Upstream,
     open: readonly Opened[],
     most: number,
-  ): Promise<readonly Lane[]> {
+  ): Promise<readonly Lane[] | undefined> {
     try {
       const gates = open.map(({ line, room }) => ({ line: line.key, upstream, room }));
       return await this.journal.claim(gates, most);
     } catch (error) {
       this.notClaimed(error);
-      return [];
+      return undefined;
     }
   }
 
@@ -289,10 +294,8 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     if (this.stopping) return;
     for (const line of this.lines.all) {
       const gate = this.gates.of(line, 'messenger');
-      // The probe is due by then, and goes first: it may find the way open.
-      const isBlocked = (gate.blocked?.forMs ?? 0) >= BLOCKED_MS + POLL_MS;
       if (gate.state === 'probing') continue;
-      const waitedMs = isBlocked ? BLOCKED_MS : this.settings.outboundTtlMs;
+      const waitedMs = gate.mayGiveUp ? BLOCKED_MS : this.settings.outboundTtlMs;
       try {
         const lanes = await this.journal.claimOverdue(line.key, waitedMs, OVERDUE_LANES);
         const works = await this.read(lanes);

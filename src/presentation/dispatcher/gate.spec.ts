@@ -68,6 +68,32 @@ describe('a gate', () => {
       expect(seen()).toEqual(['shut', 'blocked', 1]);
     });
 
+    it('is not let through later because of requests that were under way when it was shut', async () => {
+      fail('a', 'blocked');
+      await alarm.pass(5_000);
+      fail('b', 'blocked');
+      expect(gate.nextRoomMs).toBe(MINUTE_MS - 5_000);
+    });
+
+    it('has what waits given up only after a try a minute later, or where nothing was there to try', async () => {
+      fail('a', 'blocked');
+      await alarm.pass(10 * MINUTE_MS);
+      expect(gate.mayGiveUp).toBe(false);
+      gate.probe();
+      gate.probeEnded();
+      expect(gate.mayGiveUp).toBe(false);
+      gate.probe();
+      expect(gate.mayGiveUp).toBe(false);
+      fail('a', 'blocked');
+      expect(gate.mayGiveUp).toBe(true);
+      gate.reopen();
+      fail('a', 'blocked');
+      await alarm.pass(MINUTE_MS);
+      expect(gate.mayGiveUp).toBe(false);
+      gate.nothingDue();
+      expect(gate.mayGiveUp).toBe(true);
+    });
+
     it('stays shut when a request is answered that began before it was shut', async () => {
       const beganAt = alarm.now();
       await alarm.pass(10);

@@ -18,6 +18,8 @@ interface Shut {
   readonly since: number;
   readonly until: number;
   readonly reason?: Reason;
+  /** Its time was up, and no lane was due that could have gone through to see. */
+  readonly nothingDue?: true;
 }
 
 /** What all lanes of one line to one upstream pass through. */
@@ -67,6 +69,17 @@ export class UpstreamGate {
   }
 
   /**
+   * Whether what has waited for a minute may be given up untried: the probe that was due then has shown that nothing
+   * has changed, or there was nothing to probe with.
+   */
+  get mayGiveUp(): boolean {
+    const { shut } = this;
+    if (shut?.why !== 'blocked' || this.probing) return false;
+    const now = this.alarm.now();
+    return now - shut.since >= BLOCKED_MS && (now < shut.until || shut.nothingDue === true);
+  }
+
+  /**
    * How many lanes may go through now, out of so many that could. A shut gate whose time is up lets one through; after
    * a run of lanes as many as made the run, because the next one may be as bad as they were.
    */
@@ -95,6 +108,12 @@ export class UpstreamGate {
   /** The probe found nothing to try. */
   probeEnded(): void {
     this.probing = false;
+  }
+
+  /** No lane is due that could go through to see. */
+  nothingDue(): void {
+    this.probing = false;
+    if (this.shut) this.shut = { ...this.shut, nothingDue: true };
   }
 
   /** The upstream works again, as a request showed that was not a message. */
@@ -136,8 +155,10 @@ export class UpstreamGate {
     const now = this.alarm.now();
     const { retryAfterMs, reason } = fault.details;
     if (fault.outcome === 'blocked') {
-      const since = this.shut?.why === 'blocked' ? this.shut.since : now;
-      this.close({ why: 'blocked', since, until: now + BLOCKED_MS, reason });
+      const before = this.shut?.why === 'blocked' ? this.shut : undefined;
+      // What was under way when it was shut does not put off the probe.
+      const until = before && !this.probing ? before.until : now + BLOCKED_MS;
+      this.close({ why: 'blocked', since: before?.since ?? now, until, reason });
     } else if (retryAfterMs !== undefined) {
       const until = now + Math.min(retryAfterMs, ASKED_MOST_MS);
       if (this.shut && this.shut.until >= until && !this.probing) return;
