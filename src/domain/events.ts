@@ -128,8 +128,23 @@ export interface Origin {
 export interface Arrival {
   readonly event: Event;
   readonly origin: Origin;
-  /** The element as it came; kept only where it goes to the quarantine. */
+  /** The element as it came; kept until it is filed, and longer only where it goes to the quarantine. */
   readonly raw: Buffer;
+}
+
+/** An arrival that has been filed, and what became of it. */
+export interface FiledArrival {
+  readonly arrival: Arrival;
+  readonly filed: Filed;
+}
+
+/** What came of filing once. */
+export interface FiledSome {
+  readonly filed: readonly FiledArrival[];
+  /** There may be more to file. */
+  readonly isMore: boolean;
+  /** How long ago the last of them came, and all before it are filed; `Infinity` where there was none. */
+  readonly waitedMs: number;
 }
 
 /** What became of an arrival. `revived`: a client's message that had failed waits again, because it came again. */

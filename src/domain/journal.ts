@@ -1,7 +1,7 @@
 import type { Conversation } from './conversation.js';
 import type { DeliveryStatus } from './delivery-status.js';
 import type { Outcome } from './errors.js';
-import type { Arrival, Filed, Origin } from './events.js';
+import type { Arrival, Filed, FiledSome, Origin } from './events.js';
 import type { LineKey, RequestId, SourceId } from './ids.js';
 import type { Content, Message } from './message.js';
 import type { Delivered, Route } from './ports.js';
@@ -233,6 +233,20 @@ export abstract class Journal {
    * message, is a repeat too.
    */
   abstract accept(arrivals: readonly Arrival[]): Promise<readonly Filed[]>;
+
+  /**
+   * Keeps what arrived, in this order, and resolves when all of it is committed; calls of one turn of the event loop share
+   * a commit. What becomes of it says `file`.
+   * @param kept called at least once when it can be filed, which is before it is on the disk; never where it cannot be kept
+   */
+  abstract receive(arrivals: readonly Arrival[], kept: () => void): Promise<void>;
+
+  /**
+   * Files what was received, in the order in which it came, as `accept` does, and as old as it is; part of it, where it
+   * is much. What cannot be filed for a fault of ours goes to the quarantine too. Processes that share a store take turns.
+   * A loss of power may take it back: then it is as it was received.
+   */
+  abstract file(): Promise<FiledSome>;
 
   /**
    * Takes lanes behind these gates that are due and that nobody owns, each gate's longest due first; where there are

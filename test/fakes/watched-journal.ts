@@ -4,6 +4,8 @@ import { Door } from './door.ts';
 
 const METHODS = [
   'accept',
+  'receive',
+  'file',
   'claim',
   'claimOverdue',
   'read',
@@ -49,6 +51,14 @@ export class WatchedJournal extends Journal {
 
   override accept(...given: Parameters<Journal['accept']>) {
     return this.through('accept', () => this.inner.accept(...given));
+  }
+
+  override receive(...given: Parameters<Journal['receive']>) {
+    return this.through('receive', () => this.inner.receive(...given));
+  }
+
+  override file() {
+    return this.through('file', () => this.inner.file());
   }
 
   override claim(...given: Parameters<Journal['claim']>) {

@@ -56,6 +56,21 @@ const accept = fc
     );
   });
 
+const receive = fc
+  .tuple(fc.array(message, { minLength: 1, maxLength: 3 }), isLost, which)
+  .map(([drafts, lost, by]) => {
+    const keys = drafts.map(({ message: { key } }) => key).join(' ');
+    return new Step(`receive ${keys}${lost ? ', lost' : ''}`, (world) =>
+      world.receive(drafts, lost, by),
+    );
+  });
+
+const file = fc
+  .tuple(which, isLost)
+  .map(
+    ([by, lost]) => new Step(`file ${by}${lost ? ', lost' : ''}`, (world) => world.file(by, lost)),
+  );
+
 const receipt = fc.tuple(fc.nat(3), which, STATUS).map(
   ([of, by, status]) =>
     new Step(
@@ -136,6 +151,8 @@ const pass = fc
 export const STEPS = fc.commands(
   [
     accept,
+    receive,
+    file,
     receipt,
     receipt,
     goOn,

@@ -109,6 +109,7 @@ export async function inPostgres(): Promise<ModelStore> {
         database.db,
       );
       await sql`update message set accepted_at = accepted_at - ${by}`.execute(database.db);
+      await sql`update inbox set received_at = received_at - ${by}`.execute(database.db);
     },
     close: async () => {
       await Promise.all([database, ...opened].map((one) => one.close()));

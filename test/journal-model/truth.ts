@@ -43,6 +43,7 @@ export class Truth {
   accept(
     message: Pick<TrueMessage, 'key' | 'direction' | 'chat'>,
     parts: number,
+    acceptedMs = this.nowMs,
   ): 'new' | 'repeat' | 'revived' {
     const known = this.messages.get(message.key);
     if (known?.direction === 'inbound' && known.state === 'failed') {
@@ -55,7 +56,7 @@ export class Truth {
     this.messages.set(message.key, {
       ...message,
       parts: Array.from({ length: parts }, waiting),
-      acceptedMs: this.nowMs,
+      acceptedMs,
       state: 'waiting',
       place: this.nextPlace(),
     });

@@ -57,6 +57,8 @@ interface Holding {
 export class World {
   readonly truth = new Truth();
   readonly members: Member[] = [];
+  /** What was received and is not filed yet, in order. */
+  inbox: { readonly draft: Draft; readonly receivedMs: number }[] = [];
   holdings: Holding[] = [];
   /** What the dead had sent and not written down. */
   late: Holding[] = [];
@@ -138,6 +140,42 @@ export class World {
     const filed = await journal.accept(arrivals(...messages.map(({ event }) => event)));
     const expected = messages.map(({ message, parts }) => this.truth.accept(message, parts));
     expect(filed).toEqual(expected satisfies readonly Filed[]);
+  }
+
+  /** @param isLost it is kept, and whoever posted it is told that it was not: it is posted again */
+  async receive(messages: readonly Draft[], isLost: boolean, which: number): Promise<void> {
+    const { journal } = pick(this.alive, which).process;
+    const receive = () =>
+      journal.receive(arrivals(...messages.map(({ event }) => event)), () => undefined);
+    const kept = messages.map((draft) => ({ draft, receivedMs: this.truth.nowMs }));
+    if (isLost) {
+      journal.loseNext('receive');
+      await expect(receive()).rejects.toThrow(JournalUnavailable);
+      this.inbox.push(...kept);
+    }
+    await receive();
+    this.inbox.push(...kept);
+  }
+
+  /** Everything that was received, by whoever it was received. */
+  async file(which: number, isLost: boolean): Promise<void> {
+    const { journal } = pick(this.alive, which).process;
+    const expected = this.inbox.map(({ draft, receivedMs }) =>
+      this.truth.accept(draft.message, draft.parts, receivedMs),
+    );
+    this.inbox = [];
+    if (isLost) {
+      journal.loseNext('file');
+      await expect(journal.file()).rejects.toThrow(JournalUnavailable);
+    }
+    const filed: Filed[] = [];
+    for (let isMore = true; isMore;) {
+      const some = await journal.file();
+      filed.push(...some.filed.map((one) => one.filed));
+      isMore = some.isMore;
+    }
+    expect(filed).toEqual(expected.slice(expected.length - filed.length));
+    if (!isLost) expect(filed).toHaveLength(expected.length);
   }
 
   /** Of any part of anything that a manager wrote, whether or not it was sent. */

@@ -6,6 +6,8 @@ export class NoJournal extends Journal {
     return Promise.resolve(arrivals.map(() => 'new'));
   }
 
+  override receive = nothing;
+  override file = () => Promise.resolve({ filed: [], isMore: false, waitedMs: Infinity });
   override check = nothing;
   override renew = nothing;
   override close = nothing;

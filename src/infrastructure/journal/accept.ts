@@ -60,10 +60,16 @@ async function acceptAlone(database: Database, arrival: Arrival): Promise<Settle
   }
 }
 
-async function file(
+/** An arrival that may have waited before it is filed. */
+export interface Arrived extends Arrival {
+  readonly waitedMs?: number;
+}
+
+/** @returns what became of each */
+export async function file(
   trx: Kysely<Schema>,
   dialect: Dialect,
-  arrivals: readonly Arrival[],
+  arrivals: readonly Arrived[],
 ): Promise<Filed[]> {
   const result: Filed[] = Array.from(arrivals, () => 'quarantined');
   const messages: { n: number; event: MessageEvent }[] = [];
@@ -98,7 +104,12 @@ async function file(
   await conversations.save(trx, dialect);
   const placed = await quoteInWords(
     trx,
-    filing.map(({ n, event, draft }) => ({ n, event, conversation: draft.id as number })),
+    filing.map(({ n, event, draft }) => ({
+      n,
+      event,
+      waitedMs: arrivals[n]?.waitedMs,
+      conversation: draft.id as number,
+    })),
   );
   // A receipt that names its message by the messenger's id alone may meet the answer that gives the message that id.
   await lockNames(

@@ -18,6 +18,8 @@ export interface Placed {
   readonly n: number;
   readonly event: MessageEvent;
   readonly conversation: number;
+  /** How long it lay in the inbox. */
+  readonly waitedMs?: number;
 }
 
 function laneOf({ event, conversation }: Placed): LaneId {
@@ -65,7 +67,7 @@ export async function fileMessages(
   const ownTimes = await freeTimes(trx, dialect, placed);
   const once = new Set<string>();
   const rows = placed.map((message) => {
-    const { n, event, conversation } = message;
+    const { n, event, conversation, waitedMs = 0 } = message;
     const key = keyOf(laneOf(message));
     const toCome = (left.get(key) ?? 1) - 1;
     left.set(key, toCome);
@@ -89,7 +91,7 @@ export async function fileMessages(
       seq: (lanes.get(key)?.acceptedSeq ?? 0) - toCome,
       content: toContent(event.message, sourceMs),
       source_ms: sourceMs,
-      late_ms: event.type === 'outbound' ? Math.floor(event.lateMs ?? 0) : 0,
+      late_ms: Math.floor(waitedMs + (event.type === 'outbound' ? (event.lateMs ?? 0) : 0)),
       last_ms: Math.max(sourceMs, lastMs),
       imported: event.message.author === undefined ? 0 : 1,
       reportable: event.type === 'outbound' && amoMessageIdOf(sourceId) !== undefined ? 1 : 0,

@@ -11,6 +11,7 @@ import {
   type JournalHarness,
 } from '../../../test/contracts/journal.contract.js';
 import { describeApi } from '../../../test/contracts/journal-api.contract.js';
+import { describeInbox } from '../../../test/contracts/journal-inbox.contract.js';
 import { describeQuotes } from '../../../test/contracts/journal-quotes.contract.js';
 import type { OutboundWork } from '../../domain/journal.js';
 import { freshDatabase, freshFile } from '../../../test/fresh-database.js';
@@ -110,6 +111,8 @@ describeJournal('SQLite', sqliteHarness);
 describeJournal('PostgreSQL', postgresHarness);
 describeApi('SQLite', sqliteHarness);
 describeApi('PostgreSQL', postgresHarness);
+describeInbox('SQLite', sqliteHarness);
+describeInbox('PostgreSQL', postgresHarness);
 describeQuotes('SQLite', sqliteHarness);
 describeQuotes('PostgreSQL', postgresHarness);
 

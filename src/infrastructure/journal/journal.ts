@@ -7,6 +7,7 @@ import {
   type Arrival,
   type Change,
   type Filed,
+  type FiledSome,
   type JournalState,
   type Lane,
   type OpenGate,
@@ -23,6 +24,7 @@ import type { Dialect } from './dialect.js';
 import { inTransaction, reading } from './transaction.js';
 import { Holdings } from './holdings.js';
 import { GroupCommit, type Settled } from './group-commit.js';
+import { Inbox, RECEIVED_AT_ONCE, type Incoming } from './inbox.js';
 import { claimDue, claimOverdue } from './claims.js';
 import { prune } from './prune.js';
 import { listQuarantined, oneQuarantined } from './quarantine.js';
@@ -30,7 +32,7 @@ import { countUnnamed, readWorks } from './read.js';
 import type { Schema } from './schema.js';
 import { settleGroup } from './settle.js';
 import type { Settlement } from './settlement.js';
-import { wellFormed } from './well-formed.js';
+import { storable, wellFormed } from './well-formed.js';
 import { Worker } from './worker.js';
 
 interface Begin {
@@ -43,6 +45,8 @@ interface Begin {
 /** The journal in SQL, on SQLite or PostgreSQL. */
 export class SqlJournal extends Journal {
   private readonly accepts: GroupCommit<Arrival, Filed>;
+  private readonly inbox: Inbox;
+  private readonly receives: GroupCommit<Incoming, void>;
   private readonly settles: GroupCommit<Settlement | Begin, Released | undefined>;
   private readonly worker: Worker;
   private readonly holdings: Holdings;
@@ -52,6 +56,8 @@ export class SqlJournal extends Journal {
     this.worker = new Worker(database);
     this.holdings = new Holdings(database, this.worker.id);
     this.accepts = new GroupCommit((arrivals) => acceptGroup(database, arrivals));
+    this.inbox = new Inbox(database);
+    this.receives = new GroupCommit((incoming) => this.inbox.receive(incoming), RECEIVED_AT_ONCE);
     this.settles = new GroupCommit((items) => this.write(items));
   }
 
@@ -63,6 +69,14 @@ export class SqlJournal extends Journal {
 
   override accept(arrivals: readonly Arrival[]): Promise<readonly Filed[]> {
     return Promise.all(arrivals.map((arrival) => this.accepts.add(storable(arrival))));
+  }
+
+  override async receive(arrivals: readonly Arrival[], kept: () => void): Promise<void> {
+    await Promise.all(arrivals.map((arrival) => this.receives.add({ arrival, kept })));
+  }
+
+  override file(): Promise<FiledSome> {
+    return this.inbox.file();
   }
 
   override claim(gates: readonly OpenGate[], most: number): Promise<readonly Lane[]> {
@@ -142,6 +156,11 @@ export class SqlJournal extends Journal {
         where direction = ${direction} and state = 'waiting'`.execute(db);
       return Math.max(0, rows[0]?.ms ?? 0);
     };
+    const received = async () => {
+      const { rows } = await sql<{ ms: number | null }>`
+        select ${dialect.now()} - min(received_at) as ms from inbox`.execute(db);
+      return Math.max(0, rows[0]?.ms ?? 0);
+    };
     const failed = async () => {
       const row = await db
         .selectFrom('message')
@@ -158,10 +177,18 @@ export class SqlJournal extends Journal {
         .executeTakeFirstOrThrow();
       return row.count;
     };
-    const [inbound, outbound, failedInbound, inQuarantine] = await reading(
-      Promise.all([oldest('inbound'), oldest('outbound'), failed(), quarantined()]),
+    const [inbound, outbound, unfiled, failedInbound, inQuarantine] = await reading(
+      Promise.all([oldest('inbound'), oldest('outbound'), received(), failed(), quarantined()]),
     );
-    return { oldestWaitingMs: { inbound, outbound }, failedInbound, quarantined: inQuarantine };
+    return {
+      // What is not filed yet may go either way.
+      oldestWaitingMs: {
+        inbound: Math.max(inbound, unfiled),
+        outbound: Math.max(outbound, unfiled),
+      },
+      failedInbound,
+      quarantined: inQuarantine,
+    };
   }
 
   override async stranded(known: readonly LineKey[]): Promise<readonly LineKey[]> {
@@ -305,8 +332,4 @@ async function writeBegins(
       })),
     )
     .execute();
-}
-
-function storable(arrival: Arrival): Arrival {
-  return { ...arrival, event: wellFormed(arrival.event), origin: wellFormed(arrival.origin) };
 }

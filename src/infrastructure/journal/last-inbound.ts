@@ -17,22 +17,23 @@ export async function keepLastInbound(
   dialect: Dialect,
   fresh: readonly Placed[],
 ): Promise<void> {
-  const last = new Map<number, { ms: number; late: number }>();
-  for (const { event, conversation } of fresh) {
+  const last = new Map<number, { ms: number; late: number; waited_ms: number }>();
+  for (const { event, conversation, waitedMs = 0 } of fresh) {
     // What another program puts into the chat opens no window at the messenger.
     if (event.type !== 'inbound' || isFromApi(event.message.sourceId)) continue;
     const before = last.get(conversation);
     last.set(conversation, {
       ms: Math.max(event.message.sentAt.getTime(), before?.ms ?? 0),
       late: event.lateMs !== undefined && before?.late !== 0 ? 1 : 0,
+      waited_ms: Math.min(Math.floor(waitedMs), before?.waited_ms ?? Infinity),
     });
   }
   if (last.size === 0) return;
   const rows = [...last].sort(([a], [b]) => a - b).map(([id, when]) => ({ id, ...when }));
-  const at = sql`case when r.late = 1 and r.ms < ${dialect.now()} then r.ms else ${dialect.now()} end`;
+  const at = sql`case when r.late = 1 and r.ms < ${dialect.now()} then r.ms else ${dialect.now()} - r.waited_ms end`;
   await sql`
     update conversation set last_inbound_ms = ${at}
-    from ${dialect.rows('r', { id: 'int', ms: 'int', late: 'int' } as const, rows)}
+    from ${dialect.rows('r', { id: 'int', ms: 'int', late: 'int', waited_ms: 'int' } as const, rows)}
     where conversation.id = r.id
       and (last_inbound_ms is null
         or last_inbound_ms + ${sql.lit(GRAIN_MS)} < ${at})`.execute(trx);

@@ -11,6 +11,7 @@ import { oauthTokens } from './migrations/0006-oauth-tokens.js';
 import { apiCalls } from './migrations/0007-api-calls.js';
 import { quarantineOpened } from './migrations/0008-quarantine-opened.js';
 import { idsInLowerCase } from './migrations/0009-ids-in-lower-case.js';
+import { inbox } from './migrations/0010-inbox.js';
 import type { Schema } from './schema.js';
 
 const MIGRATIONS = {
@@ -23,6 +24,7 @@ const MIGRATIONS = {
   '0007-api-calls': apiCalls,
   '0008-quarantine-opened': quarantineOpened,
   '0009-ids-in-lower-case': idsInLowerCase,
+  '0010-inbox': inbox,
 } satisfies Readonly<Record<string, (types: ColumnTypes) => Migration>>;
 
 /** In the order in which they were written. */

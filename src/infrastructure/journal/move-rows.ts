@@ -15,6 +15,7 @@ const TIMES: { readonly [T in Table]: readonly (keyof Schema[T] & string)[] } = 
   part: ['unknown_at'],
   attempt: [],
   worker: ['heartbeat_at'],
+  inbox: ['received_at'],
   quarantine: [],
   parked_receipt: ['parked_at'],
   media_copy: ['due_at'],

@@ -126,6 +126,17 @@ export interface QuarantineTable {
   raw: ColumnType<Buffer, Buffer, never>;
 }
 
+/** What was received together, until it is filed. */
+export interface InboxTable {
+  id: Generated<number>;
+  received_at: number;
+  /** How many arrivals. */
+  size: number;
+  size_bytes: number;
+  /** In V8's format: see inbox.ts. */
+  arrivals: ColumnType<Buffer, Buffer, never>;
+}
+
 export interface ParkedReceiptTable {
   id: Generated<number>;
   line: string;
@@ -207,6 +218,7 @@ export interface Schema {
   part: PartTable;
   attempt: AttemptTable;
   worker: WorkerTable;
+  inbox: InboxTable;
   quarantine: QuarantineTable;
   parked_receipt: ParkedReceiptTable;
   media_copy: MediaCopyTable;

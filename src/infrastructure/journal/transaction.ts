@@ -8,7 +8,8 @@ const CONFLICT_TRIES = 8;
 
 /**
  * Runs `work` in one transaction, which may run more than once, and waits until it is on the disk.
- * @param lasts false for what a loss of power may take back: whose lanes are, which nobody has afterwards
+ * @param lasts false for what a loss of power may take back: whose lanes are, which nobody has afterwards, and what was
+ * filed, which is in the inbox again then
  * @throws what the store refused, as it came, or `JournalUnavailable`
  */
 export async function inTransaction<T>(
@@ -17,10 +18,14 @@ export async function inTransaction<T>(
   { lasts = true }: { readonly lasts?: boolean } = {},
 ): Promise<T> {
   const done = await committed(database, work);
-  if (!lasts || !database.wal) return done;
+  if (lasts) await onDisk(database);
+  return done;
+}
+
+/** Waits until everything that is committed by now is on the disk. @throws JournalUnavailable where it is not */
+export async function onDisk({ wal }: Database): Promise<void> {
   try {
-    await database.wal.flush();
-    return done;
+    await wal?.flush();
   } catch (error) {
     throw unavailable(error);
   }

@@ -40,6 +40,7 @@ export async function skipJump(trx: Kysely<Schema>, clock: JournalClock): Promis
     unknown_at = unknown_at + ${by} where state = 'waiting'`.execute(trx);
   await sql`update message set report_failing_at = report_failing_at + ${by}
     where report_failing_at is not null`.execute(trx);
+  await sql`update inbox set received_at = received_at + ${by}`.execute(trx);
   await sql`update part set unknown_at = unknown_at + ${by} where unknown_at is not null`.execute(
     trx,
   );

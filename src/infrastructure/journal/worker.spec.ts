@@ -21,14 +21,20 @@ afterEach(() => {
 });
 
 describe('a process that starts after the wall clock has jumped', () => {
-  it('does not count the jump as time in which messages waited', async () => {
+  it.each([
+    ['was filed', true],
+    ['was not filed yet', false],
+  ])('does not count the jump as time in which a message waited that %s', async (_, isFiled) => {
     const url = `file:${await freshFile(folder)}`;
     const killed = await openDatabase(url);
-    await (await SqlJournal.open(killed)).accept(arrivals(anOutbound('a')));
+    const before = await SqlJournal.open(killed);
+    if (isFiled) await before.accept(arrivals(anOutbound('a')));
+    else await before.receive(arrivals(anOutbound('a')), () => undefined);
     await killed.close();
     Date.now = () => realNow() + HOUR_MS;
 
     const journal = await SqlJournal.open(await openDatabase(url));
+    if (!isFiled) await journal.file();
     const lanes = await journal.claim([MESSENGER], 10);
     const [[work] = []] = (await journal.read(lanes, 10)) as OutboundWork[][];
     expect(work?.age.waitedMs).toBeLessThan(HOUR_MS / 2);

@@ -1,0 +1,231 @@
+import { deserialize, serialize } from 'node:v8';
+import { Logger } from '@nestjs/common';
+import { sql, type Kysely } from 'kysely';
+import { JournalUnavailable } from '../../domain/errors.js';
+import type { Arrival, Filed, FiledSome } from '../../domain/journal.js';
+import { file, type Arrived } from './accept.js';
+import type { Database } from './database.js';
+import { codeOf, type Dialect } from './dialect.js';
+import type { Settled } from './group-commit.js';
+import { keepQuarantined } from './quarantine.js';
+import type { Schema } from './schema.js';
+import { inTransaction, onDisk, unavailable } from './transaction.js';
+import { storable } from './well-formed.js';
+
+/** An arrival on its way in, and who is told once it is kept. */
+export interface Incoming {
+  readonly arrival: Arrival;
+  readonly kept: () => void;
+}
+
+/**
+ * The most that is received together. An arrival costs some 20 µs, so a group holds up the event loop for a millisecond
+ * and a half, and costs no more for each than one of 256 does.
+ */
+export const RECEIVED_AT_ONCE = 64;
+
+/** What one row holds besides its last arrival, which may be a body of 1 MiB: so much is in memory twice. */
+const ROW_BYTES = 256 * 1024;
+
+/** So much is filed in one transaction, or one row's more: some 10 ms, in which no webhook is answered. */
+const FILED_AT_ONCE = { arrivals: 64, bytes: 2 * 1024 * 1024 };
+
+/** The first rows among which it is chosen; one arrival each, where few come. */
+const LOOKED_AT = FILED_AT_ONCE.arrivals;
+
+/**
+ * Arrivals as they came, in the order in which they came. To receive some is to write one row for all that come together,
+ * at the end of the table; what filing looks up and writes in a dozen others is done when they have been answered, and for
+ * many at once.
+ */
+export class Inbox {
+  private readonly logger = new Logger(Inbox.name);
+  /** Rows that this version of Node or of the bridge cannot read. They stay for one that can, and are in nobody's way. */
+  private readonly unreadable = new Set<number>();
+
+  constructor(private readonly database: Database) {}
+
+  /** Keeps a group, and says so before it is on the disk: it can be filed meanwhile. */
+  async receive(incoming: readonly Incoming[]): Promise<Settled<void>[]> {
+    try {
+      const rows = inRows(incoming.map(({ arrival }) => arrival));
+      await inTransaction(this.database, (trx) => insert(trx, this.database.dialect, rows), {
+        lasts: false,
+      });
+    } catch (error) {
+      throw unavailable(error);
+    }
+    for (const kept of new Set(incoming.map((one) => one.kept))) kept();
+    await onDisk(this.database);
+    return incoming.map(() => ({ value: undefined }));
+  }
+
+  /**
+   * Files the oldest, in one transaction with their leaving: a process that dies has done both or neither. That it is not
+   * on the disk yet loses nothing: what has not left is filed again.
+   */
+  async file(): Promise<FiledSome> {
+    const filing = (fileAll: typeof file) =>
+      inTransaction(this.database, (trx) => this.fileOldest(trx, fileAll), { lasts: false });
+    try {
+      return await filing(file);
+    } catch (error) {
+      if (!this.isPoison(error)) throw error;
+      return filing((trx, dialect, arrivals) => this.fileEach(trx, dialect, arrivals));
+    }
+  }
+
+  private async fileOldest(trx: Kysely<Schema>, fileAll: typeof file): Promise<FiledSome> {
+    const { dialect } = this.database;
+    const oldest = await this.oldest(trx);
+    const rows = await locked(trx, dialect, oldest.ids);
+    const read = rows.flatMap((row) => this.read(row));
+    const arrivals = read.flatMap((row) => row.arrivals);
+    const filed = arrivals.length === 0 ? [] : await fileAll(trx, dialect, arrivals);
+    await leave(
+      trx,
+      dialect,
+      read.map(({ id }) => id),
+    );
+    return {
+      filed: arrivals.map((arrival, i) => ({ arrival, filed: filed[i] ?? 'unknown' })),
+      isMore: oldest.isMore,
+      waitedMs: rows.at(-1)?.waitedMs ?? Infinity,
+    };
+  }
+
+  /** One of them cannot be filed: it goes to the quarantine, and the others are filed. */
+  private async fileEach(
+    trx: Kysely<Schema>,
+    dialect: Dialect,
+    arrivals: readonly Arrived[],
+  ): Promise<Filed[]> {
+    const filed: Filed[] = [];
+    for (const arrival of arrivals) {
+      await sql`savepoint arrival`.execute(trx);
+      try {
+        filed.push(...(await file(trx, dialect, [arrival])));
+      } catch (error) {
+        if (!this.isPoison(error)) throw error;
+        await sql`rollback to savepoint arrival`.execute(trx);
+        await keepQuarantined(trx, [{ ...arrival, event: this.why(error) }]);
+        filed.push('quarantined');
+      }
+      await sql`release savepoint arrival`.execute(trx);
+    }
+    return filed;
+  }
+
+  /** The store refuses it for its own sake, or our own code does: trying again would fail again. */
+  private isPoison(error: unknown): boolean {
+    const cause = error instanceof JournalUnavailable ? error.cause : error;
+    return this.database.dialect.isRefusal(cause) || FAULTS.some((type) => cause instanceof type);
+  }
+
+  private why(error: unknown) {
+    if (this.database.dialect.isRefusal(error)) {
+      return { type: 'quarantine', reason: `not-storable: ${codeOf(error)}` } as const;
+    }
+    this.logger.error({ msg: 'an arrival could not be filed', at: placesIn(error) });
+    return { type: 'quarantine', reason: 'fault' } as const;
+  }
+
+  /** What is to be filed next, without looking at it. */
+  private async oldest(trx: Kysely<Schema>): Promise<{ ids: readonly number[]; isMore: boolean }> {
+    const most = LOOKED_AT + this.unreadable.size;
+    const { rows } = await sql<{ id: number; size: number; size_bytes: number }>`
+      select id, size, size_bytes from inbox order by id limit ${most}`.execute(trx);
+    const known = rows.filter(({ id }) => !this.unreadable.has(id));
+    const ids: number[] = [];
+    let [left, bytesLeft] = [FILED_AT_ONCE.arrivals, FILED_AT_ONCE.bytes];
+    for (const { id, size, size_bytes } of known) {
+      if (left <= 0 || bytesLeft <= 0) break;
+      left -= size;
+      bytesLeft -= size_bytes;
+      ids.push(id);
+    }
+    return { ids, isMore: ids.length < known.length || rows.length === most };
+  }
+
+  private read({ id, waitedMs, bytes }: Row): { id: number; arrivals: readonly Arrived[] }[] {
+    try {
+      const arrivals = (deserialize(bytes) as Arrival[]).map(storable);
+      return [{ id, arrivals: arrivals.map((one) => ({ ...one, waitedMs })) }];
+    } catch (error) {
+      this.unreadable.add(id);
+      this.logger.error({ msg: 'what was received cannot be read', id, at: placesIn(error) });
+      return [];
+    }
+  }
+}
+
+/** A memory that is full is no fault of the arrival's. */
+const FAULTS = [TypeError, ReferenceError, SyntaxError];
+
+interface Row {
+  readonly id: number;
+  readonly waitedMs: number;
+  readonly bytes: Buffer;
+}
+
+/**
+ * In order, and none that another process has filed meanwhile: who files waits for those before it, or a message could
+ * overtake the one before it.
+ */
+async function locked(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  ids: readonly number[],
+): Promise<readonly Row[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<{ id: number; waited_ms: number; arrivals: Buffer }>`
+    select id, ${dialect.now()} - received_at as waited_ms, arrivals from inbox
+    where ${dialect.oneOf('id', 'int', ids)} order by id ${dialect.forUpdate('inbox')}`.execute(
+    trx,
+  );
+  return rows.map(({ id, waited_ms, arrivals }) => ({
+    id,
+    waitedMs: Math.max(0, Number(waited_ms)),
+    bytes: arrivals,
+  }));
+}
+
+async function insert(trx: Kysely<Schema>, dialect: Dialect, rows: readonly NewRow[]) {
+  for (const { size, bytes } of rows) {
+    await sql`insert into inbox (received_at, size, size_bytes, arrivals)
+      values (${dialect.now()}, ${size}, ${bytes.length}, ${bytes})`.execute(trx);
+  }
+}
+
+/** By their ids: a row with a lower one may have been committed meanwhile, and is not filed yet. */
+async function leave(trx: Kysely<Schema>, dialect: Dialect, ids: readonly number[]) {
+  if (ids.length === 0) return;
+  await sql`delete from inbox where ${dialect.oneOf('id', 'int', ids)}`.execute(trx);
+}
+
+interface NewRow {
+  readonly size: number;
+  readonly bytes: Buffer;
+}
+
+/** As few rows as they fit into. */
+function inRows(arrivals: readonly Arrival[]): readonly NewRow[] {
+  const rows: Arrival[][] = [];
+  let bytes = Infinity;
+  for (const arrival of arrivals) {
+    if (bytes > ROW_BYTES) {
+      rows.push([]);
+      bytes = 0;
+    }
+    rows.at(-1)?.push(arrival);
+    bytes += arrival.raw.length;
+  }
+  return rows.map((some) => ({ size: some.length, bytes: serialize(some) }));
+}
+
+/** Where it happened. What it says may quote the message. */
+function placesIn(fault: unknown): readonly string[] {
+  const cause = fault instanceof JournalUnavailable ? fault.cause : fault;
+  const lines = cause instanceof Error ? (cause.stack ?? '').split('\n') : [];
+  return lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
+}
