@@ -35,6 +35,14 @@ async function admin<T>(path = '', method = 'GET', token = `Bearer ${ADMIN}`) {
   return { status, body: JSON.parse(body.toString()) as T };
 }
 
+/** What is kept is there a moment after it was answered. */
+async function firstListed(): Promise<Entry> {
+  for (;;) {
+    const [entry] = await listed();
+    if (entry) return entry;
+  }
+}
+
 const listed = async () => (await admin<{ entries: Entry[] }>()).body.entries;
 
 describe('the quarantine', () => {
@@ -44,22 +52,22 @@ describe('the quarantine', () => {
       const { sandbox } = await start(ELSEWHERE, store === 'postgres' ? store : undefined);
       const { id: ednaId, parcel } = await sandbox.client(VERA).writes('Есть?');
       expect(parcel?.state).toBe('taken');
-      const [entry] = await listed();
+      const entry = await firstListed();
       expect(entry).toMatchObject({ reason: 'no-line', webhook: 'edna' });
-      const shown = await admin<Entry>(`/${entry?.id}`);
+      const shown = await admin<Entry>(`/${entry.id}`);
       expect(shown.body.raw).toBe(parcel?.raw);
-      const still = await admin(`/${entry?.id}/replay`, 'POST');
+      const still = await admin(`/${entry.id}/replay`, 'POST');
       expect(still.body).toEqual({ became: 'quarantined', reason: 'no-line' });
 
       await bridge.restart(HERE);
-      expect(await admin(`/${entry?.id}/replay`, 'POST')).toEqual({
+      expect(await admin(`/${entry.id}/replay`, 'POST')).toEqual({
         status: 200,
         body: { became: 'new' },
       });
       await sandbox.until(() => sandbox.chat(VERA).messages.length === 1);
       expect(sandbox.chat(VERA).messages[0]?.clientId).toBe(`edna:71844:${ednaId}`);
       expect(await listed()).toEqual([]);
-      expect((await admin(`/${entry?.id}/replay`, 'POST')).status).toBe(404);
+      expect((await admin(`/${entry.id}/replay`, 'POST')).status).toBe(404);
       expect(sandbox.ledger()).toMatchObject({ ...KEPT, missing: 0, chats: 1 });
     },
   );
@@ -71,12 +79,12 @@ describe('the quarantine', () => {
     const { message, hook } = sandbox.manager.prepares(VERA, 'Есть');
     const lost = `${url}/webhooks/amocrm/${'0'.repeat(8)}-of-nobody_and-nobody`;
     expect((await sandbox.post(lost, { headers: hook.headers, body: hook.raw })).status).toBe(200);
-    const [entry] = await listed();
+    const entry = await firstListed();
     expect(entry).toMatchObject({ reason: 'no-line', webhook: 'amocrm' });
 
     await sandbox.postAsAmocrm(hook.raw.trimEnd());
     await sandbox.until(() => message.tick.state === 'read');
-    expect((await admin(`/${entry?.id}/replay`, 'POST')).body).toMatchObject({
+    expect((await admin(`/${entry.id}/replay`, 'POST')).body).toMatchObject({
       became: 'quarantined',
     });
     expect(sandbox.client(VERA).sees).toHaveLength(1);
@@ -111,8 +119,8 @@ describe('the quarantine', () => {
         body: { code: 'wrong-token' },
       });
     }
-    const [entry] = await listed();
-    expect((await admin(`/${entry?.id}/replay`, 'POST', 'Bearer wrong')).status).toBe(401);
+    const entry = await firstListed();
+    expect((await admin(`/${entry.id}/replay`, 'POST', 'Bearer wrong')).status).toBe(401);
     expect((await admin('/999999')).status).toBe(404);
     expect((await admin('/none')).status).toBe(404);
   });

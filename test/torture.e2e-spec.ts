@@ -54,8 +54,8 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     says: /, lost [1-9]\d*, doubled 0,/,
     edits: [
       [
-        'await this.journal.accept(arrivals) : []',
-        `(setTimeout(() => this.journal.accept(arrivals).then(() => this.waker.wake()), 300), []) : []`,
+        'await this.journal.receive(arrivals, () => this.filing.received())',
+        'setTimeout(() => this.journal.receive(arrivals, () => this.filing.received()), 1_500)',
       ],
     ],
   },

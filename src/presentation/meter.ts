@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { IntakeMeter } from './webhooks/intake.js';
+import { IntakeMeter } from './webhooks/intake-meter.js';
 
 /** What is counted and timed. Labels are words of ours: never an id, a phone or a text. */
 @Injectable()

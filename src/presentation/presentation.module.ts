@@ -34,7 +34,11 @@ import { AmocrmWebhookController } from './webhooks/amocrm-webhook.controller.js
 import { AmocrmWebhookGuard } from './webhooks/amocrm-webhook.guard.js';
 import { EdnaWebhookController } from './webhooks/edna-webhook.controller.js';
 import { EdnaWebhookGuard } from './webhooks/edna-webhook.guard.js';
-import { Intake, IntakeMeter, Waker } from './webhooks/intake.js';
+import { Crowd, EventLoop } from './webhooks/crowd.js';
+import { Filing } from './webhooks/filing.js';
+import { IntakeMeter } from './webhooks/intake-meter.js';
+import { Waker } from './webhooks/waker.js';
+import { Intake } from './webhooks/intake.js';
 import { QuarantineController } from './webhooks/quarantine.controller.js';
 import { QuarantineReplay } from './webhooks/replay.js';
 import { WebhookIntake } from './webhooks/webhook-intake.js';
@@ -91,6 +95,9 @@ export class PresentationModule {
         AccessKeeper,
         { provide: IntakeMeter, useExisting: Meter },
         TemplateNews,
+        EventLoop,
+        Crowd,
+        Filing,
         Intake,
         QuarantineReplay,
         ApiLines,

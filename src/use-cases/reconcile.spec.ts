@@ -10,6 +10,10 @@ import { toEntries } from '../infrastructure/edna/edna.history.js';
 import { openDatabase, type Database } from '../infrastructure/journal/database.js';
 import { SqlFiledMessages } from '../infrastructure/journal/filed-messages.js';
 import { SqlJournal } from '../infrastructure/journal/journal.js';
+import { HandAlarm } from '../../test/fakes/alarm.ts';
+import { DispatcherMode } from '../presentation/dispatcher/dispatcher.js';
+import { Crowd, EventLoop } from '../presentation/webhooks/crowd.js';
+import { Filing } from '../presentation/webhooks/filing.js';
 import { Intake } from '../presentation/webhooks/intake.js';
 import { WebhookIntake } from '../presentation/webhooks/webhook-intake.js';
 import type { Surroundings } from './page-by-page.js';
@@ -48,8 +52,13 @@ afterEach(() => journal.close());
 async function compare(apply: boolean, ...lines: readonly Line[]) {
   const all = lines.length > 0 ? lines : [aLine()];
   const settings = new Settings();
-  const intake = new Intake(journal, { wake: () => {} }, { count: () => {} });
-  const webhooks = new WebhookIntake(new Lines(all), intake);
+  const meter = { count: () => {} };
+  const mode = new DispatcherMode('at rest');
+  const alarm = new HandAlarm();
+  const crowd = new Crowd(alarm, new EventLoop());
+  const filing = new Filing(journal, { wake: () => {} }, meter, crowd, alarm, mode);
+  const intake = new Intake(journal, filing, meter);
+  const webhooks = new WebhookIntake(new Lines(all), intake, filing);
   const around: Surroundings = {
     intake: {
       read: (...of) => webhooks.read(...of),

@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import axios, { type AxiosInstance } from 'axios';
 import { conversationId, parseConversationId, type RequestId } from '../../../src/domain/ids.js';
-import type { Filed, InboundEvent, OutboundEvent } from '../../../src/domain/journal.js';
+import type { InboundEvent, OutboundEvent } from '../../../src/domain/journal.js';
 import type { Line, Lines } from '../../../src/domain/line.js';
 import type { Settings } from '../../../src/domain/settings.js';
 import { toAmojo } from '../../../src/infrastructure/amojo/amojo.mapper.js';
@@ -34,13 +34,12 @@ export class Relay {
   }
 
   /** In place of the bridge's `Intake`. @throws what the call threw */
-  async accept(received: readonly Received[]): Promise<readonly Filed[]> {
+  async receive(received: readonly Received[]): Promise<void> {
     for (const { event } of received) {
       const line = 'line' in event ? this.#lines.byKey(event.line) : undefined;
       if (line && event.type === 'inbound') await this.#toChat(event, line);
       if (line && event.type === 'outbound') await this.#toPhone(event, line);
     }
-    return [];
   }
 
   async #toChat({ channel, address, subject, message }: InboundEvent, line: Line): Promise<void> {

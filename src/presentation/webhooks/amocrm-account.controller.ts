@@ -5,7 +5,7 @@ import { AmocrmAccountGuard, type AccountRequest } from './amocrm-account.guard.
 import { toAccount } from './amocrm-account.mapper.js';
 import { AccountHook } from './amocrm-account.wire.js';
 import { ACCOUNT_EXAMPLES } from './examples.js';
-import { IntakeMeter } from './intake.js';
+import { IntakeMeter } from './intake-meter.js';
 import { rawBody } from './raw-body.js';
 import { Documented } from './webhook-docs.js';
 

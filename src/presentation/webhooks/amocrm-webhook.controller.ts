@@ -36,7 +36,7 @@ export class AmocrmWebhookController {
   @HttpCode(200)
   @DOCUMENTED
   async receive(@Req() request: SignedRequest): Promise<typeof ACCEPTED> {
-    return this.file(request);
+    return this.take(request);
   }
 
   @Post(':scopeId')
@@ -47,11 +47,11 @@ export class AmocrmWebhookController {
     @Req() request: SignedRequest,
     @Param('scopeId') scopeId: string,
   ): Promise<typeof ACCEPTED> {
-    return this.file(request, scopeId);
+    return this.take(request, scopeId);
   }
 
   /** amoCRM sends each hook once and waits five seconds: store it, answer, work later. */
-  private async file(request: SignedRequest, scopeId?: string): Promise<typeof ACCEPTED> {
+  private async take(request: SignedRequest, scopeId?: string): Promise<typeof ACCEPTED> {
     const { lines } = this;
     const raw = rawBody(request);
     const body = readJson(raw);
@@ -59,7 +59,7 @@ export class AmocrmWebhookController {
     const context = { scopeId, lines, signers, at: new Date() };
     const event = standingAlone(() => toEvent(body, context));
     const opened = isUnsigned ? undefined : scopeIdsOf(signers);
-    await this.intake.accept([{ event, origin: { webhook: 'amocrm', scopeId, opened }, raw }]);
+    await this.intake.receive([{ event, origin: { webhook: 'amocrm', scopeId, opened }, raw }]);
     return ACCEPTED;
   }
 }

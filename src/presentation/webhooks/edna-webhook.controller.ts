@@ -58,7 +58,7 @@ export class EdnaWebhookController {
   async receive(@Req() request: OpenedRequest): Promise<typeof ACCEPTED> {
     const { opened = [] } = request;
     const context = { lines: this.lines, opened, at: new Date() };
-    await this.intake.accept(read(rawBody(request), context));
+    await this.intake.receive(read(rawBody(request), context));
     return ACCEPTED;
   }
 

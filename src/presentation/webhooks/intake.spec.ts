@@ -2,6 +2,10 @@ import { aMessage, anInbound, arrivals, LINE } from '../../../test/builders.ts';
 import { FilingJournal } from '../../../test/fixtures/filing-journal.ts';
 import { Counted, WakeCount } from '../../../test/fixtures/webhook-app.ts';
 import { Logger } from '@nestjs/common';
+import { HandAlarm } from '../../../test/fakes/alarm.ts';
+import { DispatcherMode } from '../dispatcher/dispatcher.js';
+import { Crowd, EventLoop } from './crowd.js';
+import { Filing } from './filing.js';
 import { Intake, standingAlone } from './intake.js';
 import { ignored } from './reading.js';
 
@@ -17,7 +21,11 @@ afterEach(() => Logger.overrideLogger(false));
 
 function anIntake() {
   const [journal, waker, meter] = [new FilingJournal(), new WakeCount(), new Counted()];
-  return { journal, waker, meter, intake: new Intake(journal, waker, meter) };
+  const mode = new DispatcherMode('at work');
+  const alarm = new HandAlarm();
+  const crowd = new Crowd(alarm, new EventLoop());
+  const filing = new Filing(journal, waker, meter, crowd, alarm, mode);
+  return { journal, waker, meter, intake: new Intake(journal, filing, meter) };
 }
 
 describe('Intake', () => {

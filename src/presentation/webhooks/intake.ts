@@ -1,32 +1,9 @@
 import { Injectable, Logger, Optional } from '@nestjs/common';
-import {
-  type Arrival,
-  type Filed,
-  Journal,
-  type QuarantineEvent,
-  UPSTREAM,
-  type Upstream,
-} from '../../domain/journal.js';
+import { type Arrival, type Filed, Journal, type QuarantineEvent } from '../../domain/journal.js';
 import { TemplateNews } from '../template-news.js';
+import { Filing } from './filing.js';
+import { IntakeMeter } from './intake-meter.js';
 import { type Reading, quarantine } from './reading.js';
-
-/** Told that there is new work. */
-export abstract class Waker {
-  /**
-   * Returns at once, throws never, and may be called at any time.
-   * @param upstreams where there may be; to both if left out
-   */
-  abstract wake(upstreams?: readonly Upstream[]): void;
-}
-
-/** Counts what comes in. */
-export abstract class IntakeMeter {
-  /**
-   * @param kind the type of the event, or `ignored`
-   * @param filed what became of it; of what was ignored, why
-   */
-  abstract count(side: 'edna' | 'amocrm' | 'api', kind: string, filed: string): void;
-}
 
 /** One element of a webhook and what its mapper makes of it. */
 export type Received = Omit<Arrival, 'event'> & { readonly event: Reading };
@@ -38,31 +15,34 @@ export class Intake {
 
   constructor(
     private readonly journal: Journal,
-    private readonly waker: Waker,
+    private readonly filing: Filing,
     private readonly meter: IntakeMeter,
     @Optional() private readonly templates?: TemplateNews,
   ) {}
 
   /**
-   * Files what is to be filed, in order, and leaves the rest; then wakes the dispatcher.
+   * Keeps what is to be filed, in order, and leaves the rest. For those who wait for an answer and want no more than that.
+   * @throws JournalUnavailable, and then nothing need be kept
+   */
+  async receive(received: readonly Received[]): Promise<void> {
+    const arrivals = received.filter(isArrival);
+    if (arrivals.length > 0) await this.journal.receive(arrivals, () => this.filing.received());
+    received.forEach((one) => this.noteIgnored(one));
+  }
+
+  /**
+   * Files what is to be filed, in order and after all that was received before, and leaves the rest; then wakes the
+   * dispatcher.
    * @returns what became of each that was not ignored
-   * @throws JournalUnavailable, and then nothing is filed
+   * @throws JournalUnavailable, and then none of these is filed
    */
   async accept(received: readonly Received[]): Promise<readonly Filed[]> {
     const arrivals = received.filter(isArrival);
+    await this.filing.fileAll();
     const filed = arrivals.length > 0 ? await this.journal.accept(arrivals) : [];
-    const upstreams = new Set(arrivals.flatMap(({ event }, i) => sidesOf(event, filed[i])));
-    if (upstreams.size > 0) this.waker.wake([...upstreams]);
-    arrivals.forEach((arrival, i) => this.note(arrival, filed[i] ?? 'unknown'));
+    this.filing.report(arrivals.map((arrival, i) => ({ arrival, filed: filed[i] ?? 'unknown' })));
     received.forEach((one) => this.noteIgnored(one));
     return filed;
-  }
-
-  private note({ event, origin }: Arrival, filed: Filed): void {
-    this.meter.count(origin.webhook, event.type, filed);
-    if (filed !== 'quarantined') return;
-    const reason = event.type === 'quarantine' ? event.reason : 'refused by the store';
-    this.logger.warn({ msg: 'quarantined', side: origin.webhook, reason });
   }
 
   private noteIgnored({ event, origin }: Received): void {
@@ -73,13 +53,6 @@ export class Intake {
       this.logger.warn({ msg: event.why, side: origin.webhook, status: event.detail });
     }
   }
-}
-
-/** Where something may be due now. A receipt may let go on what waited for it in the other direction. */
-function sidesOf({ type }: Arrival['event'], filed: Filed | undefined): readonly Upstream[] {
-  if (filed === 'repeat' || filed === 'quarantined') return [];
-  if (type === 'inbound' || type === 'outbound') return [UPSTREAM[type]];
-  return ['crm', 'messenger'];
 }
 
 function isArrival(received: Received): received is Arrival {

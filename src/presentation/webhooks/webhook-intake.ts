@@ -4,6 +4,7 @@ import { Lines } from '../../domain/line.js';
 import type { LateIntake } from '../../domain/reconciliation.js';
 import { toEvent as fromAmocrm } from './amocrm-webhook.mapper.js';
 import { toEvents as fromEdna } from './edna-webhook.mapper.js';
+import { Filing } from './filing.js';
 import { Intake, standingAlone } from './intake.js';
 import type { Reading } from './reading.js';
 
@@ -13,6 +14,7 @@ export class WebhookIntake implements LateIntake {
   constructor(
     private readonly lines: Lines,
     private readonly intake: Intake,
+    private readonly filing: Filing,
   ) {}
 
   read({ webhook, scopeId }: Origin, body: object, at: Date): readonly Event[] {
@@ -23,6 +25,11 @@ export class WebhookIntake implements LateIntake {
         : fromAmocrm(body, { scopeId, lines, signers: lines.all, at }),
     );
     return [read].flat().filter((one): one is Event => one.type !== 'ignored');
+  }
+
+  /** The journal has all that was received by now when it ends. @throws JournalUnavailable */
+  fileAll(): Promise<void> {
+    return this.filing.fileAll();
   }
 
   accept(arrivals: readonly Arrival[]): Promise<readonly Filed[]> {
