@@ -9,6 +9,7 @@ import {
   Req,
   Res,
   UseGuards,
+  UseInterceptors,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
@@ -16,6 +17,7 @@ import { Stories, type CallAnswer } from '../../domain/api.js';
 import { CrmChat, type ChatItem } from '../../domain/ports.js';
 import { LinkChat } from '../../use-cases/link-chat.js';
 import { OpenChat } from '../../use-cases/open-chat.js';
+import { AllFiled } from '../webhooks/all-filed.js';
 import { AdminGuard } from '../admin.guard.js';
 import { Intake } from '../webhooks/intake.js';
 import { rawBody } from '../webhooks/raw-body.js';
@@ -33,6 +35,7 @@ const PAGE = 50;
 /** Chats of amoCRM. What is asked of it is asked while the caller waits, and its no is the caller's answer. */
 @Controller('api/v1/chats')
 @UseGuards(AdminGuard)
+@UseInterceptors(AllFiled)
 @ApiTags('api')
 @ApiBearerAuth()
 export class ChatsController {

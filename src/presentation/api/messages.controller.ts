@@ -9,6 +9,7 @@ import {
   Req,
   Res,
   UseGuards,
+  UseInterceptors,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
@@ -16,6 +17,7 @@ import { Stories, type CallAnswer, type Story } from '../../domain/api.js';
 import { amoMessageIdOf, outboundSourceId } from '../../domain/ids.js';
 import type { Event, Filed, InboundEvent } from '../../domain/journal.js';
 import { Lines } from '../../domain/line.js';
+import { AllFiled } from '../webhooks/all-filed.js';
 import { AdminGuard } from '../admin.guard.js';
 import { Intake } from '../webhooks/intake.js';
 import { rawBody } from '../webhooks/raw-body.js';
@@ -32,6 +34,7 @@ import { toView, type StoryView } from './story-view.js';
 /** Messages that other programs put into chats, and what became of any message. */
 @Controller('api/v1/messages')
 @UseGuards(AdminGuard)
+@UseInterceptors(AllFiled)
 @ApiTags('api')
 @ApiBearerAuth()
 export class MessagesController {

@@ -7,9 +7,11 @@ import {
   Post,
   Query,
   UseGuards,
+  UseInterceptors,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Journal, type Quarantined } from '../../domain/journal.js';
+import { AllFiled } from './all-filed.js';
 import { AdminGuard } from '../admin.guard.js';
 import { NotInQuarantine, QuarantineReplay, type Replayed } from './replay.js';
 
@@ -29,6 +31,7 @@ interface Entry {
 /** What lies in the quarantine, for operators. */
 @Controller('admin/quarantine')
 @UseGuards(AdminGuard)
+@UseInterceptors(AllFiled)
 @ApiTags('admin')
 @ApiBearerAuth()
 export class QuarantineController {
