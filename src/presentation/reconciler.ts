@@ -75,6 +75,8 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     this.isComparing = true;
     try {
       const until = question.until ?? new Date();
+      // What is about to be filed is not missing.
+      await this.intake.fileAll();
       return await this.reconcile.execute(lines, { ...question, until }, this.around(tell));
     } finally {
       this.isComparing = false;
