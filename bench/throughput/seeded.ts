@@ -18,16 +18,19 @@ export async function seeded(
   state: 'handed over' | 'waiting',
 ): Promise<string> {
   const path = join(stage.folder, `${name}.db`);
-  const bridge = await stage.start({
+  const options = {
     databaseUrl: `file:${path}`,
-    ...(state === 'waiting' && { variant: 'at rest' }),
-  });
+    ...(state === 'waiting' && { variant: 'at rest' as const }),
+  };
+  const bridge = await stage.start(options);
   await stage.behave({});
   // What clients write waits as long as it has to; a manager's message is given up after an hour.
   const side = state === 'waiting' ? 'client' : 'manager';
   await stage.post({ side, ...TEMPLATE }, { connections: 16 }, bridge);
   if (state === 'handed over') await stage.arrived(TEMPLATE.count);
   await stage.remove(bridge, 'SIGTERM');
+  // What was received is filed at the start, whoever is at rest afterwards.
+  if (state === 'waiting') await stage.remove(await stage.start(options), 'SIGTERM');
   multiply(path, messages);
   return path;
 }
