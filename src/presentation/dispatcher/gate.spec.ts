@@ -91,6 +91,9 @@ describe('a gate', () => {
       await alarm.pass(MINUTE_MS);
       expect(gate.mayGiveUp).toBe(false);
       gate.nothingDue();
+      expect(gate.mayGiveUp).toBe(false);
+      gate.probe();
+      gate.nothingDue();
       expect(gate.mayGiveUp).toBe(true);
     });
 

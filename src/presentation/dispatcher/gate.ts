@@ -112,8 +112,9 @@ export class UpstreamGate {
 
   /** No lane is due that could go through to see. */
   nothingDue(): void {
+    // What was shut while others were looked for was not probed.
+    if (this.shut && this.probing) this.shut = { ...this.shut, nothingDue: true };
     this.probing = false;
-    if (this.shut) this.shut = { ...this.shut, nothingDue: true };
   }
 
   /** The upstream works again, as a request showed that was not a message. */

@@ -89,7 +89,8 @@ export class LaneWorker {
     gate: UpstreamGate,
   ): Promise<number | undefined> {
     for (const work of first ?? (await this.read(lane))) {
-      const done = work.kind === 'outbound' ? this.giveUp.execute(work, gate) : undefined;
+      const blocked = gate.mayGiveUp ? gate.blocked : undefined;
+      const done = work.kind === 'outbound' ? this.giveUp.execute(work, { blocked }) : undefined;
       if (!done) break;
       this.log.gaveUp(work, done);
       if ((await this.settle(lane, done, undefined)) === 'lost') return undefined;
