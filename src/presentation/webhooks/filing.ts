@@ -26,6 +26,9 @@ const POLL_MS = 1_000;
 /** Webhooks go first until what they overtake has waited so long: amoCRM waits as long for an answer. */
 const MOST_LAG_MS = 5_000;
 
+/** The store tells ages in whole milliseconds. */
+const GRAIN_MS = 1;
+
 /** What goes wrong is said at once, and then so often. */
 const SAY_AGAIN_MS = 30_000;
 
@@ -103,7 +106,7 @@ export class Filing implements OnApplicationBootstrap, BeforeApplicationShutdown
       const sinceMs = this.alarm.now() - beganAt;
       const { isMore, waitedMs } = await this.fileSome();
       // The last of them came after it was asked for, and whatever is left came later still.
-      if (!isMore || waitedMs < sinceMs) return;
+      if (!isMore || waitedMs + GRAIN_MS < sinceMs) return;
       await new Promise(setImmediate);
     }
   }
@@ -130,7 +133,8 @@ export class Filing implements OnApplicationBootstrap, BeforeApplicationShutdown
     try {
       do {
         this.state = 'busy';
-        while (await this.fileNext());
+        // Webhooks, answers and the dispatcher have their turn.
+        while (await this.fileNext()) await new Promise(setImmediate);
       } while ((this.state as string) === 'again' && !this.stopping);
     } catch (error) {
       this.notFiled(error);
