@@ -68,6 +68,13 @@ describe('a journal that is saved', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
+  it('counts what was received and is not filed yet among what waits', async () => {
+    await atWork(async (journal) => {
+      await journal.receive(arrivals(anInbound('1'), anInbound('2')), () => undefined);
+      expect(backUp(url, saved)).toMatchObject({ messages: 0, waiting: 2 });
+    });
+  });
+
   it('is that of a bridge that was killed, with what only its log of writes had', async () => {
     const database = await openDatabase(url);
     const journal = await SqlJournal.open(database);

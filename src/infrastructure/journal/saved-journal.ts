@@ -35,7 +35,7 @@ export function inspect(file: string): Omit<Inventory, 'file'> & { readonly move
     return {
       sizeBytes: statSync(file).size,
       messages: count(''),
-      waiting: count(`where state = 'waiting'`),
+      waiting: count(`where state = 'waiting'`) + received(sqlite),
       ...(moved !== undefined && { moved }),
     };
   } catch (error) {
@@ -44,6 +44,13 @@ export function inspect(file: string): Omit<Inventory, 'file'> & { readonly move
   } finally {
     sqlite?.close();
   }
+}
+
+/** What is not filed yet; a journal of an older bridge has no such table. */
+function received(sqlite: BetterSqlite3.Database): number {
+  const has = sqlite.prepare(`select 1 from sqlite_schema where name = 'inbox'`).get();
+  if (!has) return 0;
+  return sqlite.prepare('select coalesce(sum(size), 0) from inbox').pluck().get() as number;
 }
 
 /** Where its content was carried, or begun to be; undefined while it is here. */
