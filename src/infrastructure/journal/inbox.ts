@@ -159,8 +159,8 @@ export class Inbox {
   }
 }
 
-/** A memory that is full is no fault of the arrival's. */
-const FAULTS = [TypeError, ReferenceError, SyntaxError];
+/** What our own code throws by mistake. A connection that breaks throws a plain error. */
+const FAULTS = [TypeError, ReferenceError, RangeError, SyntaxError, URIError];
 
 interface Row {
   readonly id: number;
