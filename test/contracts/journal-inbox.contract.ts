@@ -81,7 +81,7 @@ export function describeInbox(name: string, open: () => Promise<JournalHarness>)
       await Promise.all(some.slice(100).map((one) => receive(one)));
       const { filed, times } = await fileAll();
       expect(filed).toEqual(names.map(() => 'new'));
-      expect(times).toBeGreaterThan(3);
+      expect(times).toBeGreaterThan(1);
       expect(idsOf(await waiting())).toEqual(ids(...names));
     });
 

@@ -27,11 +27,14 @@ export const RECEIVED_AT_ONCE = 64;
 /** What one row holds besides its last arrival, which may be a body of 1 MiB: so much is in memory twice. */
 const ROW_BYTES = 256 * 1024;
 
-/** So much is filed in one transaction, or one row's more: some 10 ms, in which no webhook is answered. */
-const FILED_AT_ONCE = { arrivals: 64, bytes: 2 * 1024 * 1024 };
+/**
+ * So many are filed in one transaction, or one row's more. On SQLite that is some 10 ms, in which no webhook is answered; on
+ * PostgreSQL a dozen statements, each of which is waited for, however many there are.
+ */
+const FILED_AT_ONCE = { sqlite: 64, postgres: 256 };
 
-/** The first rows among which it is chosen; one arrival each, where few come. */
-const LOOKED_AT = FILED_AT_ONCE.arrivals;
+/** And no more than that, for it is all in memory. */
+const FILED_BYTES = 2 * 1024 * 1024;
 
 /**
  * Arrivals as they came, in the order in which they came. To receive some is to write one row for all that come together,
@@ -132,12 +135,14 @@ export class Inbox {
 
   /** What is to be filed next, without looking at it. */
   private async oldest(trx: Kysely<Schema>): Promise<{ ids: readonly number[]; isMore: boolean }> {
-    const most = LOOKED_AT + this.unreadable.size;
+    // Where few come, each has a row of its own.
+    const atOnce = FILED_AT_ONCE[this.database.dialect.name];
+    const most = atOnce + this.unreadable.size;
     const { rows } = await sql<{ id: number; size: number; size_bytes: number }>`
       select id, size, size_bytes from inbox order by id limit ${most}`.execute(trx);
     const known = rows.filter(({ id }) => !this.unreadable.has(id));
     const ids: number[] = [];
-    let [left, bytesLeft] = [FILED_AT_ONCE.arrivals, FILED_AT_ONCE.bytes];
+    let [left, bytesLeft] = [atOnce, FILED_BYTES];
     for (const { id, size, size_bytes } of known) {
       if (left <= 0 || bytesLeft <= 0) break;
       left -= size;

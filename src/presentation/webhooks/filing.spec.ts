@@ -152,6 +152,27 @@ describe('Filing', () => {
     expect(alarm.now()).toBe(50);
   });
 
+  it('holds up who posts while it is far behind, and nobody else', async () => {
+    const { alarm, journal, filing } = aFiling();
+    let waitedMs = 6_000;
+    journal.file = async () => {
+      await alarm.wait(1_000);
+      return { filed: [], isMore: waitedMs < Infinity, waitedMs };
+    };
+    filing.received();
+    await filing.room();
+    await alarm.pass(1_000);
+    let hasRoom = false;
+    void filing.room().then(() => (hasRoom = true));
+    await alarm.pass(499);
+    expect(hasRoom).toBe(false);
+    await alarm.pass(1);
+    expect(hasRoom).toBe(true);
+    waitedMs = Infinity;
+    await alarm.pass(2_000);
+    await filing.room();
+  });
+
   it('gives others their turn between two transactions', async () => {
     const { alarm, journal, receive } = aFiling();
     const order: string[] = [];

@@ -26,6 +26,9 @@ const POLL_MS = 1_000;
 /** Webhooks go first until what they overtake has waited so long: amoCRM waits as long for an answer. */
 const MOST_LAG_MS = 5_000;
 
+/** Who posts while it is further behind than that waits so long: more than can be filed is not taken for long. */
+const HOLD_MS = 500;
+
 /** The store tells ages in whole milliseconds. */
 const GRAIN_MS = 1;
 
@@ -64,6 +67,11 @@ export class Filing implements OnApplicationBootstrap, BeforeApplicationShutdown
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     await this.last;
+  }
+
+  /** Resolves when one more webhook may be received: at once, unless filing is far behind. */
+  async room(): Promise<void> {
+    if (this.lagMs >= MOST_LAG_MS) await this.alarm.wait(HOLD_MS);
   }
 
   /** A webhook was received. Returns at once, throws never. */

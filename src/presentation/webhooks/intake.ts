@@ -26,7 +26,10 @@ export class Intake {
    */
   async receive(received: readonly Received[]): Promise<void> {
     const arrivals = received.filter(isArrival);
-    if (arrivals.length > 0) await this.journal.receive(arrivals, () => this.filing.received());
+    if (arrivals.length > 0) {
+      await this.filing.room();
+      await this.journal.receive(arrivals, () => this.filing.received());
+    }
     received.forEach((one) => this.noteIgnored(one));
   }
 
