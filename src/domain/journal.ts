@@ -220,7 +220,7 @@ export const LEASE_MS = 15_000;
 /**
  * The durable heart of the bridge: what was accepted, what became of it, and whose turn it is.
  *
- * Whatever it says it did is committed to disk. Every method throws `JournalUnavailable` while nothing can be
+ * Whatever it says it did is committed to disk, but for what `file` did. Every method throws `JournalUnavailable` while nothing can be
  * committed, and works again when it can.
  */
 export abstract class Journal {

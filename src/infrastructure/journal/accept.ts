@@ -12,8 +12,7 @@ import { type Database } from './database.js';
 import { codeOf, type Dialect } from './dialect.js';
 import { applyMarks, findMarked } from './marks.js';
 import { findEchoes, note } from './own-messages.js';
-import { inTransaction, unavailable } from './transaction.js';
-import type { Settled } from './group-commit.js';
+import { inTransaction } from './transaction.js';
 import { countPerLane, fileMessages, type MessageEvent } from './file-messages.js';
 import { keepLastInbound } from './last-inbound.js';
 import { fillLanes, lockNames } from './lanes.js';
@@ -28,36 +27,63 @@ import type { Schema } from './schema.js';
  * Files a group of arrivals in one transaction. Where the store refuses the group, each is tried alone, and one
  * that is refused alone goes to the quarantine: a webhook that is answered with an error is lost on amoCRM's side.
  */
-export async function acceptGroup(
+export function acceptGroup(
   database: Database,
   arrivals: readonly Arrival[],
-): Promise<Settled<Filed>[]> {
+): Promise<readonly Filed[]> {
+  const { dialect } = database;
+  return fileOrQuarantine(
+    (way) => inTransaction(database, (trx) => way(trx, dialect, arrivals)),
+    (error) => refusalOf(dialect, error),
+  );
+}
+
+/** How arrivals are filed: all at once, or one by one. */
+export type Way = typeof file;
+
+/**
+ * Files all at once, and one by one where one of them cannot be filed for its own sake: that one goes to the quarantine.
+ * @param filing runs a way in a transaction, from its beginning
+ * @param whyNot the reason for the quarantine; none for what is no arrival's own fault
+ */
+export async function fileOrQuarantine<T>(
+  filing: (way: Way) => Promise<T>,
+  whyNot: (error: unknown) => string | undefined,
+): Promise<T> {
   try {
-    const filed = await inTransaction(database, (trx) => file(trx, database.dialect, arrivals));
-    return filed.map((value) => ({ value }));
+    return await filing(file);
   } catch (error) {
-    if (!database.dialect.isRefusal(error)) return arrivals.map(() => ({ error }));
-    const alone: Settled<Filed>[] = [];
-    for (const arrival of arrivals) alone.push(await acceptAlone(database, arrival));
-    return alone;
+    if (whyNot(error) === undefined) throw error;
+    return filing((trx, dialect, arrivals) => fileEach(trx, dialect, arrivals, whyNot));
   }
 }
 
-async function acceptAlone(database: Database, arrival: Arrival): Promise<Settled<Filed>> {
-  const { dialect } = database;
-  try {
-    const [value] = await inTransaction(database, (trx) => file(trx, dialect, [arrival]));
-    return { value: value as Filed };
-  } catch (refusal) {
-    if (!dialect.isRefusal(refusal)) return { error: refusal };
-    const event = { type: 'quarantine', reason: `not-storable: ${codeOf(refusal)}` } as const;
+async function fileEach(
+  trx: Kysely<Schema>,
+  dialect: Dialect,
+  arrivals: readonly Arrived[],
+  whyNot: (error: unknown) => string | undefined,
+): Promise<Filed[]> {
+  const each: Filed[] = [];
+  for (const arrival of arrivals) {
+    await sql`savepoint arrival`.execute(trx);
     try {
-      await inTransaction(database, (trx) => keepQuarantined(trx, [{ ...arrival, event }]));
-      return { value: 'quarantined' };
+      each.push(...(await file(trx, dialect, [arrival])));
     } catch (error) {
-      return { error: unavailable(error) };
+      const reason = whyNot(error);
+      if (reason === undefined) throw error;
+      await sql`rollback to savepoint arrival`.execute(trx);
+      await keepQuarantined(trx, [{ ...arrival, event: { type: 'quarantine', reason } }]);
+      each.push('quarantined');
     }
+    await sql`release savepoint arrival`.execute(trx);
   }
+  return each;
+}
+
+/** Why the store does not take it, for the quarantine; undefined where it is not for the arrival's own sake. */
+export function refusalOf(dialect: Dialect, error: unknown): string | undefined {
+  return dialect.isRefusal(error) ? `not-storable: ${codeOf(error)}` : undefined;
 }
 
 /** An arrival that may have waited before it is filed. */

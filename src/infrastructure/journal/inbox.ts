@@ -2,12 +2,12 @@ import { deserialize, serialize } from 'node:v8';
 import { Logger } from '@nestjs/common';
 import { sql, type Kysely } from 'kysely';
 import { JournalUnavailable } from '../../domain/errors.js';
-import type { Arrival, Filed, FiledSome } from '../../domain/journal.js';
-import { file, type Arrived } from './accept.js';
+import type { Arrival, FiledSome } from '../../domain/journal.js';
+import { placesIn } from '../../domain/places.js';
+import { fileOrQuarantine, refusalOf, type Arrived, type Way } from './accept.js';
 import type { Database } from './database.js';
-import { codeOf, type Dialect } from './dialect.js';
+import type { Dialect } from './dialect.js';
 import type { Settled } from './group-commit.js';
-import { keepQuarantined } from './quarantine.js';
 import type { Schema } from './schema.js';
 import { inTransaction, onDisk, unavailable } from './transaction.js';
 import { storable } from './well-formed.js';
@@ -68,69 +68,38 @@ export class Inbox {
    * on the disk yet loses nothing: what has not left is filed again.
    */
   async file(): Promise<FiledSome> {
-    const filing = (fileAll: typeof file) =>
-      inTransaction(this.database, (trx) => this.fileOldest(trx, fileAll), { lasts: false });
-    try {
-      return await filing(file);
-    } catch (error) {
-      if (!this.isPoison(error)) throw error;
-      return filing((trx, dialect, arrivals) => this.fileEach(trx, dialect, arrivals));
-    }
+    return fileOrQuarantine(
+      (way) => inTransaction(this.database, (trx) => this.fileOldest(trx, way), { lasts: false }),
+      (error) => this.whyNot(error),
+    );
   }
 
-  private async fileOldest(trx: Kysely<Schema>, fileAll: typeof file): Promise<FiledSome> {
+  private async fileOldest(trx: Kysely<Schema>, way: Way): Promise<FiledSome> {
     const { dialect } = this.database;
     const oldest = await this.oldest(trx);
     const rows = await locked(trx, dialect, oldest.ids);
     const read = rows.flatMap((row) => this.read(row));
     const arrivals = read.flatMap((row) => row.arrivals);
-    const filed = arrivals.length === 0 ? [] : await fileAll(trx, dialect, arrivals);
+    const became = arrivals.length === 0 ? [] : await way(trx, dialect, arrivals);
     await leave(
       trx,
       dialect,
       read.map(({ id }) => id),
     );
     return {
-      filed: arrivals.map((arrival, i) => ({ arrival, filed: filed[i] ?? 'unknown' })),
+      filed: arrivals.map((arrival, i) => ({ arrival, filed: became[i] ?? 'unknown' })),
       isMore: oldest.isMore,
       waitedMs: rows.at(-1)?.waitedMs ?? Infinity,
     };
   }
 
-  /** One of them cannot be filed: it goes to the quarantine, and the others are filed. */
-  private async fileEach(
-    trx: Kysely<Schema>,
-    dialect: Dialect,
-    arrivals: readonly Arrived[],
-  ): Promise<Filed[]> {
-    const filed: Filed[] = [];
-    for (const arrival of arrivals) {
-      await sql`savepoint arrival`.execute(trx);
-      try {
-        filed.push(...(await file(trx, dialect, [arrival])));
-      } catch (error) {
-        if (!this.isPoison(error)) throw error;
-        await sql`rollback to savepoint arrival`.execute(trx);
-        await keepQuarantined(trx, [{ ...arrival, event: this.why(error) }]);
-        filed.push('quarantined');
-      }
-      await sql`release savepoint arrival`.execute(trx);
-    }
-    return filed;
-  }
-
-  /** The store refuses it for its own sake, or our own code does: trying again would fail again. */
-  private isPoison(error: unknown): boolean {
+  /** The store refuses it for its own sake, or our own code fails at it: trying again would fail again. */
+  private whyNot(error: unknown): string | undefined {
     const cause = error instanceof JournalUnavailable ? error.cause : error;
-    return this.database.dialect.isRefusal(cause) || FAULTS.some((type) => cause instanceof type);
-  }
-
-  private why(error: unknown) {
-    if (this.database.dialect.isRefusal(error)) {
-      return { type: 'quarantine', reason: `not-storable: ${codeOf(error)}` } as const;
-    }
-    this.logger.error({ msg: 'an arrival could not be filed', at: placesIn(error) });
-    return { type: 'quarantine', reason: 'fault' } as const;
+    if (!FAULTS.some((type) => cause instanceof type))
+      return refusalOf(this.database.dialect, cause);
+    this.logger.error({ msg: 'an arrival could not be filed', at: placesIn(cause) });
+    return 'fault';
   }
 
   /** What is to be filed next, without looking at it. */
@@ -190,7 +159,7 @@ async function locked(
   );
   return rows.map(({ id, waited_ms, arrivals }) => ({
     id,
-    waitedMs: Math.max(0, Number(waited_ms)),
+    waitedMs: Math.max(0, waited_ms),
     bytes: arrivals,
   }));
 }
@@ -226,11 +195,4 @@ function inRows(arrivals: readonly Arrival[]): readonly NewRow[] {
     bytes += arrival.raw.length;
   }
   return rows.map((some) => ({ size: some.length, bytes: serialize(some) }));
-}
-
-/** Where it happened. What it says may quote the message. */
-function placesIn(fault: unknown): readonly string[] {
-  const cause = fault instanceof JournalUnavailable ? fault.cause : fault;
-  const lines = cause instanceof Error ? (cause.stack ?? '').split('\n') : [];
-  return lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
 }

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Conversation } from '../../domain/conversation.js';
 import { JournalUnavailable } from '../../domain/errors.js';
-import { conversationId, type LineKey } from '../../domain/ids.js';
+import type { LineKey } from '../../domain/ids.js';
 import {
   Journal,
   type Arrival,
@@ -19,8 +19,8 @@ import {
 import type { Content } from '../../domain/message.js';
 import type { Route } from '../../domain/ports.js';
 import { acceptGroup } from './accept.js';
+import { bindChannel, writeBegins, type Begin } from './begins.js';
 import type { Database } from './database.js';
-import type { Dialect } from './dialect.js';
 import { inTransaction, reading } from './transaction.js';
 import { Holdings } from './holdings.js';
 import { GroupCommit, type Settled } from './group-commit.js';
@@ -35,13 +35,6 @@ import type { Settlement } from './settlement.js';
 import { storable, wellFormed } from './well-formed.js';
 import { Worker } from './worker.js';
 
-interface Begin {
-  readonly messageId: number;
-  readonly partId: number;
-  readonly conversation: Conversation;
-  readonly route: Route;
-}
-
 /** The journal in SQL, on SQLite or PostgreSQL. */
 export class SqlJournal extends Journal {
   private readonly accepts: GroupCommit<Arrival, Filed>;
@@ -55,7 +48,9 @@ export class SqlJournal extends Journal {
     super();
     this.worker = new Worker(database);
     this.holdings = new Holdings(database, this.worker.id);
-    this.accepts = new GroupCommit((arrivals) => acceptGroup(database, arrivals));
+    this.accepts = new GroupCommit(async (arrivals) =>
+      (await acceptGroup(database, arrivals)).map((value) => ({ value })),
+    );
     this.inbox = new Inbox(database);
     this.receives = new GroupCommit((incoming) => this.inbox.receive(incoming), RECEIVED_AT_ONCE);
     this.settles = new GroupCommit((items) => this.write(items));
@@ -271,65 +266,4 @@ export class SqlJournal extends Journal {
     await writeBegins(trx, this.database.dialect, begins);
     return items.map((item) => ('lane' in item ? released[settlements.indexOf(item)] : undefined));
   }
-}
-
-/** A conversation without a channel takes that of its first send, unless the client has one there already. */
-async function bindChannel(trx: Kysely<Schema>, { conversation, route }: Begin): Promise<void> {
-  if (conversation.channel !== '' || route.subjectId === undefined) return;
-  const { line, address } = conversation;
-  await trx
-    .updateTable('conversation')
-    .set({
-      channel: route.subjectId,
-      subject: conversation.subject ?? route.subject ?? null,
-      conversation_id: conversation.conversationId ?? conversationId(route.subjectId, address),
-    })
-    .where('id', '=', conversation.id)
-    .where('channel', '=', '')
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('conversation as other')
-            .select('other.id')
-            .where('other.line', '=', line)
-            .where('other.address', '=', address)
-            .where('other.channel', '=', route.subjectId as string),
-        ),
-      ),
-    )
-    .execute();
-}
-
-/** Keeps the ways of parts, and leaves the trace of a send where nothing else would. */
-async function writeBegins(
-  trx: Kysely<Schema>,
-  dialect: Dialect,
-  begins: readonly Begin[],
-): Promise<void> {
-  if (begins.length === 0) return;
-  await sql`
-    update part set route = r.route
-    from ${dialect.rows(
-      'r',
-      { id: 'int', route: 'text' } as const,
-      begins.map(({ partId, route }) => ({ id: partId, route: JSON.stringify(route) })),
-    )} where part.id = r.id`.execute(trx);
-  const traced = begins.filter(({ route }) => !route.dropsRepeats);
-  if (traced.length === 0) return;
-  await trx
-    .insertInto('attempt')
-    .values(
-      traced.map(({ messageId, partId }) => ({
-        message: messageId,
-        part: partId,
-        kind: 'outbound',
-        at_ms: Date.now(),
-        duration_ms: null,
-        outcome: 'open',
-        http_status: null,
-        error: null,
-      })),
-    )
-    .execute();
 }

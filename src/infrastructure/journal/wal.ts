@@ -6,7 +6,7 @@ export type Sync = (file: FileHandle) => Promise<void>;
 /**
  * The log of a SQLite journal, brought onto the disk beside the event loop: with `synchronous = FULL` each commit would
  * hold up everything else for as long as the disk takes. With NORMAL a commit is as whole and as much in order, and is on
- * the disk with the next sync of the log; nobody is told of it before (https://sqlite.org/wal.html, read on 2026-11-29).
+ * the disk with the next sync of the log; nobody outside is told of it before (https://sqlite.org/wal.html, read on 2026-11-29).
  */
 export class Wal {
   private file: FileHandle | undefined;

@@ -1,14 +1,6 @@
 import { HandAlarm } from '../../../test/fakes/alarm.ts';
-import { Crowd, EventLoop } from './crowd.js';
-
-/** As busy as a spec says. */
-class BusyLoop extends EventLoop {
-  share = 1;
-
-  override watch(): () => number {
-    return () => this.share;
-  }
-}
+import { BusyLoop } from '../../../test/fakes/event-loop.ts';
+import { Crowd } from './crowd.js';
 
 describe('a crowd of webhooks', () => {
   let alarm: HandAlarm;

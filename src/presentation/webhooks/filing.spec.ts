@@ -5,7 +5,8 @@ import { FilingJournal } from '../../../test/fixtures/filing-journal.ts';
 import { Counted } from '../../../test/fixtures/webhook-app.ts';
 import type { Upstream } from '../../domain/journal.js';
 import { DispatcherMode } from '../dispatcher/dispatcher.js';
-import { Crowd, EventLoop } from './crowd.js';
+import { BusyLoop } from '../../../test/fakes/event-loop.ts';
+import { Crowd } from './crowd.js';
 import { Filing } from './filing.js';
 import { Waker } from './waker.js';
 
@@ -14,12 +15,6 @@ class Woken extends Waker {
 
   wake(upstreams: readonly Upstream[] = []): void {
     this.upstreams.push(upstreams.join('+'));
-  }
-}
-
-class BusyLoop extends EventLoop {
-  override watch(): () => number {
-    return () => 1;
   }
 }
 

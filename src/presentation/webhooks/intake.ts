@@ -1,5 +1,6 @@
 import { Injectable, Logger, Optional } from '@nestjs/common';
 import { type Arrival, type Filed, Journal, type QuarantineEvent } from '../../domain/journal.js';
+import { placesIn } from '../../domain/places.js';
 import { TemplateNews } from '../template-news.js';
 import { Filing } from './filing.js';
 import { IntakeMeter } from './intake-meter.js';
@@ -75,10 +76,4 @@ export function standingAlone<Read>(read: () => Read): Read | QuarantineEvent {
     logger.error({ msg: 'an element could not be read', at: placesIn(fault) });
     return quarantine('fault');
   }
-}
-
-/** Where it happened. What it says may quote the message. */
-function placesIn(fault: unknown): readonly string[] {
-  const lines = fault instanceof Error ? (fault.stack ?? '').split('\n') : [];
-  return lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
 }
