@@ -59,6 +59,14 @@ export function describeInbox(name: string, open: () => Promise<JournalHarness>)
       expect(idsOf(await waiting())).toEqual(ids('1'));
     });
 
+    it('is one row for all that come together', async () => {
+      await Promise.all(['1', '2', '3', '4', '5'].map((one) => receive(anInbound(one))));
+      const { rows } = await sql<{ size: number }>`select size from inbox`.execute(
+        harness.database.db,
+      );
+      expect(rows).toEqual([{ size: 5 }]);
+    });
+
     it('tells that something can be filed, before it answers', async () => {
       const order: string[] = [];
       const received = journal.receive(arrivals(anInbound('1')), () => order.push('kept'));

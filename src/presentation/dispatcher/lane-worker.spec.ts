@@ -166,5 +166,25 @@ describe('a worker of lanes', () => {
       expect(await all.messages()).toEqual(['a failed gave-up', 'b failed gave-up', 'c waiting']);
       expect([all.messenger.tried, await all.attempts(), await all.owned()]).toEqual([[], [], 0]);
     });
+
+    it('leaves what has not waited too long to the probe that is due, and fails it after that', async () => {
+      const reason = { key: 'channel-off' } as const;
+      const blocked = new DeliveryError('blocked', 'the channel is off', { reason });
+      await file(anOutbound('a'));
+      await all.alarm.pass(58 * 60_000);
+      await file(anOutbound('b'));
+      const gate = all.gates.of(all.line, 'messenger');
+      gate.failed('x', blocked);
+      await all.alarm.pass(2 * 60_000);
+      const [lane, works] = await claim('messenger');
+      await all.worker.expire(lane, works, gate);
+      expect(await all.messages()).toEqual(['a failed gave-up', 'b waiting']);
+
+      gate.probe();
+      gate.failed('x', blocked);
+      const [again, rest] = await claim('messenger');
+      await all.worker.expire(again, rest, gate);
+      expect(await all.messages()).toEqual(['a failed gave-up', 'b failed channel-off']);
+    });
   });
 });

@@ -25,7 +25,7 @@ function anIntake() {
   const alarm = new HandAlarm();
   const crowd = new Crowd(alarm, new EventLoop());
   const filing = new Filing(journal, waker, meter, crowd, alarm, mode);
-  return { journal, waker, meter, intake: new Intake(journal, filing, meter) };
+  return { alarm, journal, waker, meter, filing, intake: new Intake(journal, filing, meter) };
 }
 
 describe('Intake', () => {
@@ -51,6 +51,39 @@ describe('Intake', () => {
     const event = ignored('unknown-status', 'SEEN');
     await intake.accept([{ event, origin: { webhook: 'edna' }, raw: Buffer.alloc(0) }]);
     expect(written).toEqual([{ msg: 'unknown-status', side: 'edna', status: 'SEEN' }]);
+  });
+
+  it('files what was received before what is accepted', async () => {
+    const { intake, journal } = anIntake();
+    journal.received.push(...arrivals(anInbound('1')));
+    await intake.accept(arrivals(anInbound('2')));
+    expect(journal.accepted).toHaveLength(2);
+    expect(journal.accepted[0]?.event).toEqual(anInbound('1'));
+  });
+
+  it('keeps a webhook, and has it filed afterwards', async () => {
+    const { alarm, intake, journal, meter } = anIntake();
+    await intake.receive(arrivals(anInbound('1')));
+    await alarm.rest();
+    expect(journal.received).toEqual([]);
+    expect(meter.counts).toEqual(['edna inbound new']);
+  });
+
+  it('takes a webhook later where filing is far behind', async () => {
+    const { alarm, filing, intake, journal } = anIntake();
+    journal.file = () =>
+      alarm.wait(1_000).then(() => ({ filed: [], isMore: true, waitedMs: 6_000 }));
+    filing.received();
+    await alarm.pass(1_000);
+    const received = intake.receive(arrivals(anInbound('1')));
+    await alarm.pass(499);
+    expect(journal.received).toEqual([]);
+    await alarm.pass(1);
+    await received;
+    expect(journal.received).toHaveLength(1);
+    const ended = filing.beforeApplicationShutdown();
+    await alarm.pass(2_000);
+    await ended;
   });
 
   it('writes nothing for a message, and files it in its turn', async () => {
