@@ -1,5 +1,11 @@
 import { reportMishap } from './mishap.ts';
 
+/**
+ * Milliseconds after which what is waited for is given up: nothing is fast because of it, and two busy processors
+ * hold up a step for seconds. Less than jest gives a test, so that the reason is heard and not jest's.
+ */
+export const PATIENCE_MS = 15_000;
+
 /** What a predicate answers once it holds. */
 export type Held<T> = Exclude<T, false | null | undefined | 0 | ''>;
 

@@ -1,4 +1,4 @@
-import type { Changes } from './changes.ts';
+import { PATIENCE_MS, type Changes } from './changes.ts';
 import type { JsonObject } from './json.ts';
 
 /** What a fault can be aimed at: a request a twin gets, or a callback it is about to post. */
@@ -120,9 +120,11 @@ export class Fault {
    * Resolves with what was struck, once the fault has struck `count` times.
    * @param count up to `STRUCK_KEPT`
    */
-  async caught(count = 1, timeoutMs = 4000): Promise<FaultSubject> {
+  async caught(count = 1, timeoutMs = PATIENCE_MS): Promise<FaultSubject> {
     const enough = (): FaultSubject | undefined => this.struck[count - 1];
-    return this.#changes.until(enough, timeoutMs, () => `fault ${this.rule.kind} struck ${count}×`);
+    return this.#changes.until(enough, timeoutMs, () => {
+      return `fault ${this.rule.kind} struck ${this.hits} of ${count}×`;
+    });
   }
 
   /** Lets go of what `hold` or `reorder` keeps back; the fault stays switched on. */

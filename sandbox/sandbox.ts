@@ -2,7 +2,7 @@ import { AmojoTwin } from './amojo/amojo-twin.ts';
 import { defaultAmojoSettings, scopeIdOf } from './amojo/settings.ts';
 import { hookSignature } from './amojo/signature.ts';
 import type { Chat } from './amojo/chat.ts';
-import { Changes, type Held } from './changes.ts';
+import { Changes, PATIENCE_MS, type Held } from './changes.ts';
 import { Client } from './client.ts';
 import { OwnedClock, realClock, type Clock } from './clock.ts';
 import { callbackHeaders } from './edna/client-desk.ts';
@@ -17,9 +17,6 @@ import { isOnPhone } from './receipts.ts';
 import { applySettings, type SettingsChange } from './settings.ts';
 import { summarise, type LedgerSummary } from './summary.ts';
 import type { SeenRequest } from './twin-server.ts';
-
-/** Less than the five seconds jest gives a test, so that the reason is heard and not jest's. */
-const UNTIL_MS = 4000;
 
 /** Where the bridge takes what the platforms post. */
 export interface Webhooks {
@@ -224,7 +221,7 @@ export class Sandbox {
    * either twin, so nothing polls. A predicate that throws does not hold yet.
    * @throws {Error} after `timeoutMs` of real time, with the ledger in its message
    */
-  until<T>(predicate: () => T, timeoutMs = UNTIL_MS): Promise<Held<T>> {
+  until<T>(predicate: () => T, timeoutMs = PATIENCE_MS): Promise<Held<T>> {
     return this.#changes.until(predicate, timeoutMs, () => {
       const violations = this.violations.map(({ endpoint, reason }) => `${endpoint}: ${reason}`);
       return [predicate.toString(), JSON.stringify(this.ledger()), ...violations].join('\n  ');

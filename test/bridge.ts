@@ -25,8 +25,8 @@ import { STORE } from './spec-store.js';
 /** Time for the dispatcher and SQLite's journal runs so many times faster in end-to-end specs. */
 export const SPEED = 20;
 
-/** Requests that get no answer end after this, in real time: longer than a busy machine ever stalls. */
-const TIMEOUT_MS = 500;
+/** Requests that get no answer end after this, in real time: longer than a busy machine stalls. */
+const TIMEOUT_MS = 1_000;
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -103,6 +103,18 @@ export class Bridge {
     const { LINES_FILE } = this.settings;
     if (LINES_FILE !== undefined) rmSync(dirname(LINES_FILE), { recursive: true, force: true });
     await this.opened.drop();
+  }
+
+  /**
+   * Resolves once the bridge knows that its channels are connected. The twin knows it before: with an answer that
+   * comes too late, the bridge connects once more while a spec is about something else.
+   */
+  async connected(): Promise<void> {
+    for (;;) {
+      const { body } = await this.sandbox.post(`${this.url}/health/ready`, { method: 'GET' });
+      const { lines } = JSON.parse(body.toString()) as { lines: { amocrmConnected: boolean }[] };
+      if (lines.every(({ amocrmConnected }) => amocrmConnected)) return;
+    }
   }
 
   /** The journal's clock jumps ahead. */

@@ -108,7 +108,6 @@ describe('a file of a client, where copies lie in a bucket', () => {
       expect(await withoutEdna(link)).toMatchObject({ status: 200 });
       expect(bridge.sandbox.ledger()).toMatchObject(KEPT);
     },
-    15_000,
   );
 });
 

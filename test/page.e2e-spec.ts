@@ -7,8 +7,8 @@ import { browserPath, launchBrowser, NO_BROWSER } from './browser.js';
 const ARTEFACTS = join(import.meta.dirname, '..', 'artefacts');
 const LAPTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
-const WAIT_MS = 5000;
-const TEST_MS = 20_000;
+const WAIT_MS = 15_000;
+const TEST_MS = 60_000;
 
 const ANNA = '79995550142';
 

@@ -7,8 +7,8 @@ import { Bridge } from './bridge.js';
 import { browserPath, launchBrowser, NO_BROWSER } from './browser.js';
 
 const ARTEFACTS = join(import.meta.dirname, '..', 'artefacts');
-const WAIT_MS = 5_000;
-const TEST_MS = 20_000;
+const WAIT_MS = 15_000;
+const TEST_MS = 60_000;
 const HOST = 'acme.amocrm.ru';
 const FILES = readWidget();
 

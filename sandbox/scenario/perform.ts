@@ -1,4 +1,5 @@
 import { addressOf, shownIn, type ChatMessage } from '../amojo/chat.ts';
+import { PATIENCE_MS } from '../changes.ts';
 import type { ManagerContent } from '../amojo/manager-content.ts';
 import type { EdnaStatus, OutMessage } from '../edna/out-message.ts';
 import type { Sandbox } from '../sandbox.ts';
@@ -125,7 +126,7 @@ async function reportStatus({ status, of, error }: ActOf<'status'>, on: Performa
       const found = sandbox.edna.messages.filter((one) => isSame(one, message, sandbox));
       return found.length > 0 && found;
     },
-    Math.max(4000, 20_000 / speed),
+    Math.max(PATIENCE_MS, 20_000 / speed),
   );
   for (const part of parts) await sandbox.edna.report(part, status as EdnaStatus, { error });
 }

@@ -46,7 +46,7 @@ beforeEach(async () => {
   links = new SignedMediaLinks(lines, settings, { now: () => now });
   files = new FakeFiles();
   store = new FolderStore(settings, async () => Infinity);
-  limits = new MediaLimits({ headMs: 200, idleMs: 200 });
+  limits = new MediaLimits();
   const source = new HttpMediaSource(new GuardedAgents(lines), limits);
   const module = await Test.createTestingModule({
     controllers: [MediaController],
@@ -215,6 +215,7 @@ describe('a link that leads to no file', () => {
   });
 
   it('because its source does not answer says so', async () => {
+    Object.assign(limits, { headMs: 100 });
     answer = () => undefined;
     expect(await refusal(await link('/a'))).toEqual([504, 'file-too-slow']);
   });
@@ -265,6 +266,7 @@ describe('a file that does not come to its end', () => {
   });
 
   it('because its source stops is cut off', async () => {
+    Object.assign(limits, { idleMs: 100 });
     answer = (_, response) => void response.write('half');
     const got = await fetch(await link('/a'));
     await expect(got.text()).rejects.toThrow();
