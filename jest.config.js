@@ -11,7 +11,7 @@ export default {
   // Ends what hangs. How fast the bridge is, no spec says by it: two busy processors hold up a step for seconds.
   testTimeout: 30_000,
   // Modules of every suite stay in the process that ran it, and collecting takes the longer the more there are.
-  workerIdleMemoryLimit: '1GB',
+  workerIdleMemoryLimit: '500MB',
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/sandbox', '<rootDir>/bench'],
   testSequencer: '<rootDir>/test/slow-first.js',
   testRegex: ['\\.spec\\.ts$', '\\.e2e-spec\\.ts$'],
