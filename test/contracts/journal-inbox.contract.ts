@@ -169,6 +169,18 @@ export function describeInbox(name: string, open: () => Promise<JournalHarness>)
       expect(entry?.raw.toString()).toBe('{"as":"it came"}');
     });
 
+    it('files few at a time where one is refused: those whose lanes they are for wait so long', async () => {
+      const names = Array.from({ length: 40 }, (_, i) => `${i}`);
+      const some = names.map((one) => anInbound(one));
+      for (const one of [...some.slice(0, 20), anInbound('x'.repeat(600)), ...some.slice(20)])
+        await receive(one);
+      const first = await journal.file();
+      expect([first.filed.length, first.isMore]).toEqual([16, true]);
+      const filed = names.slice(16).map(() => 'new');
+      expect((await fileAll()).filed).toEqual(filed.toSpliced(4, 0, 'quarantined'));
+      expect(idsOf(await waiting())).toEqual(ids(...names));
+    });
+
     it('leaves what it cannot read to a version that can, and goes on', async () => {
       Logger.overrideLogger(false);
       await receive(anInbound('1'));

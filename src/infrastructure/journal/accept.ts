@@ -47,14 +47,14 @@ export type Way = typeof file;
  * @param whyNot the reason for the quarantine; none for what is no arrival's own fault
  */
 export async function fileOrQuarantine<T>(
-  filing: (way: Way) => Promise<T>,
+  filing: (way: Way, isAlone: boolean) => Promise<T>,
   whyNot: (error: unknown) => string | undefined,
 ): Promise<T> {
   try {
-    return await filing(file);
+    return await filing(file, false);
   } catch (error) {
     if (whyNot(error) === undefined) throw error;
-    return filing((trx, dialect, arrivals) => fileEach(trx, dialect, arrivals, whyNot));
+    return filing((trx, dialect, arrivals) => fileEach(trx, dialect, arrivals, whyNot), true);
   }
 }
 

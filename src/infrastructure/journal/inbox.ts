@@ -33,6 +33,12 @@ const ROW_BYTES = 256 * 1024;
  */
 const FILED_AT_ONCE = { sqlite: 64, postgres: 256 };
 
+/**
+ * So many, or one row's more, where one of them cannot be filed and each is tried alone: a dozen statements for every one
+ * of them, and who settles a lane that one of them is for waits until all are over.
+ */
+const FILED_ALONE = 16;
+
 /** And no more than that, for it is all in memory. */
 const FILED_BYTES = 2 * 1024 * 1024;
 
@@ -69,14 +75,18 @@ export class Inbox {
    */
   async file(): Promise<FiledSome> {
     return fileOrQuarantine(
-      (way) => inTransaction(this.database, (trx) => this.fileOldest(trx, way), { lasts: false }),
+      (way, isAlone) => {
+        const most = isAlone ? FILED_ALONE : FILED_AT_ONCE[this.database.dialect.name];
+        const work = (trx: Kysely<Schema>) => this.fileOldest(trx, way, most);
+        return inTransaction(this.database, work, { lasts: false });
+      },
       (error) => this.whyNot(error),
     );
   }
 
-  private async fileOldest(trx: Kysely<Schema>, way: Way): Promise<FiledSome> {
+  private async fileOldest(trx: Kysely<Schema>, way: Way, atOnce: number): Promise<FiledSome> {
     const { dialect } = this.database;
-    const oldest = await this.oldest(trx);
+    const oldest = await this.oldest(trx, atOnce);
     const rows = await locked(trx, dialect, oldest.ids);
     const read = rows.flatMap((row) => this.read(row));
     const arrivals = read.flatMap((row) => row.arrivals);
@@ -103,9 +113,11 @@ export class Inbox {
   }
 
   /** What is to be filed next, without looking at it. */
-  private async oldest(trx: Kysely<Schema>): Promise<{ ids: readonly number[]; isMore: boolean }> {
+  private async oldest(
+    trx: Kysely<Schema>,
+    atOnce: number,
+  ): Promise<{ ids: readonly number[]; isMore: boolean }> {
     // Where few come, each has a row of its own.
-    const atOnce = FILED_AT_ONCE[this.database.dialect.name];
     const most = atOnce + this.unreadable.size;
     const { rows } = await sql<{ id: number; size: number; size_bytes: number }>`
       select id, size, size_bytes from inbox order by id limit ${most}`.execute(trx);
