@@ -9,7 +9,7 @@ export default {
   // them, 157 s with four.
   maxWorkers: 2 * Math.max(2, availableParallelism()),
   // Ends what hangs. How fast the bridge is, no spec says by it: two busy processors hold up a step for seconds.
-  testTimeout: 30_000,
+  testTimeout: 90_000,
   // Modules of every suite stay in the process that ran it, and collecting takes the longer the more there are.
   workerIdleMemoryLimit: '500MB',
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/sandbox', '<rootDir>/bench'],

@@ -1,8 +1,8 @@
 import { reportMishap } from './mishap.ts';
 
 /**
- * Milliseconds after which what is waited for is given up: nothing is fast because of it, and two busy processors
- * hold up a step for seconds. Less than jest gives a test, so that the reason is heard and not jest's.
+ * Milliseconds after which what is waited for is given up. Two busy processors hold up a step for seconds; jest gives a
+ * test several of these, so that the reason is heard and not jest's.
  */
 export const PATIENCE_MS = 15_000;
 

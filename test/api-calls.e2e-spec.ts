@@ -328,5 +328,5 @@ describe('a bridge that is killed', () => {
       await child.remove();
       await sandbox.close();
     }
-  }, 30_000);
+  });
 });

@@ -12,6 +12,7 @@ import { openDatabase } from '../src/infrastructure/journal/database.js';
 import { MediaLimits } from '../src/infrastructure/media/media-limits.js';
 import { Alarm } from '../src/presentation/dispatcher/alarm.js';
 import { prepareApp, rereadLines } from '../src/serve.js';
+import { PATIENCE_MS } from '../sandbox/changes.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
 import {
   fastDatabase,
@@ -106,15 +107,18 @@ export class Bridge {
   }
 
   /**
-   * Resolves once the bridge knows that its channels are connected. The twin knows it before: with an answer that
-   * comes too late, the bridge connects once more while a spec is about something else.
+   * Resolves once the bridge of one line knows that its channel is connected. The twin knows it before: with an answer
+   * that comes too late, the bridge connects once more while a spec is about something else.
    */
   async connected(): Promise<void> {
-    for (;;) {
+    let said = '';
+    for (const until = performance.now() + PATIENCE_MS; performance.now() < until;) {
       const { body } = await this.sandbox.post(`${this.url}/health/ready`, { method: 'GET' });
-      const { lines } = JSON.parse(body.toString()) as { lines: { amocrmConnected: boolean }[] };
-      if (lines.every(({ amocrmConnected }) => amocrmConnected)) return;
+      said = body.toString();
+      if (said.includes('"amocrmConnected":true')) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    throw new Error(`the channel is not connected: ${said}`);
   }
 
   /** The journal's clock jumps ahead. */

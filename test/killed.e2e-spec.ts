@@ -27,116 +27,104 @@ const textsAt = (sandbox: Sandbox, address: string) =>
   sandbox.client(address).addressed.map(({ content }) => content.text);
 
 describe('a bridge', () => {
-  it.concurrent(
-    'killed between send and save has sent everything once when it is back',
-    () =>
-      withChild(async (child, sandbox) => {
-        for (const address of [VERA, IVAN, OLGA]) {
-          await sandbox.client(address).writes('Здравствуйте');
-          await sandbox.until(() => sandbox.chat(address));
-        }
-        const marked = await sandbox.manager.writes(OLGA, 'Добрый день');
-        const shown = await sandbox.until(() => sandbox.client(OLGA).addressed[0]);
-        const { amojo, edna } = sandbox;
-        const held = [
-          amojo.faults.add({ kind: 'hold', endpoint: 'message', address: VERA }),
-          edna.faults.add({ kind: 'hold', endpoint: 'schedule', address: IVAN }),
-          amojo.faults.add({ kind: 'hold', endpoint: 'delivery-status', address: OLGA }),
-        ];
-        await sandbox.client(VERA).writes('Есть?');
-        await sandbox.manager.writes(IVAN, 'Есть');
-        await sandbox.edna.report(shown, 'READ');
-        await Promise.all(held.map((fault) => fault.caught()));
-        expect(await child.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
-        for (const fault of held) fault.clear();
+  it.concurrent('killed between send and save has sent everything once when it is back', () =>
+    withChild(async (child, sandbox) => {
+      for (const address of [VERA, IVAN, OLGA]) {
+        await sandbox.client(address).writes('Здравствуйте');
+        await sandbox.until(() => sandbox.chat(address));
+      }
+      const marked = await sandbox.manager.writes(OLGA, 'Добрый день');
+      const shown = await sandbox.until(() => sandbox.client(OLGA).addressed[0]);
+      const { amojo, edna } = sandbox;
+      const held = [
+        amojo.faults.add({ kind: 'hold', endpoint: 'message', address: VERA }),
+        edna.faults.add({ kind: 'hold', endpoint: 'schedule', address: IVAN }),
+        amojo.faults.add({ kind: 'hold', endpoint: 'delivery-status', address: OLGA }),
+      ];
+      await sandbox.client(VERA).writes('Есть?');
+      await sandbox.manager.writes(IVAN, 'Есть');
+      await sandbox.edna.report(shown, 'READ');
+      await Promise.all(held.map((fault) => fault.caught()));
+      expect(await child.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
+      for (const fault of held) fault.clear();
+      await child.again();
+
+      await sandbox.until(
+        () => marked.reports.length === 2 && sandbox.ledger().repeats === 2,
+        20_000,
+      );
+      await sandbox.client(VERA).writes('Жду');
+      await sandbox.manager.writes(IVAN, 'Отправляем');
+      await sandbox.until(
+        () => textsAt(sandbox, IVAN).length === 2 && textsIn(sandbox, VERA).length === 3,
+      );
+      expect(textsIn(sandbox, VERA)).toEqual(['Здравствуйте', 'Есть?', 'Жду']);
+      expect(textsAt(sandbox, IVAN)).toEqual(['Есть', 'Отправляем']);
+      expect(marked.tick.state).toBe('read');
+      for (const message of edna.messages) await edna.report(message, 'READ');
+      const answers = sandbox.chat(IVAN).messages.slice(1);
+      await sandbox.until(() => answers.every(({ tick }) => tick.state === 'read'));
+      expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 3, leads: 3 });
+    }));
+
+  it.concurrent('killed while amoCRM is slow with a report lets no later report overtake it', () =>
+    withChild(async (child, sandbox) => {
+      await sandbox.client(VERA).writes('Здравствуйте');
+      await sandbox.until(() => sandbox.chat(VERA));
+      const answer = await sandbox.manager.writes(VERA, 'Добрый день');
+      const shown = await sandbox.until(() => sandbox.client(VERA).addressed[0]);
+      const slow = sandbox.amojo.faults.add({
+        kind: 'latency',
+        ms: 5000,
+        endpoint: 'delivery-status',
+        times: 1,
+      });
+      await sandbox.edna.report(shown, 'DELIVERED');
+      await slow.caught();
+      // Killed again while it waits, it has not forgotten what it waits for.
+      for (const _ of ['first', 'second']) {
+        await child.end('SIGKILL');
         await child.again();
+      }
+      await sandbox.edna.report(shown, 'READ');
+      const codes = () => answer.reports.map(({ statusCode }) => statusCode);
+      const isOver = () =>
+        codes().includes(2) &&
+        sandbox.requests('delivery-status').every(({ isHandled }) => isHandled);
+      await sandbox.until(isOver, 20_000);
+      expect(codes()).toEqual([1, 2]);
+      expect(sandbox.ledger()).toMatchObject(KEPT);
+    }));
 
-        await sandbox.until(
-          () => marked.reports.length === 2 && sandbox.ledger().repeats === 2,
-          20_000,
-        );
-        await sandbox.client(VERA).writes('Жду');
-        await sandbox.manager.writes(IVAN, 'Отправляем');
-        await sandbox.until(
-          () => textsAt(sandbox, IVAN).length === 2 && textsIn(sandbox, VERA).length === 3,
-        );
-        expect(textsIn(sandbox, VERA)).toEqual(['Здравствуйте', 'Есть?', 'Жду']);
-        expect(textsAt(sandbox, IVAN)).toEqual(['Есть', 'Отправляем']);
-        expect(marked.tick.state).toBe('read');
-        for (const message of edna.messages) await edna.report(message, 'READ');
-        const answers = sandbox.chat(IVAN).messages.slice(1);
-        await sandbox.until(() => answers.every(({ tick }) => tick.state === 'read'));
-        expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 3, leads: 3 });
-      }),
-    30_000,
-  );
+  it.concurrent('told to end finishes what is under way, takes what comes meanwhile, and loses nothing', () =>
+    withChild(async (child, sandbox) => {
+      await sandbox.client(VERA).writes('Здравствуйте');
+      await sandbox.until(() => sandbox.chat(VERA));
+      const held = sandbox.amojo.faults.add({ kind: 'hold', endpoint: 'message', times: 1 });
+      await sandbox.client(VERA).writes('Есть?');
+      await held.caught();
+      const ending = child.end('SIGTERM');
+      await child.says('"msg":"ending"');
+      const ready = async () =>
+        (await sandbox.post(`${child.url}/health/ready`, { method: 'GET' })).status;
+      expect(await ready()).toBe(200);
 
-  it.concurrent(
-    'killed while amoCRM is slow with a report lets no later report overtake it',
-    () =>
-      withChild(async (child, sandbox) => {
-        await sandbox.client(VERA).writes('Здравствуйте');
-        await sandbox.until(() => sandbox.chat(VERA));
-        const answer = await sandbox.manager.writes(VERA, 'Добрый день');
-        const shown = await sandbox.until(() => sandbox.client(VERA).addressed[0]);
-        const slow = sandbox.amojo.faults.add({
-          kind: 'latency',
-          ms: 5000,
-          endpoint: 'delivery-status',
-          times: 1,
-        });
-        await sandbox.edna.report(shown, 'DELIVERED');
-        await slow.caught();
-        // Killed again while it waits, it has not forgotten what it waits for.
-        for (const _ of ['first', 'second']) {
-          await child.end('SIGKILL');
-          await child.again();
-        }
-        await sandbox.edna.report(shown, 'READ');
-        const codes = () => answer.reports.map(({ statusCode }) => statusCode);
-        const isOver = () =>
-          codes().includes(2) &&
-          sandbox.requests('delivery-status').every(({ isHandled }) => isHandled);
-        await sandbox.until(isOver, 20_000);
-        expect(codes()).toEqual([1, 2]);
-        expect(sandbox.ledger()).toMatchObject(KEPT);
-      }),
-    30_000,
-  );
+      const late = await sandbox.client(VERA).writes('Ещё вопрос');
+      const answer = await sandbox.manager.writes(VERA, 'Есть');
+      expect([late.parcel?.state, answer.parcel?.state]).toEqual(['taken', 'taken']);
+      held.clear();
+      expect(await ending).toEqual({ code: 0, signal: null });
+      await child.again();
 
-  it.concurrent(
-    'told to end finishes what is under way, takes what comes meanwhile, and loses nothing',
-    () =>
-      withChild(async (child, sandbox) => {
-        await sandbox.client(VERA).writes('Здравствуйте');
-        await sandbox.until(() => sandbox.chat(VERA));
-        const held = sandbox.amojo.faults.add({ kind: 'hold', endpoint: 'message', times: 1 });
-        await sandbox.client(VERA).writes('Есть?');
-        await held.caught();
-        const ending = child.end('SIGTERM');
-        await child.says('"msg":"ending"');
-        const ready = async () =>
-          (await sandbox.post(`${child.url}/health/ready`, { method: 'GET' })).status;
-        expect(await ready()).toBe(200);
-
-        const late = await sandbox.client(VERA).writes('Ещё вопрос');
-        const answer = await sandbox.manager.writes(VERA, 'Есть');
-        expect([late.parcel?.state, answer.parcel?.state]).toEqual(['taken', 'taken']);
-        held.clear();
-        expect(await ending).toEqual({ code: 0, signal: null });
-        await child.again();
-
-        await sandbox.until(
-          () => textsAt(sandbox, VERA).length === 1 && textsIn(sandbox, VERA).length === 4,
-        );
-        expect(textsIn(sandbox, VERA)).toEqual(['Здравствуйте', 'Есть?', 'Есть', 'Ещё вопрос']);
-        expect(sandbox.requests('message').filter(({ text }) => text === 'Есть?')).toHaveLength(1);
-        for (const message of sandbox.edna.messages) await sandbox.edna.report(message, 'READ');
-        await sandbox.until(() => answer.tick.state === 'read');
-        expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 1, leads: 1 });
-      }),
-    30_000,
-  );
+      await sandbox.until(
+        () => textsAt(sandbox, VERA).length === 1 && textsIn(sandbox, VERA).length === 4,
+      );
+      expect(textsIn(sandbox, VERA)).toEqual(['Здравствуйте', 'Есть?', 'Есть', 'Ещё вопрос']);
+      expect(sandbox.requests('message').filter(({ text }) => text === 'Есть?')).toHaveLength(1);
+      for (const message of sandbox.edna.messages) await sandbox.edna.report(message, 'READ');
+      await sandbox.until(() => answer.tick.state === 'read');
+      expect(sandbox.ledger()).toMatchObject({ ...KEPT, chats: 1, leads: 1 });
+    }));
 
   it.concurrent('whose power was cut knows of a send that must not be repeated, and has it looked up', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-cut-'));
@@ -212,7 +200,6 @@ describe('a bridge', () => {
         await bridge.stop();
       }
     },
-    30_000,
   );
 
   it.concurrent('that has lost its journal goes on in the chats it had', async () => {

@@ -49,7 +49,7 @@ describe('a running bridge', () => {
       await sandbox.close();
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 30_000);
+  });
 
   it('told so before it listens reads them once it does', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-lines-'));
@@ -80,7 +80,7 @@ describe('a running bridge', () => {
       await sandbox.close();
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 30_000);
+  });
 
   it('told so without a file of lines says that it has none, and goes on', async () => {
     const sandbox = await startSandbox({ amojo: { connected: true } });
@@ -96,5 +96,5 @@ describe('a running bridge', () => {
       await child.remove();
       await sandbox.close();
     }
-  }, 30_000);
+  });
 });

@@ -146,7 +146,6 @@ describe('two companies with three numbers', () => {
       expect(acme.ledger()).toMatchObject({ ...KEPT, chats: 3, leads: 3 });
       expect(zeta.ledger()).toMatchObject({ ...KEPT, chats: 2, leads: 2 });
     },
-    30_000,
   );
 
   it('write first through the source that was chosen, through the default one, and through the only one', async () => {

@@ -6,9 +6,6 @@ const IVAN = '79995550188';
 const OLGA = '79995550177';
 const KEPT = { doubled: 0, outOfOrder: 0, statusBackwards: 0 };
 
-/** They run together, and each waits for its minute, which is three seconds here. */
-const TOGETHER_MS = 40_000;
-
 /** One starts after the other: a start keeps the processor busy, and time runs fast for those at work. */
 let last: Promise<unknown> = Promise.resolve();
 function startNext(options: BridgeOptions): Promise<Bridge> {
@@ -89,24 +86,19 @@ describe('an integration that was switched off and on again', () => {
         await allArrivedOnce(bridge, await whileAllWaits(bridge));
         expect(bridge.sandbox.requests('connect').length).toBeGreaterThanOrEqual(2);
       }),
-    TOGETHER_MS,
   );
 
-  it.concurrent(
-    'is connected once it may be: until then all waits',
-    () =>
-      between(async (bridge) => {
-        const { sandbox } = bridge;
-        const off = sandbox.amojo.faults.add({ kind: 'answer', status: 403, endpoint: 'connect' });
-        const waiting = await whileAllWaits(bridge);
-        // A refused connect is signed anew once.
-        await off.caught(4);
-        expect(sandbox.ledger().seenByManagers).toBe(1);
-        off.clear();
-        await allArrivedOnce(bridge, waiting);
-      }),
-    TOGETHER_MS,
-  );
+  it.concurrent('is connected once it may be: until then all waits', () =>
+    between(async (bridge) => {
+      const { sandbox } = bridge;
+      const off = sandbox.amojo.faults.add({ kind: 'answer', status: 403, endpoint: 'connect' });
+      const waiting = await whileAllWaits(bridge);
+      // A refused connect is signed anew once.
+      await off.caught(4);
+      expect(sandbox.ledger().seenByManagers).toBe(1);
+      off.clear();
+      await allArrivedOnce(bridge, waiting);
+    }));
 
   it.concurrent.each(['sqlite', 'postgres'] as const)(
     'is connected by the start, where the bridge was restarted meanwhile (%s)',
@@ -119,6 +111,5 @@ describe('an integration that was switched off and on again', () => {
         },
         { store },
       ),
-    TOGETHER_MS,
   );
 });

@@ -6,7 +6,6 @@ import { caddyPath, HttpsFront, NO_CADDY } from './https-front.js';
 
 const VERA = '79995550142';
 const KEPT = { violations: 0, doubled: 0, outOfOrder: 0, statusBackwards: 0, missing: 0 };
-const TEST_MS = 60_000;
 
 if (caddyPath === undefined) process.stderr.write(`${NO_CADDY}\n`);
 const behindCaddy = caddyPath === undefined ? describe.skip : describe;
@@ -25,7 +24,7 @@ behindCaddy('a restart behind the HTTPS front', () => {
     sandbox.pointAt(front.url);
     await sandbox.client(VERA).writes('Здравствуйте');
     await sandbox.until(() => sandbox.chat(VERA));
-  }, TEST_MS);
+  });
   afterEach(async () => {
     await front.stop();
     await bridge.remove();
@@ -42,41 +41,33 @@ behindCaddy('a restart behind the HTTPS front', () => {
     expect(sandbox.ledger()).toMatchObject({ ...KEPT, writtenByManagers: 20, seenByClients: 20 });
   }
 
-  it(
-    'in good order loses none of twenty hooks, and none of those that come while it ends',
-    async () => {
-      const sent = [];
-      for (let number = 1; number <= 5; number += 1) sent.push(await writes(number));
-      const ended = bridge.end('SIGTERM');
-      const whileItEnds = [6, 7, 8, 9, 10].map(writes);
-      expect(await ended).toEqual({ code: 0, signal: null });
-      const whileAway = [11, 12, 13, 14, 15].map(writes);
-      const started = bridge.again();
-      const whileItStarts = [16, 17, 18, 19, 20].map(writes);
-      await started;
-      const all = await Promise.all([...whileItEnds, ...whileAway, ...whileItStarts]);
-      await hasAll([...sent, ...all]);
-    },
-    TEST_MS,
-  );
+  it('in good order loses none of twenty hooks, and none of those that come while it ends', async () => {
+    const sent = [];
+    for (let number = 1; number <= 5; number += 1) sent.push(await writes(number));
+    const ended = bridge.end('SIGTERM');
+    const whileItEnds = [6, 7, 8, 9, 10].map(writes);
+    expect(await ended).toEqual({ code: 0, signal: null });
+    const whileAway = [11, 12, 13, 14, 15].map(writes);
+    const started = bridge.again();
+    const whileItStarts = [16, 17, 18, 19, 20].map(writes);
+    await started;
+    const all = await Promise.all([...whileItEnds, ...whileAway, ...whileItStarts]);
+    await hasAll([...sent, ...all]);
+  });
 
-  it(
-    'by SIGKILL loses none of twenty hooks, once the front has seen it',
-    async () => {
-      const sent = [];
-      for (let number = 1; number <= 5; number += 1) sent.push(await writes(number));
-      const seen = front.missesIt();
-      await bridge.end('SIGKILL');
-      await seen;
-      const whileAway = [6, 7, 8, 9, 10, 11, 12].map(writes);
-      const started = bridge.again();
-      const whileItStarts = [13, 14, 15, 16, 17, 18, 19, 20].map(writes);
-      await started;
-      const all = await Promise.all([...whileAway, ...whileItStarts]);
-      await hasAll([...sent, ...all]);
-    },
-    TEST_MS,
-  );
+  it('by SIGKILL loses none of twenty hooks, once the front has seen it', async () => {
+    const sent = [];
+    for (let number = 1; number <= 5; number += 1) sent.push(await writes(number));
+    const seen = front.missesIt();
+    await bridge.end('SIGKILL');
+    await seen;
+    const whileAway = [6, 7, 8, 9, 10, 11, 12].map(writes);
+    const started = bridge.again();
+    const whileItStarts = [13, 14, 15, 16, 17, 18, 19, 20].map(writes);
+    await started;
+    const all = await Promise.all([...whileAway, ...whileItStarts]);
+    await hasAll([...sent, ...all]);
+  });
 });
 
 behindCaddy('a bridge that is told to end, behind the HTTPS front with what it waits', () => {
@@ -94,58 +85,50 @@ behindCaddy('a bridge that is told to end, behind the HTTPS front with what it w
     }
   }
 
-  it(
-    'takes every hook while it waits for a slow answer',
-    async () => {
-      const bridge = await ChildBridge.start(sandbox);
-      const front = await HttpsFront.start(caddyPath ?? '', [bridge.url]);
-      sandbox.pointAt(front.url);
-      await sandbox.client(VERA).writes('Здравствуйте');
-      await sandbox.until(() => sandbox.chat(VERA));
-      const held = sandbox.amojo.faults.add({ kind: 'hold', endpoint: 'message', times: 1 });
-      await sandbox.client(VERA).writes('Есть?');
-      await held.caught();
-      const ended = bridge.end('SIGTERM');
-      await bridge.says('"msg":"ending"');
-      await write(20);
-      const ready = await sandbox.post(`${front.url}/health/ready`, { method: 'GET' });
-      expect(ready.status).toBe(200);
-      held.clear();
-      expect(await ended).toEqual({ code: 0, signal: null });
-      await bridge.again();
-      await sandbox.until(() => sandbox.ledger().missing === 0);
-      expect(sandbox.ledger()).toMatchObject({ ...KEPT, writtenByManagers: 20, seenByClients: 20 });
-      await front.stop();
-      await bridge.remove();
-    },
-    TEST_MS,
-  );
+  it('takes every hook while it waits for a slow answer', async () => {
+    const bridge = await ChildBridge.start(sandbox);
+    const front = await HttpsFront.start(caddyPath ?? '', [bridge.url]);
+    sandbox.pointAt(front.url);
+    await sandbox.client(VERA).writes('Здравствуйте');
+    await sandbox.until(() => sandbox.chat(VERA));
+    const held = sandbox.amojo.faults.add({ kind: 'hold', endpoint: 'message', times: 1 });
+    await sandbox.client(VERA).writes('Есть?');
+    await held.caught();
+    const ended = bridge.end('SIGTERM');
+    await bridge.says('"msg":"ending"');
+    await write(20);
+    const ready = await sandbox.post(`${front.url}/health/ready`, { method: 'GET' });
+    expect(ready.status).toBe(200);
+    held.clear();
+    expect(await ended).toEqual({ code: 0, signal: null });
+    await bridge.again();
+    await sandbox.until(() => sandbox.ledger().missing === 0);
+    expect(sandbox.ledger()).toMatchObject({ ...KEPT, writtenByManagers: 20, seenByClients: 20 });
+    await front.stop();
+    await bridge.remove();
+  });
 
-  it(
-    'leaves every hook to the other one on the same database',
-    async () => {
-      const { url, drop } = await freshDatabase();
-      const [first, second] = [
-        await ChildBridge.start(sandbox, sandbox.environment(), url),
-        await ChildBridge.start(sandbox, sandbox.environment(), url),
-      ];
-      const front = await HttpsFront.start(caddyPath ?? '', [first.url, second.url]);
-      sandbox.pointAt(front.url);
-      await sandbox.client(VERA).writes('Здравствуйте');
-      await sandbox.until(() => sandbox.chat(VERA));
-      const ended = first.end('SIGTERM');
-      let hasEnded = false;
-      void ended.then(() => (hasEnded = true));
-      let count = 0;
-      for (; !hasEnded; count += 1) await write(1);
-      await write(5);
-      expect(await ended).toEqual({ code: 0, signal: null });
-      await sandbox.until(() => sandbox.ledger().missing === 0);
-      expect(sandbox.ledger()).toMatchObject({ ...KEPT, writtenByManagers: count + 5 });
-      await front.stop();
-      await Promise.all([first, second].map((bridge) => bridge.remove()));
-      await drop();
-    },
-    TEST_MS,
-  );
+  it('leaves every hook to the other one on the same database', async () => {
+    const { url, drop } = await freshDatabase();
+    const [first, second] = [
+      await ChildBridge.start(sandbox, sandbox.environment(), url),
+      await ChildBridge.start(sandbox, sandbox.environment(), url),
+    ];
+    const front = await HttpsFront.start(caddyPath ?? '', [first.url, second.url]);
+    sandbox.pointAt(front.url);
+    await sandbox.client(VERA).writes('Здравствуйте');
+    await sandbox.until(() => sandbox.chat(VERA));
+    const ended = first.end('SIGTERM');
+    let hasEnded = false;
+    void ended.then(() => (hasEnded = true));
+    let count = 0;
+    for (; !hasEnded; count += 1) await write(1);
+    await write(5);
+    expect(await ended).toEqual({ code: 0, signal: null });
+    await sandbox.until(() => sandbox.ledger().missing === 0);
+    expect(sandbox.ledger()).toMatchObject({ ...KEPT, writtenByManagers: count + 5 });
+    await front.stop();
+    await Promise.all([first, second].map((bridge) => bridge.remove()));
+    await drop();
+  });
 });

@@ -24,22 +24,18 @@ function controlOf(bridge: Bridge): BridgeControl {
 }
 
 describe('the scenario', () => {
-  it.each(files)(
-    '%s',
-    async (file) => {
-      const scenario = readScenario(readFileSync(join(FOLDER, file), 'utf8'), file);
-      const clock = realClock({ speed: SPEED });
-      const bridge = await Bridge.start({
-        environment: scenario.bridge,
-        sandbox: { clock, ...settingsChange(scenario.sandbox ?? {}) },
-      });
-      try {
-        const stage = { sandbox: bridge.sandbox, bridge: controlOf(bridge), clock, speed: SPEED };
-        expect(await play(scenario, stage)).toEqual([]);
-      } finally {
-        await bridge.stop();
-      }
-    },
-    30_000,
-  );
+  it.each(files)('%s', async (file) => {
+    const scenario = readScenario(readFileSync(join(FOLDER, file), 'utf8'), file);
+    const clock = realClock({ speed: SPEED });
+    const bridge = await Bridge.start({
+      environment: scenario.bridge,
+      sandbox: { clock, ...settingsChange(scenario.sandbox ?? {}) },
+    });
+    try {
+      const stage = { sandbox: bridge.sandbox, bridge: controlOf(bridge), clock, speed: SPEED };
+      expect(await play(scenario, stage)).toEqual([]);
+    } finally {
+      await bridge.stop();
+    }
+  });
 });

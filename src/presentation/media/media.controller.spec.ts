@@ -316,8 +316,6 @@ describe('a file of 100 MB', () => {
       pour(response, bytes);
     };
     const url = await link('/a.bin');
-    // Collecting takes its time in a process that many specs have run in.
-    Object.assign(limits, { headMs: 10_000, idleMs: 10_000 });
     const collect = collector();
     collect();
     const before = held();
@@ -336,5 +334,5 @@ describe('a file of 100 MB', () => {
     }
     expect(got).toBe(bytes);
     expect((most - before) / 1024 / 1024).toBeLessThan(40);
-  }, 60_000);
+  });
 });
