@@ -27,38 +27,25 @@ import type { Schema } from './schema.js';
  * Files a group of arrivals in one transaction. Where the store refuses the group, each is tried alone, and one
  * that is refused alone goes to the quarantine: a webhook that is answered with an error is lost on amoCRM's side.
  */
-export function acceptGroup(
+export async function acceptGroup(
   database: Database,
   arrivals: readonly Arrival[],
 ): Promise<readonly Filed[]> {
   const { dialect } = database;
-  return fileOrQuarantine(
-    (way) => inTransaction(database, (trx) => way(trx, dialect, arrivals)),
-    (error) => refusalOf(dialect, error),
-  );
-}
-
-/** How arrivals are filed: all at once, or one by one. */
-export type Way = typeof file;
-
-/**
- * Files all at once, and one by one where one of them cannot be filed for its own sake: that one goes to the quarantine.
- * @param filing runs a way in a transaction, from its beginning
- * @param whyNot the reason for the quarantine; none for what is no arrival's own fault
- */
-export async function fileOrQuarantine<T>(
-  filing: (way: Way, isAlone: boolean) => Promise<T>,
-  whyNot: (error: unknown) => string | undefined,
-): Promise<T> {
+  const whyNot = (error: unknown) => refusalOf(dialect, error);
   try {
-    return await filing(file, false);
+    return await inTransaction(database, (trx) => file(trx, dialect, arrivals));
   } catch (error) {
     if (whyNot(error) === undefined) throw error;
-    return filing((trx, dialect, arrivals) => fileEach(trx, dialect, arrivals, whyNot), true);
+    return inTransaction(database, (trx) => fileEach(trx, dialect, arrivals, whyNot));
   }
 }
 
-async function fileEach(
+/**
+ * Files one by one. One that cannot be filed for its own sake goes to the quarantine.
+ * @param whyNot the reason for the quarantine; none for what is no arrival's own fault
+ */
+export async function fileEach(
   trx: Kysely<Schema>,
   dialect: Dialect,
   arrivals: readonly Arrived[],

@@ -4,7 +4,7 @@ import { sql, type Kysely } from 'kysely';
 import { JournalUnavailable } from '../../domain/errors.js';
 import type { Arrival, FiledSome } from '../../domain/journal.js';
 import { placesIn } from '../../domain/places.js';
-import { fileOrQuarantine, refusalOf, type Arrived, type Way } from './accept.js';
+import { file, fileEach, refusalOf, type Arrived } from './accept.js';
 import type { Database } from './database.js';
 import type { Dialect } from './dialect.js';
 import type { Settled } from './group-commit.js';
@@ -34,8 +34,9 @@ const ROW_BYTES = 256 * 1024;
 const FILED_AT_ONCE = { sqlite: 64, postgres: 256 };
 
 /**
- * So many, or one row's more, where one of them cannot be filed and each is tried alone: a dozen statements for every one
- * of them, and who settles a lane that one of them is for waits until all are over.
+ * So many, or one row's more, where one of them cannot be filed and each is tried alone. That is a dozen statements for
+ * every one of them, and whoever settles a lane that one of them is for waits until all are over: two seconds at most on
+ * PostgreSQL, which 256 have needed.
  */
 const FILED_ALONE = 16;
 
@@ -51,6 +52,8 @@ export class Inbox {
   private readonly logger = new Logger(Inbox.name);
   /** Rows that this version of Node or of the bridge cannot read. They stay for one that can, and are in nobody's way. */
   private readonly unreadable = new Set<number>();
+  /** So many are tried alone before they are filed together again. */
+  private alone = 0;
 
   constructor(private readonly database: Database) {}
 
@@ -74,17 +77,26 @@ export class Inbox {
    * on the disk yet loses nothing: what has not left is filed again.
    */
   async file(): Promise<FiledSome> {
-    return fileOrQuarantine(
-      (way, isAlone) => {
-        const most = isAlone ? FILED_ALONE : FILED_AT_ONCE[this.database.dialect.name];
-        const work = (trx: Kysely<Schema>) => this.fileOldest(trx, way, most);
-        return inTransaction(this.database, work, { lasts: false });
-      },
-      (error) => this.whyNot(error),
-    );
+    const together = FILED_AT_ONCE[this.database.dialect.name];
+    try {
+      if (this.alone <= 0) return await this.fileOldest(file, together);
+    } catch (error) {
+      if (this.whyNot(error) === undefined) throw error;
+      this.alone = together;
+    }
+    const each: Way = (trx, dialect, arrivals) =>
+      fileEach(trx, dialect, arrivals, (error) => this.refused(error));
+    const some = await this.fileOldest(each, FILED_ALONE);
+    this.alone = some.isMore ? this.alone - some.filed.length : 0;
+    return some;
   }
 
-  private async fileOldest(trx: Kysely<Schema>, way: Way, atOnce: number): Promise<FiledSome> {
+  private fileOldest(way: Way, atOnce: number): Promise<FiledSome> {
+    const work = (trx: Kysely<Schema>) => this.move(trx, way, atOnce);
+    return inTransaction(this.database, work, { lasts: false });
+  }
+
+  private async move(trx: Kysely<Schema>, way: Way, atOnce: number): Promise<FiledSome> {
     const { dialect } = this.database;
     const oldest = await this.oldest(trx, atOnce);
     const rows = await locked(trx, dialect, oldest.ids);
@@ -105,11 +117,16 @@ export class Inbox {
 
   /** The store refuses it for its own sake, or our own code fails at it: trying again would fail again. */
   private whyNot(error: unknown): string | undefined {
-    const cause = error instanceof JournalUnavailable ? error.cause : error;
-    if (!FAULTS.some((type) => cause instanceof type))
-      return refusalOf(this.database.dialect, cause);
-    this.logger.error({ msg: 'an arrival could not be filed', at: placesIn(cause) });
-    return 'fault';
+    const cause = causeOf(error);
+    return isFault(cause) ? 'fault' : refusalOf(this.database.dialect, cause);
+  }
+
+  /** What was tried alone. */
+  private refused(error: unknown): string | undefined {
+    const cause = causeOf(error);
+    if (isFault(cause))
+      this.logger.error({ msg: 'an arrival could not be filed', at: placesIn(cause) });
+    return this.whyNot(error);
   }
 
   /** What is to be filed next, without looking at it. */
@@ -118,9 +135,9 @@ export class Inbox {
     atOnce: number,
   ): Promise<{ ids: readonly number[]; isMore: boolean }> {
     // Where few come, each has a row of its own.
-    const most = atOnce + this.unreadable.size;
+    const looked = atOnce + this.unreadable.size;
     const { rows } = await sql<{ id: number; size: number; size_bytes: number }>`
-      select id, size, size_bytes from inbox order by id limit ${most}`.execute(trx);
+      select id, size, size_bytes from inbox order by id limit ${looked}`.execute(trx);
     const known = rows.filter(({ id }) => !this.unreadable.has(id));
     const ids: number[] = [];
     let [left, bytesLeft] = [atOnce, FILED_BYTES];
@@ -130,7 +147,7 @@ export class Inbox {
       bytesLeft -= size_bytes;
       ids.push(id);
     }
-    return { ids, isMore: ids.length < known.length || rows.length === most };
+    return { ids, isMore: ids.length < known.length || rows.length === looked };
   }
 
   private read({ id, waitedMs, bytes }: Row): { id: number; arrivals: readonly Arrived[] }[] {
@@ -147,6 +164,17 @@ export class Inbox {
 
 /** What our own code throws by mistake. A connection that breaks throws a plain error. */
 const FAULTS = [TypeError, ReferenceError, RangeError, SyntaxError, URIError];
+
+function isFault(cause: unknown): boolean {
+  return FAULTS.some((type) => cause instanceof type);
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof JournalUnavailable ? error.cause : error;
+}
+
+/** How arrivals are filed: together, or one by one. */
+type Way = typeof file;
 
 interface Row {
   readonly id: number;
