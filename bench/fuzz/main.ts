@@ -28,12 +28,23 @@ function checkProperties({ runs, seed }: Options): boolean {
 }
 
 function inOneLine({ seed, store }: Options, outcome: Outcome): string {
-  const { posted, statuses, wrong, lost, faults, errors, waiting, crashed, heapMb, residentMb } =
-    outcome;
+  const {
+    posted,
+    statuses,
+    wrong,
+    lost,
+    faults,
+    errors,
+    waiting,
+    left,
+    crashed,
+    heapMb,
+    residentMb,
+  } = outcome;
   const answers = Object.entries(statuses).map(([status, count]) => `${status}×${count}`);
   return [
     `store ${store}, seed ${seed}, posted ${posted} (${answers.join(' ')})`,
-    `wrong ${wrong}, lost ${lost}, faults ${faults}, errors ${errors}, waiting ${waiting}, crashed ${crashed ? 1 : 0}`,
+    `wrong ${wrong}, lost ${lost}, faults ${faults}, errors ${errors}, waiting ${waiting}, left ${left}, crashed ${crashed ? 1 : 0}`,
     `heap ${heapMb.join(' → ')} MB${outcome.isFlat ? '' : ' NOT FLAT'}, resident ${residentMb} MB`,
   ].join(', ');
 }
