@@ -7,7 +7,8 @@ export interface Written {
   readonly key: string;
   /** The conversation whose order counts: one client may write on two channels. */
   readonly stream: string;
-  /** Order of events: when it was posted to the bridge, and when the bridge answered 200. */
+  /** Order of events: when it was written, when it was posted to the bridge, and when the bridge answered 200. */
+  readonly writtenSeq?: number;
   readonly postedSeq: number | undefined;
   readonly takenSeq: number | undefined;
   /** Its writer was told that it did not arrive. */
@@ -62,7 +63,8 @@ export function missing(written: readonly Written[], arrived: readonly Arrived[]
 
 /**
  * Messages that overtook an earlier one of the same conversation. Only a pair whose first was answered
- * 200 before the second was posted has an order the bridge must keep.
+ * 200 before the second was posted has an order the bridge must keep; and not where the second was written first, for
+ * a bridge may find that one in the history before its late hook comes.
  */
 export function overtakings(written: readonly Written[], arrived: readonly Arrived[]): number {
   const originals = new Map<string, Written[]>();
@@ -71,14 +73,23 @@ export function overtakings(written: readonly Written[], arrived: readonly Arriv
     originals.set(content, [...(originals.get(content) ?? []), one]);
   }
   const inOrder = arrived.flatMap((one) => originals.get(contentOf(one))?.shift() ?? []);
-  const earliestTakenLater = new Map<string, number>();
+  const cameLater = new Map<string, { earliestTaken: number; all: Written[] }>();
   let count = 0;
   for (const one of inOrder.reverse()) {
-    const taken = earliestTakenLater.get(one.stream) ?? Infinity;
-    if (one.postedSeq !== undefined && taken < one.postedSeq) count += 1;
-    earliestTakenLater.set(one.stream, Math.min(taken, one.takenSeq ?? Infinity));
+    const later = cameLater.get(one.stream) ?? { earliestTaken: Infinity, all: [] };
+    cameLater.set(one.stream, later);
+    const posted = one.postedSeq ?? -Infinity;
+    if (later.earliestTaken < posted && later.all.some((other) => hasOvertaken(one, other)))
+      count += 1;
+    later.earliestTaken = Math.min(later.earliestTaken, one.takenSeq ?? Infinity);
+    later.all.push(one);
   }
   return count;
+}
+
+function hasOvertaken(one: Written, other: Written): boolean {
+  const isWrittenLater = (one.writtenSeq ?? Infinity) > (other.writtenSeq ?? -Infinity);
+  return isWrittenLater && (other.takenSeq ?? Infinity) < (one.postedSeq ?? -Infinity);
 }
 
 /**

@@ -118,6 +118,19 @@ describe('the ledger', () => {
     expect(sandbox.ledger().outOfOrder).toBe(0);
   });
 
+  it('lets what was written first be first, though it was posted last', async () => {
+    relay.passes = () => false;
+    sandbox.edna.faults.add({ kind: 'reorder', text: 'first', times: 1 });
+    await anna().writes('first');
+    await anna().writes('second');
+    await sandbox.until(() => bridge.posted.length === 2);
+    const [second, first] = bridge.posted.map(({ body }) => body);
+    await relay.relay(first);
+    await relay.relay(second);
+    expect(rows().map(({ text }) => text)).toEqual(['first', 'second']);
+    expect(sandbox.ledger().outOfOrder).toBe(0);
+  });
+
   it('counts a text that overtakes the file before it on the phone', async () => {
     await anna().writes('Здравствуйте!');
     const fetching = sandbox.amojo.faults.add({ kind: 'hold', endpoint: 'files' });

@@ -133,7 +133,8 @@ function managersWords(
   return within[0]?.text ?? shown;
 }
 
-interface WrittenMessage extends WholeWritten, Pick<Written, 'stream' | 'postedSeq'> {}
+interface WrittenMessage
+  extends WholeWritten, Pick<Written, 'stream' | 'writtenSeq' | 'postedSeq'> {}
 
 /** A key that a bridge need not keep counts only where something arrived by it. */
 function writtenByClients(
@@ -227,6 +228,12 @@ function captionedOnce(
   });
 }
 
-function passage(parcel: Parcel | undefined): Pick<Written, 'postedSeq' | 'takenSeq'> {
-  return { postedSeq: parcel?.postedSeq, takenSeq: parcel?.takenSeq };
+function passage(
+  parcel: Parcel | undefined,
+): Pick<Written, 'writtenSeq' | 'postedSeq' | 'takenSeq'> {
+  return {
+    writtenSeq: parcel?.seq,
+    postedSeq: parcel?.postedSeq,
+    takenSeq: parcel?.takenSeq,
+  };
 }

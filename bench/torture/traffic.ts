@@ -177,6 +177,7 @@ function linesOf(seed: number, seconds: number, perSecond: number): Line[] {
 function passage(parcel: Parcel | undefined): Omit<Written, 'words' | 'stream'> {
   return {
     isAccepted: parcel?.attempts.some(({ status }) => status === 200) ?? false,
+    writtenSeq: parcel?.seq,
     postedSeq: parcel?.postedSeq,
     acceptedSeq: parcel?.takenSeq,
   };

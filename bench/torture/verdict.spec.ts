@@ -42,6 +42,14 @@ describe('the verdict', () => {
     ],
     ['what overtook', { arrived: shown('two', 'one') }, { outOfOrder: 1 }],
     [
+      'what overtook and was written later',
+      {
+        written: [written('one', 2, { writtenSeq: 1 }), written('two', 5, { writtenSeq: 4 })],
+        arrived: shown('two', 'one'),
+      },
+      { outOfOrder: 1 },
+    ],
+    [
       'a receipt that was not told',
       { written: [written('one', 1), written('two', 3, { mark: { accepted: 2, told: [1] } })] },
       { lost: 1 },
@@ -67,6 +75,13 @@ describe('the verdict', () => {
     });
     expect(verdict.details).not.toHaveLength(0);
     expect(isGood(verdict)).toBe(false);
+  });
+
+  it('lets what was written first be first, though its hook was late', () => {
+    const late = written('one', 9, { writtenSeq: 1 });
+    const facts = { ...GOOD, written: [late, written('two', 3, { writtenSeq: 2 })] };
+    expect(isGood(judge({ ...facts, arrived: shown('one', 'two') }))).toBe(true);
+    expect(isGood(judge({ ...facts, arrived: shown('two', 'one') }))).toBe(true);
   });
 
   it('does not ask for what was not accepted, but sees it come twice', () => {

@@ -10,7 +10,8 @@ export interface Written {
   readonly stream: string;
   /** The writer's platform heard 200. */
   readonly isAccepted: boolean;
-  /** In the order of all events: when it was posted first, and when 200 was heard first. */
+  /** In the order of all events: when it was written, when it was posted first, and when 200 was heard first. */
+  readonly writtenSeq?: number;
   readonly postedSeq?: number;
   readonly acceptedSeq?: number;
   /** What the bridge was told of the client's phone and answered with 200, and what it made of it. */
@@ -116,19 +117,27 @@ export function isGood({ accepted, lost, doubled, outOfOrder, statusBackwards }:
 
 /**
  * Messages shown after one that was posted when they had been accepted already. Of two that were under way at the same
- * time, either may be first.
+ * time, either may be first; so may one that was written first and posted late, for a bridge that has lived through a gap
+ * finds it in the history before its hook comes.
  */
 function overtakings(arrived: readonly Arrived[], known: ReadonlyMap<string, Written>): Written[] {
   const seen = new Set<string>();
-  const latest = new Map<string, number>();
+  const before = new Map<string, Written[]>();
   return arrived.flatMap(({ words, stream }) => {
     const one = known.get(words);
     if (!one || seen.has(words)) return [];
     seen.add(words);
-    const posted = latest.get(stream) ?? -Infinity;
-    latest.set(stream, Math.max(posted, one.postedSeq ?? -Infinity));
-    return one.acceptedSeq !== undefined && one.acceptedSeq < posted ? [one] : [];
+    const sooner = before.get(stream) ?? [];
+    before.set(stream, [...sooner, one]);
+    return sooner.some((other) => isOvertaken(one, other)) ? [one] : [];
   });
+}
+
+function isOvertaken(one: Written, other: Written): boolean {
+  const { acceptedSeq = Infinity, writtenSeq = -Infinity } = one;
+  return (
+    acceptedSeq < (other.postedSeq ?? -Infinity) && writtenSeq < (other.writtenSeq ?? Infinity)
+  );
 }
 
 function isUntold({ accepted, told }: Mark): boolean {
