@@ -142,15 +142,23 @@ async function filedBy(bridge: FuzzedBridge): Promise<ReadonlyMap<string, number
 /** What `bodies.ts` makes ids of its own with. */
 const OWN_ID = /fuzz-\d+-|\d+/g;
 
-/** Without the lines that the bridge itself puts in the place of what amoCRM refuses. */
+/** With what the bridge's own lines end, which it puts in the place of what amoCRM refuses. */
+const NOTICE = ':notice';
+
+/** Without those lines. */
 function idsOf(messages: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
-  const ids = new Set(messages.map(({ source_id }) => String(source_id)));
-  return messages
-    .map(({ source_id }) => String(source_id))
-    .filter((id) => !(id.endsWith(NOTICE) && ids.has(id.slice(0, -NOTICE.length))));
+  const all = messages.map(({ source_id }) => String(source_id));
+  const ids = new Set(all);
+  return all.filter((id) => !(id.endsWith(NOTICE) && ids.has(id.slice(0, -NOTICE.length))));
 }
 
-const NOTICE = ':notice';
+/** Whether nobody would ever come to a message that waits in such a lane: it is due, and in nobody's hands. */
+export function isLeft(
+  { due_at, held_by }: Readonly<Record<string, unknown>>,
+  endedAt: number,
+): boolean {
+  return due_at === null ? held_by === null : Number(due_at) < endedAt - LEFT_MS;
+}
 
 /** The store beside what the bridge said of it, and beside what was posted. */
 async function compare(
@@ -168,9 +176,7 @@ async function compare(
       on lane.conversation = message.conversation and lane.kind = message.direction
       where state = 'waiting'`,
   );
-  const left = waiting.filter(({ due_at, held_by }) =>
-    due_at === null ? held_by === null : Number(due_at) < endedAt - LEFT_MS,
-  );
+  const left = waiting.filter((lane) => isLeft(lane, endedAt));
   const ids = new Set(messages.flatMap((id) => id.match(OWN_ID) ?? []));
   const missing = [...honest].filter((id) => !ids.has(id));
   const sum = (fits: (key: string) => boolean) =>

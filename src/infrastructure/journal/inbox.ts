@@ -118,15 +118,16 @@ export class Inbox {
   /** The store refuses it for its own sake, or our own code fails at it: trying again would fail again. */
   private whyNot(error: unknown): string | undefined {
     const cause = causeOf(error);
-    return isFault(cause) ? 'fault' : refusalOf(this.database.dialect, cause);
+    const isFault = FAULTS.some((type) => cause instanceof type);
+    return isFault ? FAULT : refusalOf(this.database.dialect, cause);
   }
 
   /** What was tried alone. */
   private refused(error: unknown): string | undefined {
-    const cause = causeOf(error);
-    if (isFault(cause))
-      this.logger.error({ msg: 'an arrival could not be filed', at: placesIn(cause) });
-    return this.whyNot(error);
+    const reason = this.whyNot(error);
+    if (reason === FAULT)
+      this.logger.error({ msg: 'an arrival could not be filed', at: placesIn(causeOf(error)) });
+    return reason;
   }
 
   /** What is to be filed next, without looking at it. */
@@ -165,9 +166,8 @@ export class Inbox {
 /** What our own code throws by mistake. A connection that breaks throws a plain error. */
 const FAULTS = [TypeError, ReferenceError, RangeError, SyntaxError, URIError];
 
-function isFault(cause: unknown): boolean {
-  return FAULTS.some((type) => cause instanceof type);
-}
+/** The reason that the quarantine gives for it. */
+const FAULT = 'fault';
 
 function causeOf(error: unknown): unknown {
   return error instanceof JournalUnavailable ? error.cause : error;
