@@ -5,11 +5,17 @@ import { JournalUnavailable } from '../../domain/errors.js';
 import { openDatabase, type Database } from './database.js';
 import { remember } from './memory.js';
 import { inTransaction } from './transaction.js';
-import { Wal } from './wal.js';
+import { Wal, type Disk } from './wal.js';
 
 /** A disk that takes as long as a spec wants, or fails. */
-class Disk {
+class HandDisk implements Disk {
+  /** Beside the event loop, and while it waits. */
   syncs = 0;
+  onTheSpot = 0;
+  /** How long it holds the event loop up. */
+  takesMs = 0;
+  isBroken = false;
+  private nowMs = 0;
   private readonly waiting: { done: () => void; fail: (error: Error) => void }[] = [];
 
   readonly sync = () =>
@@ -17,6 +23,18 @@ class Disk {
       this.syncs += 1;
       this.waiting.push({ done, fail });
     });
+
+  readonly syncNow = () => {
+    this.onTheSpot += 1;
+    if (this.isBroken) throw new Error('EIO');
+    this.nowMs += this.takesMs;
+  };
+
+  readonly now = () => this.nowMs;
+
+  pass(ms: number): void {
+    this.nowMs += ms;
+  }
 
   async ends(error?: Error): Promise<void> {
     while (this.waiting.length === 0) await new Promise(setImmediate);
@@ -27,29 +45,46 @@ class Disk {
   }
 }
 
+const [FAST_MS, SLOW_MS, VERY_SLOW_MS] = [0.2, 5, 30];
+
 describe('the log of a SQLite journal', () => {
   let folder: string;
   let database: Database;
-  let disk: Disk;
+  let disk: HandDisk;
   let emptied: 'not' | 'done' | 'cannot' = 'not';
   let wal: Wal;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'wal-'));
     const file = join(folder, 'bridge.db');
     database = await openDatabase(`file:${file}`);
-    disk = new Disk();
+    disk = new HandDisk();
     emptied = 'not';
     const empty = () => {
       if (emptied === 'cannot') throw new Error('the disk is still broken');
       emptied = 'done';
     };
-    wal = new Wal(`${file}-wal`, empty, disk.sync);
+    wal = new Wal(`${file}-wal`, empty, disk);
+    // Of a disk that is slow, as it has found out.
+    await takes(VERY_SLOW_MS);
+    disk.onTheSpot = 0;
   });
   afterEach(async () => {
     await wal.close();
     await database.close();
     rmSync(folder, { recursive: true });
   });
+
+  /** @returns how it was brought there */
+  async function takes(ms: number): Promise<'on the spot' | 'beside'> {
+    const before = { ...disk };
+    disk.takesMs = ms;
+    const flushed = wal.flush();
+    while (disk.onTheSpot === before.onTheSpot && disk.syncs === before.syncs)
+      await new Promise(setImmediate);
+    if (disk.onTheSpot > before.onTheSpot) return flushed.then(() => 'on the spot');
+    await disk.ends();
+    return flushed.then(() => 'beside');
+  }
 
   const write = () =>
     inTransaction({ ...database, wal }, async (trx) => {
@@ -146,14 +181,56 @@ describe('the log of a SQLite journal', () => {
   it('of an open journal is brought into the file and begun anew after a sync that failed', async () => {
     const log = join(folder, 'bridge.db-wal');
     await remember(database, 'a', 'b');
-    const { wal: own } = database;
-    const working = Object.getOwnPropertyDescriptor(own, 'sync') ?? {};
-    Object.assign(own ?? {}, { sync: () => Promise.reject(new Error('EIO')) });
+    const own = database.wal as unknown as { disk: Disk };
+    const { disk: working } = own;
+    disk.isBroken = true;
+    own.disk = disk;
     await expect(remember(database, 'c', 'd')).rejects.toThrow(JournalUnavailable);
-    Object.defineProperty(own, 'sync', working);
+    own.disk = working;
     const before = statSync(log).size;
     await remember(database, 'e', 'f');
     expect(statSync(log).size).toBeLessThan(before);
     expect(await rows()).toBe(3);
+  });
+
+  it('is waited for on the spot while the disk is fast, which one slow sync does not deny', async () => {
+    disk.pass(1_000);
+    const each = [FAST_MS, FAST_MS, SLOW_MS, SLOW_MS, FAST_MS, SLOW_MS, SLOW_MS, FAST_MS];
+    for (const ms of each) expect(await takes(ms)).toBe('on the spot');
+    expect([disk.onTheSpot, disk.syncs]).toEqual([each.length, 0]);
+  });
+
+  it('holds nothing up once three in a row were slow, or one was very slow', async () => {
+    disk.pass(1_000);
+    expect(await takes(FAST_MS)).toBe('on the spot');
+    for (let i = 0; i < 3; i += 1) expect(await takes(SLOW_MS)).toBe('on the spot');
+    expect(await takes(SLOW_MS)).toBe('beside');
+    disk.pass(1_000);
+    expect(await takes(FAST_MS)).toBe('on the spot');
+    expect(await takes(VERY_SLOW_MS)).toBe('on the spot');
+    expect(await takes(FAST_MS)).toBe('beside');
+  });
+
+  it('tries a slow disk again now and then, less and less often', async () => {
+    for (const secondMs of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
+      disk.pass(secondMs - 1);
+      expect(await takes(SLOW_MS)).toBe('beside');
+      disk.pass(1);
+      expect(await takes(SLOW_MS)).toBe('on the spot');
+    }
+    disk.pass(60_000);
+    expect(await takes(FAST_MS)).toBe('on the spot');
+    expect(await takes(VERY_SLOW_MS)).toBe('on the spot');
+    disk.pass(1_000);
+    expect(await takes(FAST_MS)).toBe('on the spot');
+  });
+
+  it('that could not be synced on the spot is the end of adding to it just as well', async () => {
+    disk.pass(1_000);
+    disk.isBroken = true;
+    await expect(write()).rejects.toThrow(JournalUnavailable);
+    emptied = 'cannot';
+    await expect(write()).rejects.toThrow(JournalUnavailable);
+    expect(disk.onTheSpot).toBe(1);
   });
 });

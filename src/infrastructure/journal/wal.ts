@@ -1,14 +1,42 @@
+import { fdatasyncSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
 /** Brings what was written to a file onto the disk. */
-export type Sync = (file: FileHandle) => Promise<void>;
+export interface Disk {
+  /** Beside the event loop. */
+  sync(file: FileHandle): Promise<void>;
+  /** While everything else waits. */
+  syncNow(file: FileHandle): void;
+  /** In ms. */
+  now(): number;
+}
+
+const DISK: Disk = {
+  sync: (file) => file.datasync(),
+  syncNow: ({ fd }) => fdatasyncSync(fd),
+  now: () => performance.now(),
+};
+
+/** A sync that takes no longer is over before a thread would have begun it and the event loop have heard of its end. */
+const FAST_MS = 0.5;
+
+/** So many in a row are slow before it is the disk: one may have met something else. A very slow one is enough. */
+const SLOW_ONES = 3;
+const VERY_SLOW_MS = 20;
+
+/** A disk that was slow is tried again after so long, and after twice as long each time that it still is. */
+const AGAIN_MS = { first: 1_000, most: 60_000 };
 
 /**
- * The log of a SQLite journal, brought onto the disk beside the event loop: with `synchronous = FULL` each commit would
- * hold up everything else for as long as the disk takes. With NORMAL a commit is as whole and as much in order, and is on
- * the disk with the next sync of the log; nobody outside is told of it before (https://sqlite.org/wal.html, read on 2026-11-29).
+ * The log of a SQLite journal, brought onto the disk beside the event loop unless the disk is fast: with
+ * `synchronous = FULL` each commit would hold up everything else for as long as the disk takes. With NORMAL a commit is as
+ * whole and as much in order, and is on the disk with the next sync of the log; nobody outside is told of it before
+ * (https://sqlite.org/wal.html, read on 2026-11-29).
  */
 export class Wal {
+  private slowOnes = 0;
+  private slowUntil = -Infinity;
+  private againMs = AGAIN_MS.first;
   private file: FileHandle | undefined;
   private running: Promise<void> | undefined;
   private next: Promise<void> | undefined;
@@ -23,7 +51,7 @@ export class Wal {
   constructor(
     private readonly path: string,
     private readonly empty: () => void,
-    private readonly sync: Sync = (file) => file.datasync(),
+    private readonly disk: Disk = DISK,
   ) {}
 
   /**
@@ -66,10 +94,26 @@ export class Wal {
     if (this.isClosed) throw new Error('the journal is closed');
     try {
       this.file ??= await open(this.path, 'r+');
-      await this.sync(this.file);
+      await this.bring(this.file);
     } catch (error) {
       this.isInDoubt = true;
       throw error;
     }
+  }
+  private bring(file: FileHandle): Promise<void> | void {
+    const beganAt = this.disk.now();
+    if (beganAt < this.slowUntil) return this.disk.sync(file);
+    this.disk.syncNow(file);
+    const endedAt = this.disk.now();
+    const tookMs = endedAt - beganAt;
+    if (tookMs <= FAST_MS) {
+      this.slowOnes = 0;
+      this.againMs = AGAIN_MS.first;
+      return;
+    }
+    this.slowOnes = tookMs > VERY_SLOW_MS ? SLOW_ONES : this.slowOnes + 1;
+    if (this.slowOnes < SLOW_ONES) return;
+    this.slowUntil = endedAt + this.againMs;
+    this.againMs = Math.min(2 * this.againMs, AGAIN_MS.most);
   }
 }
