@@ -17,6 +17,8 @@ type Row = {
   n: number;
   lane_seq: number;
   now: number;
+  /** Whether programs have put anything into the chat of this conversation. */
+  has_imports: boolean | number;
   id: number | null;
 } & Omit<Selectable<MessageTable>, 'id'> &
   Omit<Selectable<ConversationTable>, 'id' | 'menu'>;
@@ -66,7 +68,7 @@ export async function readWorks(
   const echoes = await suspectEchoes(
     db,
     dialect,
-    messages.filter((row) => row.direction === 'outbound'),
+    messages.filter((row) => row.direction === 'outbound' && Boolean(row.has_imports)),
   );
   const inbound = messages.filter((row) => row.direction === 'inbound');
   const quotes = await linkQuotes(db, inbound);
@@ -112,7 +114,9 @@ async function readMessages(
     lanes.map(({ lane, n }) => ({ n, conversation: lane.conversation, kind: lane.kind })),
   );
   const found = await sql<Row>`
-    select r.n, lane.accepted_seq as lane_seq, ${dialect.now()} as now, m.*, c.channel, c.address,
+    select r.n, lane.accepted_seq as lane_seq, ${dialect.now()} as now,
+      exists (select 1 from message as i where i.conversation = r.conversation and i.imported = 1) as has_imports,
+      m.*, c.channel, c.address,
       c.conversation_id, c.subject, c.chat_id, c.participant_id, c.to_be_linked, c.last_inbound_ms
     from ${rows}
     join lane on lane.conversation = r.conversation and lane.kind = r.kind
