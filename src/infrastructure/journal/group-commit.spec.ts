@@ -72,4 +72,21 @@ describe('a group commit', () => {
     );
     expect(await silent.add(1)).toBeUndefined();
   });
+
+  it('begins what waits at once where it is hurried, and what comes meanwhile as ever', async () => {
+    door.shut();
+    const first = [commit.add(1), commit.add(2)];
+    commit.hurry();
+    expect(groups).toEqual([[1, 2]]);
+    const later = commit.add(3);
+    commit.hurry();
+    await new Promise(setImmediate);
+    expect(groups).toEqual([[1, 2]]);
+    door.open();
+    await Promise.all([...first, later]);
+    expect(groups).toEqual([[1, 2], [3]]);
+    commit.hurry();
+    expect(await commit.add(4)).toBe('kept 4');
+    expect(groups).toHaveLength(3);
+  });
 });

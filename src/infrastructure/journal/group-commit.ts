@@ -8,7 +8,7 @@ export class GroupCommit<Item, Result> {
     resolve: (result: Result) => void;
     reject: (e: unknown) => void;
   }[] = [];
-  private running = false;
+  private isCommitting = false;
 
   /**
    * @param commit writes a group, in order, and answers for each of its items: a result, or what it failed with
@@ -22,14 +22,17 @@ export class GroupCommit<Item, Result> {
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      if (!this.running) {
-        this.running = true;
-        setImmediate(() => void this.run());
-      }
+      if (this.waiting.length === 1) setImmediate(() => this.hurry());
     });
   }
 
+  /** What waits is begun now, unless a commit is in flight: then it is next. */
+  hurry(): void {
+    if (!this.isCommitting) void this.run();
+  }
+
   private async run(): Promise<void> {
+    this.isCommitting = true;
     while (this.waiting.length > 0) {
       const group = this.waiting.splice(0, this.most);
       try {
@@ -43,7 +46,7 @@ export class GroupCommit<Item, Result> {
         for (const { reject } of group) reject(error);
       }
     }
-    this.running = false;
+    this.isCommitting = false;
   }
 }
 

@@ -156,6 +156,31 @@ describe('a SQLite file', () => {
     await harness.close();
   });
 
+  it('is for webhooks first, whoever else wants it in the same turn', async () => {
+    const harness = await sqliteHarness();
+    const { journal } = harness;
+    await journal.accept(arrivals(anOutbound('a')));
+    const [lane] = await journal.claim([MESSENGER], 1);
+    if (!lane) throw new Error('nothing was due');
+    for (const call of [
+      () => journal.file(),
+      () => journal.claim([MESSENGER], 1),
+      () => journal.read([lane], 1),
+    ]) {
+      const order: string[] = [];
+      const received = journal.receive(arrivals(anInbound('1')), () => order.push('kept'));
+      await call().then(() => order.push('done'));
+      await received;
+      expect(order).toEqual(['kept', 'done']);
+    }
+    const order: string[] = [];
+    const settled = journal.settle(lane, [], { afterMs: 0 }).then(() => order.push('settled'));
+    const received = journal.receive(arrivals(anInbound('2')), () => order.push('kept'));
+    await Promise.all([settled, received]);
+    expect(order).toEqual(['kept', 'settled']);
+    await harness.close();
+  });
+
   it('is a clock that goes on where it stopped, whatever the wall clock did meanwhile', async () => {
     const { JournalClock } = await import('./clock.js');
     let wall = 10_000;

@@ -71,10 +71,12 @@ export class SqlJournal extends Journal {
   }
 
   override file(): Promise<FiledSome> {
+    this.webhooksFirst();
     return this.inbox.file();
   }
 
   override claim(gates: readonly OpenGate[], most: number): Promise<readonly Lane[]> {
+    this.webhooksFirst();
     return this.holdings.claim((trx) =>
       claimDue(trx, this.database.dialect, gates, this.worker.id, most),
     );
@@ -87,6 +89,7 @@ export class SqlJournal extends Journal {
   }
 
   override read(lanes: readonly Lane[], most: number): Promise<readonly (readonly Work[])[]> {
+    this.webhooksFirst();
     return reading(readWorks(this.database.db, this.database.dialect, lanes, most));
   }
 
@@ -228,10 +231,16 @@ export class SqlJournal extends Journal {
     }
   }
 
+  /** One transaction at a time has SQLite, and nobody but the sender of a webhook waits for an answer. */
+  private webhooksFirst(): void {
+    if (this.database.dialect.name === 'sqlite') this.receives.hurry();
+  }
+
   /** A group that the store refuses is written one by one, so that one bad row does not hold up the others. */
   private async write(
     items: readonly (Settlement | Begin)[],
   ): Promise<Settled<Released | undefined>[]> {
+    this.webhooksFirst();
     try {
       // What a loss of power takes back of a begin is done anew, and the other side knows it by its id, unless edna's list
       // of cascades has changed meanwhile to one that goes another way; the trace of a send it does not know has to be there.
