@@ -41,6 +41,16 @@ describe('Http', () => {
     });
   });
 
+  it('adds nothing to a request but what every one has', async () => {
+    await anHttp().send({ ...to(), headers: { 'X-API-KEY': 'k' }, body: '{}' });
+    const every = ['accept', 'accept-encoding', 'connection', 'content-length', 'host'];
+    expect(Object.keys(upstream.last.headers).sort()).toEqual([
+      ...every,
+      'user-agent',
+      'x-api-key',
+    ]);
+  });
+
   it('keeps the content type of a request without a body', async () => {
     const headers = { 'Content-Type': 'application/json' };
     await anHttp().send({ ...to(), method: 'GET', headers });
