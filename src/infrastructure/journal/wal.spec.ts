@@ -76,7 +76,7 @@ describe('the log of a SQLite journal', () => {
 
   /** @returns how it was brought there */
   async function takes(ms: number): Promise<'on the spot' | 'beside'> {
-    const before = { ...disk };
+    const before = { onTheSpot: disk.onTheSpot, syncs: disk.syncs };
     disk.takesMs = ms;
     const flushed = wal.flush();
     while (disk.onTheSpot === before.onTheSpot && disk.syncs === before.syncs)
