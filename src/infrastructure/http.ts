@@ -66,10 +66,10 @@ interface Trace {
 export class Http {
   /**
    * Without `axios.request`, which makes its settings anew for each call: with it a message costs a sixth more of the
-   * processor. Whatever it would add to a call is here, or is not to be sent.
+   * processor. What it would send besides is among `OWN_HEADERS`, or is not to be sent.
    */
   private readonly call: AxiosAdapter = axios.getAdapter('http');
-  private readonly settings: Omit<InternalAxiosRequestConfig, 'headers'>;
+  private readonly always: Omit<InternalAxiosRequestConfig, 'headers'>;
   /** Connections that were opened, TLS included: what was written to any other never left. */
   private readonly opened = new WeakSet<Duplex>();
 
@@ -84,7 +84,7 @@ export class Http {
       maxFreeSockets: settings.concurrency,
       timeout: limits.idleMs,
     };
-    this.settings = {
+    this.always = {
       httpAgent: this.watch(new PlainAgent(options), 'connect'),
       httpsAgent: this.watch(new TlsAgent(options), 'secureConnect'),
       proxy: false,
@@ -115,7 +115,7 @@ export class Http {
     const timer = setTimeout(() => controller.abort(), leftMs);
     try {
       const { status, data } = await this.call({
-        ...this.settings,
+        ...this.always,
         method,
         url,
         headers: new AxiosHeaders({ ...OWN_HEADERS, ...headers }),

@@ -89,4 +89,12 @@ describe('a group commit', () => {
     expect(await commit.add(4)).toBe('kept 4');
     expect(groups).toHaveLength(3);
   });
+
+  it('gives others their turn between two groups', async () => {
+    const order: string[] = [];
+    const kept = [1, 2, 3, 4, 5].map((item) => commit.add(item).then(() => order.push(`${item}`)));
+    setImmediate(() => order.push('others'));
+    await Promise.all(kept);
+    expect(order).toEqual(['1', '2', '3', '4', 'others', '5']);
+  });
 });

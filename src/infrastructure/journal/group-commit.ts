@@ -28,25 +28,25 @@ export class GroupCommit<Item, Result> {
 
   /** What waits is begun now, unless a commit is in flight: then it is next. */
   hurry(): void {
-    if (!this.isCommitting) void this.run();
+    if (!this.isCommitting && this.waiting.length > 0) void this.commitGroup();
   }
 
-  private async run(): Promise<void> {
+  private async commitGroup(): Promise<void> {
     this.isCommitting = true;
-    while (this.waiting.length > 0) {
-      const group = this.waiting.splice(0, this.most);
-      try {
-        const results = await this.commit(group.map(({ item }) => item));
-        group.forEach(({ resolve, reject }, i) => {
-          const settled = results[i];
-          if (settled && 'value' in settled) resolve(settled.value);
-          else reject(settled?.error);
-        });
-      } catch (error) {
-        for (const { reject } of group) reject(error);
-      }
+    const group = this.waiting.splice(0, this.most);
+    try {
+      const results = await this.commit(group.map(({ item }) => item));
+      group.forEach(({ resolve, reject }, i) => {
+        const settled = results[i];
+        if (settled && 'value' in settled) resolve(settled.value);
+        else reject(settled?.error);
+      });
+    } catch (error) {
+      for (const { reject } of group) reject(error);
     }
     this.isCommitting = false;
+    // A commit that nobody had to wait for leaves others no turn, however many groups there are.
+    if (this.waiting.length > 0) setImmediate(() => this.hurry());
   }
 }
 

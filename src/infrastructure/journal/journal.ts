@@ -231,7 +231,7 @@ export class SqlJournal extends Journal {
     }
   }
 
-  /** One transaction at a time has SQLite, and nobody but the sender of a webhook waits for an answer. */
+  /** Webhooks that wait are kept before what is about to want SQLite's one connection: their platforms wait for us. */
   private webhooksFirst(): void {
     if (this.database.dialect.name === 'sqlite') this.receives.hurry();
   }

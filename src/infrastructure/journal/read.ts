@@ -115,7 +115,8 @@ async function readMessages(
   );
   const found = await sql<Row>`
     select r.n, lane.accepted_seq as lane_seq, ${dialect.now()} as now,
-      exists (select 1 from message as i where i.conversation = r.conversation and i.imported = 1) as has_imports,
+      r.kind = 'outbound' and exists (
+        select 1 from message as i where i.conversation = r.conversation and i.imported = 1) as has_imports,
       m.*, c.channel, c.address,
       c.conversation_id, c.subject, c.chat_id, c.participant_id, c.to_be_linked, c.last_inbound_ms
     from ${rows}

@@ -20,12 +20,11 @@ const DISK: Disk = {
 /** A sync that takes no longer is over before a thread would have begun it and the event loop have heard of its end. */
 const FAST_MS = 0.5;
 
-/** So many in a row are slow before it is the disk: one may have met something else. A very slow one is enough. */
-const SLOW_ONES = 3;
-const VERY_SLOW_MS = 20;
-
-/** A disk that was slow is tried again after so long, and after twice as long each time that it still is. */
-const AGAIN_MS = { first: 1_000, most: 60_000 };
+/**
+ * What syncs may hold the event loop up beyond that: so much of the time, and so much at once. A disk that uses it up is
+ * waited for beside the event loop until time has made up for it: after one that hung for a second, 33 s.
+ */
+const HELD_UP = { share: 0.03, mostMs: 20 };
 
 /**
  * The log of a SQLite journal, brought onto the disk beside the event loop unless the disk is fast: with
@@ -34,9 +33,10 @@ const AGAIN_MS = { first: 1_000, most: 60_000 };
  * (https://sqlite.org/wal.html, read on 2026-11-29).
  */
 export class Wal {
-  private slowOnes = 0;
-  private slowUntil = -Infinity;
-  private againMs = AGAIN_MS.first;
+  /** How long it was held up, less what time has made up for by `countedAt`. */
+  private heldUpMs = 0;
+  private countedAt = 0;
+  private isSlow = false;
   private file: FileHandle | undefined;
   private running: Promise<void> | undefined;
   private next: Promise<void> | undefined;
@@ -100,20 +100,17 @@ export class Wal {
       throw error;
     }
   }
+
+  /** Onto the disk, on the spot or beside the event loop. */
   private bring(file: FileHandle): Promise<void> | void {
     const beganAt = this.disk.now();
-    if (beganAt < this.slowUntil) return this.disk.sync(file);
+    const madeUpMs = (beganAt - this.countedAt) * HELD_UP.share;
+    this.heldUpMs = Math.max(0, this.heldUpMs - madeUpMs);
+    this.countedAt = beganAt;
+    this.isSlow &&= this.heldUpMs > 0;
+    if (this.isSlow) return this.disk.sync(file);
     this.disk.syncNow(file);
-    const endedAt = this.disk.now();
-    const tookMs = endedAt - beganAt;
-    if (tookMs <= FAST_MS) {
-      this.slowOnes = 0;
-      this.againMs = AGAIN_MS.first;
-      return;
-    }
-    this.slowOnes = tookMs > VERY_SLOW_MS ? SLOW_ONES : this.slowOnes + 1;
-    if (this.slowOnes < SLOW_ONES) return;
-    this.slowUntil = endedAt + this.againMs;
-    this.againMs = Math.min(2 * this.againMs, AGAIN_MS.most);
+    this.heldUpMs += Math.max(0, this.disk.now() - beganAt - FAST_MS);
+    this.isSlow = this.heldUpMs > HELD_UP.mostMs;
   }
 }
