@@ -227,9 +227,9 @@ describe('the log of a SQLite journal', () => {
     ['always slow', [5]],
     ['fast every third time', [19, 19, 0.2]],
     ['slow every third time', [0.2, 0.2, 15]],
-    ['one that hangs now and then', [...Array.from({ length: 99 }, () => 0.2), 200]],
+    ['hanging now and then', [...Array.from({ length: 99 }, () => 0.2), 200]],
   ])(
-    'holds everything up for few of a minute’s milliseconds on a disk that is %s',
+    'holds the event loop up for 3 %% of the time and one sync more, on a disk that is %s',
     async (_, of) => {
       const [startMs, endMs] = [disk.now(), disk.now() + 60_000];
       let heldUpMs = 0;
@@ -238,7 +238,8 @@ describe('the log of a SQLite journal', () => {
         if ((await takes(ms)) === 'on the spot') heldUpMs += Math.max(0, ms - 0.5);
         disk.pass(5);
       }
-      expect(heldUpMs).toBeLessThan(0.04 * (disk.now() - startMs) + 200);
+      const oneMore = 20 + Math.max(...of);
+      expect(heldUpMs).toBeLessThan(0.03 * (disk.now() - startMs) + oneMore);
       expect(disk.syncs).toBeGreaterThan(0);
     },
   );
