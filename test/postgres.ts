@@ -38,7 +38,11 @@ export interface PostgresOptions {
   readonly durable?: boolean;
   /** More settings, as `name=value`. */
   readonly settings?: readonly string[];
+  /** How long it may take until it accepts connections; two minutes if left out. */
+  readonly upWithinMs?: number;
 }
+
+const UP_WITHIN_MS = 120_000;
 
 /** Of `nobody`: PostgreSQL refuses to run as root. */
 const NOBODY = 65_534;
@@ -48,6 +52,7 @@ export async function startPostgres({
   within = tmpdir(),
   durable = false,
   settings = [],
+  upWithinMs = UP_WITHIN_MS,
 }: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(within, 'bridge-postgres-'));
   const data = join(folder, 'data');
@@ -87,7 +92,7 @@ export async function startPostgres({
       ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...options],
       { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
     );
-    await accepts(server);
+    await accepts(server, upWithinMs);
     return server;
   };
   let server = await launch();
@@ -143,17 +148,33 @@ function killOne(pid: number): void {
   }
 }
 
-/** Resolves once the server says that it takes connections. */
-function accepts(server: ChildProcess): Promise<void> {
+/** Resolves once the server says that it takes connections. One that does not in time is ended: nobody would end it later. */
+function accepts(server: ChildProcess, withinMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = '';
+    const late = setTimeout(() => {
+      server.off('exit', ended);
+      server.once('exit', () =>
+        reject(new Error(`postgres did not come up within ${withinMs} ms: ${said}`)),
+      );
+      for (const pid of withChildren(server.pid)) killOne(pid);
+    }, withinMs);
+    const ended = (code: number | null): void => {
+      clearTimeout(late);
+      reject(new Error(`postgres ended with ${code}: ${said}`));
+    };
     server.stderr?.on('data', (chunk: Buffer) => {
       if (said.includes('ready to accept connections')) return;
       said += chunk.toString();
-      if (said.includes('ready to accept connections')) resolve();
+      if (!said.includes('ready to accept connections')) return;
+      clearTimeout(late);
+      resolve();
     });
-    server.once('exit', (code) => reject(new Error(`postgres ended with ${code}: ${said}`)));
-    server.once('error', reject);
+    server.once('exit', ended);
+    server.once('error', (error) => {
+      clearTimeout(late);
+      reject(error);
+    });
   });
 }
 
