@@ -151,8 +151,8 @@ async function setUp(
       ? await startPostgres({
           within: storeFolder,
           durable: true,
-          // One that is killed again and again, on a full disk, may end its recovery only with the next checkpoint
-          // that is due by the clock: seen with 18.4, where that is every five minutes unless told.
+          // A full disk that ends the checkpointer twice, the second time at the end of a recovery, leaves the start
+          // waiting for a checkpoint nobody remembers, until the next one by the clock (18.4: five minutes).
           settings: ['max_wal_size=64MB', 'checkpoint_timeout=30s'],
         })
       : undefined;
