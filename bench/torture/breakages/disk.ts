@@ -5,6 +5,7 @@ import type { Breakage } from '../breakage.ts';
 import type { DiskFault, Stroke } from '../plan.ts';
 import { pause } from '../replica.ts';
 import type { Stage } from '../stage.ts';
+import { Turns } from '../turns.ts';
 
 /** Of a process that was killed, strace may wait for ever for a thread that waits for strace. */
 const DETACH_MS = 1_000;
@@ -56,7 +57,7 @@ export class DiskFaults implements Breakage<'disk'> {
   readonly #hasStrace: boolean;
   readonly #struck: Record<DiskFault, number> = { full: 0, 'read-only': 0, unflushed: 0 };
   readonly #healedAt: number[] = [];
-  #running: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
   #skipped = 0;
   #kills = 0;
 
@@ -74,6 +75,7 @@ export class DiskFaults implements Breakage<'disk'> {
       'flushes failing': unflushed,
       'killed meanwhile': this.#kills,
       ...(this.#skipped > 0 && { 'not possible here': this.#skipped }),
+      ...(this.#turns.leftOut > 0 && { 'disk faults left out': this.#turns.leftOut }),
     };
   }
 
@@ -86,10 +88,11 @@ export class DiskFaults implements Breakage<'disk'> {
   }
 
   strike({ fault, forMs, isKilled }: Stroke<'disk'>): void {
-    this.#running = this.#running
-      .then(() => this.#breakFor(fault, forMs, isKilled))
+    this.#turns.take(
+      () => this.#breakFor(fault, forMs, isKilled),
       // A server that cannot start meanwhile: heal() starts it.
-      .catch((error: unknown) => this.#stage.say(`disk: ${String(error)}`));
+      (error) => this.#stage.say(`disk: ${String(error)}`),
+    );
   }
 
   /** When it was well again, in milliseconds of `performance.now()`. */
@@ -102,7 +105,7 @@ export class DiskFaults implements Breakage<'disk'> {
   }
 
   async heal(): Promise<void> {
-    await this.#running;
+    await this.#turns.ended();
     if (this.#isMounted) this.#resize(ROOM_BYTES);
     await this.#stage.postgres?.start();
   }
