@@ -42,6 +42,7 @@ export interface PostgresOptions {
   readonly upWithinMs?: number;
 }
 
+/** Four times as long as torture's servers may wait for a checkpoint by the clock. */
 const UP_WITHIN_MS = 120_000;
 
 /** Of `nobody`: PostgreSQL refuses to run as root. */
@@ -86,16 +87,17 @@ export async function startPostgres({
     'max_connections=200',
     ...settings,
   ].flatMap((setting) => ['-c', setting]);
-  const launch = async (): Promise<ChildProcess> => {
-    const server = spawn(
+  let server: ChildProcess;
+  const launch = async (): Promise<void> => {
+    // Known from its first moment on: it may be killed as it starts.
+    server = spawn(
       join(programs, 'bin', 'postgres'),
       ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...options],
       { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     await accepts(server, upWithinMs);
-    return server;
   };
-  let server = await launch();
+  await launch();
   // Two who start it at once want one server.
   let last = Promise.resolve();
   const processes = (): number[] => (hasEnded(server) ? [] : withChildren(server.pid));
@@ -117,7 +119,7 @@ export async function startPostgres({
     },
     start: () => {
       const started = last.then(async () => {
-        if (hasEnded(server)) server = await launch();
+        if (hasEnded(server)) await launch();
       });
       last = started.catch(() => undefined);
       return started;
@@ -134,7 +136,8 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
 }
 
 /** The server first. Only Linux tells of the children; elsewhere they end by themselves once it is gone. */
-function withChildren(pid = 0): number[] {
+function withChildren(pid: number | undefined): number[] {
+  if (pid === undefined) return [];
   const list = `/proc/${pid}/task/${pid}/children`;
   const told = existsSync(list) ? readFileSync(list, 'utf8') : '';
   return [pid, ...told.split(' ').filter(Boolean).map(Number)];
@@ -148,29 +151,30 @@ function killOne(pid: number): void {
   }
 }
 
-/** Resolves once the server says that it takes connections. One that does not in time is ended: nobody would end it later. */
+/**
+ * Resolves once the server says that it takes connections.
+ * @throws {Error} where it ends before, or does not say so in time; it is killed then, for nobody would end it later
+ */
 function accepts(server: ChildProcess, withinMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = '';
+    let isLate = false;
     const late = setTimeout(() => {
-      server.off('exit', ended);
-      server.once('exit', () =>
-        reject(new Error(`postgres did not come up within ${withinMs} ms: ${said}`)),
-      );
+      isLate = true;
       for (const pid of withChildren(server.pid)) killOne(pid);
     }, withinMs);
-    const ended = (code: number | null): void => {
-      clearTimeout(late);
-      reject(new Error(`postgres ended with ${code}: ${said}`));
-    };
     server.stderr?.on('data', (chunk: Buffer) => {
       if (said.includes('ready to accept connections')) return;
       said += chunk.toString();
-      if (!said.includes('ready to accept connections')) return;
+      if (isLate || !said.includes('ready to accept connections')) return;
       clearTimeout(late);
       resolve();
     });
-    server.once('exit', ended);
+    server.once('exit', (code) => {
+      clearTimeout(late);
+      const why = isLate ? `did not come up within ${withinMs} ms` : `ended with ${code}`;
+      reject(new Error(`postgres ${why}: ${said}`));
+    });
     server.once('error', (error) => {
       clearTimeout(late);
       reject(error);
