@@ -2,9 +2,8 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { PATIENCE_MS } from '../sandbox/changes.ts';
 import { startPostgres } from './postgres.ts';
-
-const PATIENCE_MS = 15_000;
 
 describe('a PostgreSQL server for specs', () => {
   it('is given up where it does not come up in time, and leaves no process', async () => {

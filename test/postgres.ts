@@ -131,8 +131,9 @@ export async function startPostgres({
   };
 }
 
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
+/** Also where it never began. */
+function hasEnded({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid === undefined || exitCode !== null || signalCode !== null;
 }
 
 /** The server first. Only Linux tells of the children; elsewhere they end by themselves once it is gone. */
